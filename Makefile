@@ -1,0 +1,84 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything lives in .venv and build/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+KERNEL_VENV := build/kernel-venv
+PIP := -m pip --disable-pip-version-check --quiet
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
+           $(shell find csrc cmake spectral_ops -type f \
+             ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
+
+.PHONY: demo test op-test kernel-test bench lint format build clean
+.DELETE_ON_ERROR:
+
+demo: build  ## pools two photographs and writes a picture
+	$(BIN)/python -m examples.pool_photo
+
+test: kernel-test op-test  ## all tests
+
+op-test: build  ## the tests of the installed wheel
+	$(BIN)/pytest
+
+bench: build  ## pytest-benchmark against TensorFlow
+	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
+
+build: build/.installed  ## builds the wheel and installs it into .venv
+
+$(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requirements/all.txt
+	@echo "== installing the pinned requirements into $(VENV) (TensorFlow is 300 MB)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) install -r requirements/all.txt
+	touch $@
+
+# The compiled files are also put beside their sources, so that Python started in this folder
+# finds a whole package.
+build/.installed: $(VENV)/.requirements $(sources)
+	@echo "== building the wheel"
+	mkdir -p build
+	rm -rf build/wheel
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . \
+	  --no-build-isolation --no-deps --wheel-dir build/wheel $(WHEEL_OPTIONS)
+	$(BIN)/python $(PIP) install --no-deps --force-reinstall build/wheel/*.whl
+	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
+	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
+	touch $@
+
+# The kernels without TensorFlow: a second environment that has none.
+build/.kernels-installed: $(VENV)/.requirements $(sources)
+	@echo "== building the kernels without TensorFlow"
+	$(PYTHON) -m venv $(KERNEL_VENV)
+	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
+	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
+	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
+	  -C build-dir=build/kernels -C cmake.define.SPECTRAL_OPS_TF=OFF \
+	  -C cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$(cd $(BIN) && \
+	    ./python -c 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])')/include/external"
+	touch $@
+
+kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
+	$(KERNEL_VENV)/bin/pytest tests/kernels
+
+$(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
+	$(BIN)/python $(PIP) install -r requirements/lint.txt
+	touch $@
+
+cxx := $(shell find csrc -name '*.cc' -o -name '*.h')
+
+lint: $(VENV)/.lint build  ## what CI checks besides the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(cxx)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
+	$(BIN)/clang-tidy --quiet -p build/default csrc/core/*.cc csrc/cpu/simd.cc csrc/cpu/kernels.cc \
+	  csrc/python/module.cc
+
+format: $(VENV)/.lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(cxx)
+
+clean:
+	rm -rf build spectral_ops/*.so spectral_ops/_build.json

@@ -1,0 +1,246 @@
+#include "core/axis_matrix.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846264338327950288;
+
+bool IsCopied(int64_t index, int64_t step) { return step != 0 && index % step == 0; }
+
+// Counts of the indices that are neither left out nor, for pairs, their own mirror.
+void CountHalf(int64_t length, int64_t step, int64_t* pairs, int64_t* singles) {
+  const int64_t last_pair = (length - 1) / 2;
+  *pairs = last_pair - (step != 0 ? last_pair / step : 0);
+  *singles = IsCopied(0, step) ? 0 : 1;
+  if (length % 2 == 0 && !IsCopied(length / 2, step)) ++*singles;
+}
+
+// Lists the pairs in rising order, then the singles.
+void ListHalf(int64_t length, int64_t step, int32_t* indices) {
+  for (int64_t i = 1; i <= (length - 1) / 2; ++i) {
+    if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
+  }
+  if (!IsCopied(0, step)) *indices++ = 0;
+  if (length % 2 == 0 && !IsCopied(length / 2, step)) *indices++ = static_cast<int32_t>(length / 2);
+}
+
+// table[s] for s in [0, l/2]: the kernel at t = s/l; it is even and has period l.
+void FillKernel(const AxisShape& axis, double scale, int64_t l, double* table) {
+  const int64_t b = axis.band();
+  table[0] = scale * static_cast<double>(b);
+  for (int64_t s = 1; s <= l / 2; ++s) {
+    const double period = static_cast<double>(l);
+    const double angle = kPi * static_cast<double>(s) / period;
+    const double numerator = std::sin(kPi * static_cast<double>((b * s) % (2 * l)) / period);
+    // Dirichlet's kernel; for an even band the averaged Nyquist bin makes it sin cot.
+    const double factor = b % 2 == 0 ? std::cos(angle) : 1.0;
+    table[s] = scale * numerator * factor / std::sin(angle);
+  }
+}
+
+// The same with a window: a sum of cosines, all read from one table of l/2 + 1 of them.
+template <class S>
+void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S* window,
+                        double* table, double* cosines) {
+  for (int64_t s = 0; s <= l / 2; ++s) {
+    cosines[s] = std::cos(2 * kPi * static_cast<double>(s) / static_cast<double>(l));
+  }
+  const int64_t b = axis.band();
+  for (int64_t s = 0; s <= l / 2; ++s) {
+    double sum = 0;
+    int64_t phase = 0;
+    for (int64_t k = 1; 2 * k <= b; ++k) {
+      phase += s;
+      if (phase >= l) phase -= l;
+      const double cosine = cosines[phase <= l - phase ? phase : l - phase];
+      sum += (2 * k == b ? 1.0 : 2.0) * static_cast<double>(window[k]) * cosine;
+    }
+    table[s] = scale * (static_cast<double>(window[0]) + sum);
+  }
+}
+
+// Writes the entries of all blocks; value(j, i, &even, &odd) gives those of one place.
+template <class S, class Value>
+void FillEntries(const AxisMatrix<S>& matrix, S* entries, Value value) {
+  const AxisFold& fold = matrix.fold;
+  const int64_t columns = fold.pairs_in + fold.singles_in;
+  double even = 0;
+  double odd = 0;
+  for (int64_t first = 0; first < fold.pairs_out; first += matrix.row_block) {
+    const int64_t left = fold.pairs_out - first;
+    const int64_t block = left < matrix.row_block ? left : matrix.row_block;
+    for (int64_t c = 0; c < columns; ++c) {
+      const bool pair = c < fold.pairs_in;
+      for (int64_t r = 0; r < block; ++r) {
+        value(matrix.rows[first + r], matrix.columns[c], &even, &odd);
+        entries[r] = static_cast<S>(even);
+        if (pair) entries[block + r] = static_cast<S>(odd);
+      }
+      entries += pair ? 2 * block : block;
+    }
+  }
+  for (int64_t c = 0; c < columns; ++c) {
+    for (int64_t r = 0; r < fold.singles_out; ++r) {
+      value(matrix.rows[fold.pairs_out + r], matrix.columns[c], &even, &odd);
+      *entries++ = static_cast<S>(even);
+    }
+  }
+}
+
+size_t EntryCount(const AxisFold& fold) {
+  return static_cast<size_t>((2 * fold.pairs_in + fold.singles_in) * fold.pairs_out +
+                             (fold.pairs_in + fold.singles_in) * fold.singles_out);
+}
+
+size_t FoldedBytes(const AxisFold& fold, DataType type) {
+  const auto indices =
+      static_cast<size_t>(fold.pairs_in + fold.singles_in + fold.pairs_out + fold.singles_out);
+  return AlignUp(indices * sizeof(int32_t)) + AlignUp(EntryCount(fold) * ComputeSize(type));
+}
+
+// Points the matrix's arrays into `memory` and lists its columns; returns where entries go.
+template <class S>
+S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory, int32_t** rows) {
+  const AxisFold& fold = matrix->fold;
+  const int64_t columns = fold.pairs_in + fold.singles_in;
+  const int64_t row_count = fold.pairs_out + fold.singles_out;
+  auto* indices = static_cast<int32_t*>(memory);
+  ListHalf(matrix->shape.n, fold.step_in, indices);
+  matrix->columns = indices;
+  *rows = indices + columns;
+  matrix->rows = *rows;
+  auto* entries =
+      reinterpret_cast<S*>(static_cast<char*>(memory) +
+                           AlignUp(static_cast<size_t>(columns + row_count) * sizeof(int32_t)));
+  matrix->entries = entries;
+  return entries;
+}
+
+AxisFold FoldTransform(int64_t n, int64_t bins) {
+  AxisFold fold;
+  CountHalf(n, 0, &fold.pairs_in, &fold.singles_in);
+  fold.pairs_out = bins;
+  return fold;
+}
+
+}  // namespace
+
+double AxisScale(const AxisShape& axis, Norm norm) {
+  const double n = static_cast<double>(axis.n);
+  const double m = static_cast<double>(axis.m);
+  switch (norm) {
+    case Norm::kForward:
+      return 1 / n;
+    case Norm::kOrtho:
+      return 1 / std::sqrt(n * m);
+    case Norm::kBackward:
+      return 1 / m;
+  }
+  return 0;
+}
+
+AxisFold FoldAxis(const AxisShape& axis) {
+  AxisFold fold;
+  const int64_t gcd = std::gcd(axis.n, axis.m);
+  fold.ratio_in = axis.n / gcd;
+  fold.ratio_out = axis.m / gcd;
+  if (!axis.windowed && axis.n > axis.m) fold.step_in = fold.ratio_in;
+  if (!axis.windowed && axis.n < axis.m) fold.step_out = fold.ratio_out;
+  CountHalf(axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
+  CountHalf(axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
+  return fold;
+}
+
+size_t AxisMatrixBytes(const AxisShape& axis, DataType type) {
+  return axis.IsIdentity() ? 0 : FoldedBytes(FoldAxis(axis), type);
+}
+
+size_t AxisTableBytes(const AxisShape& axis) {
+  if (axis.IsIdentity()) return 0;
+  const auto half = static_cast<size_t>(std::lcm(axis.n, axis.m) / 2 + 1);
+  return (axis.windowed ? 2 : 1) * AlignUp(half * sizeof(double));
+}
+
+template <class S>
+AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window, int64_t row_block,
+                              void* memory, void* table) {
+  AxisMatrix<S> matrix;
+  matrix.shape = axis;
+  matrix.fold = FoldAxis(axis);
+  matrix.row_block = row_block;
+  int32_t* rows = nullptr;
+  S* entries = PlaceMatrix(&matrix, memory, &rows);
+  ListHalf(axis.m, matrix.fold.step_out, rows);
+
+  const double scale = AxisScale(axis, norm);
+  const int64_t l = std::lcm(axis.n, axis.m);
+  auto* kernel = static_cast<double*>(table);
+  if (axis.windowed) {
+    auto* cosines = reinterpret_cast<double*>(
+        static_cast<char*>(table) + AlignUp(static_cast<size_t>(l / 2 + 1) * sizeof(double)));
+    FillWindowedKernel(axis, scale, l, window, kernel, cosines);
+  } else {
+    FillKernel(axis, scale, l, kernel);
+    matrix.copy_weight = kernel[0];
+  }
+  const auto at = [kernel, l](int64_t s) { return kernel[s <= l - s ? s : l - s]; };
+  const AxisFold& fold = matrix.fold;
+  FillEntries(matrix, entries, [&](int64_t j, int64_t i, double* even, double* odd) {
+    const int64_t row = j * fold.ratio_in;      // below l
+    const int64_t column = i * fold.ratio_out;  // below l
+    const double minus = at(row >= column ? row - column : row - column + l);
+    const double plus = at(row + column < l ? row + column : row + column - l);
+    *even = (minus + plus) / 2;
+    *odd = (minus - plus) / 2;
+  });
+  return matrix;
+}
+
+size_t AxisTransformBytes(int64_t n, int64_t bins, DataType type) {
+  return FoldedBytes(FoldTransform(n, bins), type);
+}
+
+size_t AxisTransformTableBytes(int64_t n) {
+  return 2 * AlignUp(static_cast<size_t>(n) * sizeof(double));
+}
+
+template <class S>
+AxisMatrix<S> BuildAxisTransform(int64_t n, int64_t bins, int64_t row_block, void* memory,
+                                 void* table) {
+  AxisMatrix<S> matrix;
+  matrix.shape = {n, n, true};
+  matrix.fold = FoldTransform(n, bins);
+  matrix.row_block = row_block;
+  int32_t* rows = nullptr;
+  S* entries = PlaceMatrix(&matrix, memory, &rows);
+  for (int64_t k = 0; k < bins; ++k) rows[k] = static_cast<int32_t>(k);
+
+  auto* cosines = static_cast<double*>(table);
+  auto* sines = reinterpret_cast<double*>(static_cast<char*>(table) +
+                                          AlignUp(static_cast<size_t>(n) * sizeof(double)));
+  for (int64_t s = 0; s < n; ++s) {
+    const double angle = 2 * kPi * static_cast<double>(s) / static_cast<double>(n);
+    cosines[s] = std::cos(angle);
+    sines[s] = std::sin(angle);
+  }
+  FillEntries(matrix, entries, [&](int64_t k, int64_t i, double* even, double* odd) {
+    const int64_t phase = (k * i) % n;
+    *even = cosines[phase];
+    *odd = sines[phase];
+  });
+  return matrix;
+}
+
+template AxisMatrix<float> BuildAxisMatrix<float>(const AxisShape&, Norm, const float*, int64_t,
+                                                  void*, void*);
+template AxisMatrix<double> BuildAxisMatrix<double>(const AxisShape&, Norm, const double*, int64_t,
+                                                    void*, void*);
+template AxisMatrix<float> BuildAxisTransform<float>(int64_t, int64_t, int64_t, void*, void*);
+template AxisMatrix<double> BuildAxisTransform<double>(int64_t, int64_t, int64_t, void*, void*);
+
+}  // namespace spectral_ops

@@ -1,0 +1,87 @@
+// The resampling matrix of one axis, folded into its even and odd halves.
+//
+// With t = j/m - i/n and b = min(n, m), the unfolded matrix is
+//   R[j, i] = scale (w[0] + 2 sum_{0<k<b/2} w[k] cos 2 pi k t + [b even] w[b/2] cos pi b t),
+// scale = 1/n, 1/sqrt(nm), 1/m for the norms forward, ortho, backward (docs/conventions.md).
+// It depends on (j n' - i m') mod l alone, n' = n/gcd, m' = m/gcd, l = lcm(n, m), so a table of
+// l values holds all of it. With e = x[i] + x[n-i], o = x[i] - x[n-i] (a "pair"; i = 0 and
+// i = n/2 are "single"), E = Re e and O = Ro o give y[j] = E + O and y[m-j] = E - O.
+#ifndef SPECTRAL_OPS_CORE_AXIS_MATRIX_H_
+#define SPECTRAL_OPS_CORE_AXIS_MATRIX_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/types.h"
+
+namespace spectral_ops {
+
+// Sizes of one axis and what can be known of its matrix before any value is computed.
+struct AxisShape {
+  int64_t n = 1;  // input length
+  int64_t m = 1;  // output length
+  bool windowed = false;
+
+  bool IsIdentity() const { return n == m && !windowed; }
+  int64_t band() const { return n < m ? n : m; }
+  int64_t bins() const { return band() / 2 + 1; }
+};
+
+// A half-open run of indices 1, 2, .. that leaves out multiples of `step` (0: leaves out none).
+// Without windows R has a zero wherever an input sample lies on an output sample, but for one:
+// pooling copies those samples (columns i with step_in | i), enlarging outputs them (rows j with
+// step_out | j). They stay out of the product.
+struct AxisFold {
+  int64_t step_in = 0;   // columns that are multiples of this are copied, not multiplied
+  int64_t step_out = 0;  // rows that are multiples of this are copies
+  int64_t ratio_in = 1;  // input sample (j / ratio_out) * ratio_in lies on output sample j
+  int64_t ratio_out = 1;
+  int64_t pairs_in = 0;     // columns i in (0, n/2) that are multiplied
+  int64_t singles_in = 0;   // of 0 and n/2, those that are multiplied
+  int64_t pairs_out = 0;    // rows j in (0, m/2)
+  int64_t singles_out = 0;  // of 0 and m/2
+};
+
+AxisFold FoldAxis(const AxisShape& axis);
+
+// 1/n, 1/sqrt(nm) or 1/m.
+double AxisScale(const AxisShape& axis, Norm norm);
+
+// The folded matrix in the order in which a kernel reads it. Rows come in blocks of up to
+// `row_block`: for each column first the entries of Re, then those of Ro. Rows that are their own
+// mirror (j = 0, j = m/2) come last and have no odd half.
+template <class S>
+struct AxisMatrix {
+  AxisShape shape;
+  AxisFold fold;
+  int64_t row_block = 0;
+  double copy_weight = 0;            // what a copied sample is multiplied by
+  const int32_t* columns = nullptr;  // [pairs_in + singles_in] input index i
+  const int32_t* rows = nullptr;     // [pairs_out + singles_out] output index j
+  // blocks of [pairs_in][2][rows in block], then [singles_in][rows in block]; then for the
+  // single rows [pairs_in + singles_in][singles_out]
+  const S* entries = nullptr;
+};
+
+// Bytes of `memory` that BuildAxisMatrix fills, and bytes of `table` that it uses meanwhile.
+size_t AxisMatrixBytes(const AxisShape& axis, DataType type);
+size_t AxisTableBytes(const AxisShape& axis);
+
+// Builds the matrix in `memory`; both pieces of memory are aligned to 64 bytes.
+template <class S>
+AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm,
+                              const S* window,  // [bins] or null: ones
+                              int64_t row_block, void* memory, void* table);
+
+// The real transform of one axis in the same order: row k has cos(2 pi k i / n) in the even half
+// and sin(2 pi k i / n) in the odd half, for k in [0, bins). All rows are pairs, no sample is
+// copied. Used by window gradients.
+size_t AxisTransformBytes(int64_t n, int64_t bins, DataType type);
+size_t AxisTransformTableBytes(int64_t n);
+template <class S>
+AxisMatrix<S> BuildAxisTransform(int64_t n, int64_t bins, int64_t row_block, void* memory,
+                                 void* table);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_AXIS_MATRIX_H_

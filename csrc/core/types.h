@@ -1,0 +1,53 @@
+// Names shared by every operator: element types, norms, layouts.
+#ifndef SPECTRAL_OPS_CORE_TYPES_H_
+#define SPECTRAL_OPS_CORE_TYPES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/status.h"
+
+namespace spectral_ops {
+
+enum class DataType { kFloat16, kBFloat16, kFloat32, kFloat64 };
+enum class Norm { kForward, kOrtho, kBackward };
+enum class DataFormat { kChannelsLast, kChannelsFirst };
+
+constexpr int kMaxSpatialRank = 3;
+
+constexpr size_t ElementSize(DataType type) {
+  switch (type) {
+    case DataType::kFloat16:
+    case DataType::kBFloat16:
+      return 2;
+    case DataType::kFloat32:
+      return 4;
+    case DataType::kFloat64:
+      return 8;
+  }
+  return 0;
+}
+
+// float64 is computed in float64, everything else in float32.
+constexpr size_t ComputeSize(DataType type) { return type == DataType::kFloat64 ? 8 : 4; }
+
+// The norm of the adjoint: R(n -> m, norm)^T = R(m -> n, AdjointNorm(norm)).
+constexpr Norm AdjointNorm(Norm norm) {
+  switch (norm) {
+    case Norm::kForward:
+      return Norm::kBackward;
+    case Norm::kOrtho:
+      return Norm::kOrtho;
+    case Norm::kBackward:
+      return Norm::kForward;
+  }
+  return norm;
+}
+
+Status ParseNorm(std::string_view text, Norm* norm);
+Status ParseDataFormat(std::string_view text, DataFormat* format);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_TYPES_H_

@@ -1,0 +1,215 @@
+// The gradient of resample with respect to one axis's window.
+//
+//   grad_window[k] = c_k scale sum_{p, q} (Xc Gc + Xs Gs)[p, k, q],   c_0 = c_{b/2} = 1, else 2
+//
+// with Xc + i Xs = sum_i x[p, i, q] exp(2 pi i k i / n), and G of grad_output over m alike. Layout:
+// x [outer, n, inner], grad_output [outer, m, inner]. Compiled once for each SIMD target.
+#include <atomic>
+
+#include "cpu/axis_product-inl.h"
+#include "cpu/resample.h"
+#include "cpu/vector-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace {
+
+// Keeps both halves of every bin.
+template <int V, class S>
+struct SpectrumSink {
+  S* spectrum;  // [bins, 2, V * lanes]
+
+  template <int J>
+  HWY_INLINE void Pair(int64_t first, const Sums<J, V, true, S>& sums) const {
+    const Simd<S> d;
+    constexpr int kStep = kLanes<S>;
+    for (int r = 0; r < J; ++r) {
+      S* bin = spectrum + (first + r) * 2 * V * kStep;
+      for (int v = 0; v < V; ++v) {
+        hn::StoreU(sums.even[r][v], d, bin + v * kStep);
+        hn::StoreU(sums.odd[r][v], d, bin + (V + v) * kStep);
+      }
+    }
+  }
+
+  template <int J>
+  HWY_INLINE void Single(int64_t, const Sums<J, V, false, S>&) const {}
+};
+
+template <class T>
+class WindowWalk {
+ public:
+  using S = ComputeType<T>;
+
+  WindowWalk(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
+             const AxisMatrix<S>& input, const AxisMatrix<S>& output, char* scratch)
+      : plan_(plan),
+        x_(static_cast<const T*>(buffers.x)),
+        grad_output_(static_cast<const T*>(buffers.grad_output)),
+        input_(input),
+        output_(output),
+        sums_(reinterpret_cast<double*>(scratch)),
+        folded_(reinterpret_cast<S*>(scratch + plan.folded_offset)),
+        input_spectrum_(reinterpret_cast<S*>(scratch + plan.input_spectrum_offset)),
+        output_spectrum_(reinterpret_cast<S*>(scratch + plan.output_spectrum_offset)),
+        packed_input_(reinterpret_cast<S*>(scratch + plan.packed_input_offset)),
+        packed_output_(reinterpret_cast<S*>(scratch + plan.packed_output_offset)) {}
+
+  // Adds up the units [first, last) into partial[bins].
+  void RunChunk(int64_t first, int64_t last, double* partial) {
+    const int64_t bins = plan_.axis.bins();
+    for (int64_t i = 0; i < bins * kLanes<S>; ++i) sums_[i] = 0;
+    if (plan_.rows_as_lanes) {
+      for (int64_t unit = first; unit < last; ++unit) AddRows(unit);
+    } else {
+      int64_t unit = first;
+      for (; unit + kVectors <= last; unit += kVectors) AddVectors<kVectors>(unit);
+      for (; unit < last; ++unit) AddVectors<1>(unit);
+    }
+    for (int64_t k = 0; k < bins; ++k) {
+      double sum = 0;
+      for (int lane = 0; lane < kLanes<S>; ++lane) sum += sums_[k * kLanes<S> + lane];
+      partial[k] = sum;
+    }
+  }
+
+ private:
+  // V vectors of `inner`, from number `unit` on.
+  template <int V>
+  void AddVectors(int64_t unit) {
+    const int64_t inner = plan_.inner;
+    const int64_t blocks = (inner + kLanes<S> - 1) / kLanes<S>;
+    Lanes<V, T, T> in;
+    Lanes<V, T, T> out;
+    for (int v = 0; v < V; ++v) {
+      const int64_t p = (unit + v) / blocks;
+      const int64_t q = (unit + v) % blocks * kLanes<S>;
+      in.in[v] = x_ + p * plan_.axis.n * inner + q;
+      out.in[v] = grad_output_ + p * plan_.axis.m * inner + q;
+      in.count[v] = out.count[v] = inner - q < kLanes<S> ? static_cast<int>(inner - q) : kLanes<S>;
+    }
+    in.in_step = out.in_step = inner;
+    AddProducts(in, out);
+  }
+
+  // A block of rows with lanes across them, one inner element after the other.
+  void AddRows(int64_t unit) {
+    const int64_t inner = plan_.inner;
+    const int64_t row = unit * kLanes<S>;
+    const int64_t left = plan_.outer - row;
+    const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
+    const int64_t in_length = plan_.axis.n * inner;
+    const int64_t out_length = plan_.axis.m * inner;
+    PackRows(x_ + row * in_length, in_length, count, in_length, packed_input_);
+    PackRows(grad_output_ + row * out_length, out_length, count, out_length, packed_output_);
+    Lanes<1, S, S> in;
+    Lanes<1, S, S> out;
+    in.count[0] = out.count[0] = kLanes<S>;
+    in.in_step = out.in_step = inner * kLanes<S>;
+    for (int64_t q = 0; q < inner; ++q) {
+      in.in[0] = packed_input_ + q * kLanes<S>;
+      out.in[0] = packed_output_ + q * kLanes<S>;
+      AddProducts(in, out);
+    }
+  }
+
+  template <int V, class TIn>
+  void Analyze(const AxisMatrix<S>& transform, const Lanes<V, TIn, TIn>& lanes, S* spectrum) {
+    FoldSamples<V>(transform, lanes, folded_);
+    MultiplyFolded<V>(transform, folded_, SpectrumSink<V, S>{spectrum});
+  }
+
+  template <int V, class TIn>
+  void AddProducts(const Lanes<V, TIn, TIn>& in, const Lanes<V, TIn, TIn>& out) {
+    Analyze(input_, in, input_spectrum_);
+    Analyze(output_, out, output_spectrum_);
+    AddSpectra<V>();
+  }
+
+  template <int V>
+  void AddSpectra() {
+    const Simd<S> d;
+    constexpr int kBin = 2 * V * kLanes<S>;
+    HWY_ALIGN S products[kLanes<S>];
+    for (int64_t k = 0; k < plan_.axis.bins(); ++k) {
+      auto product = hn::Zero(d);
+      for (int i = 0; i < kBin; i += kLanes<S>) {
+        product = hn::MulAdd(hn::LoadU(d, input_spectrum_ + k * kBin + i),
+                             hn::LoadU(d, output_spectrum_ + k * kBin + i), product);
+      }
+      hn::StoreU(product, d, products);
+      for (int lane = 0; lane < kLanes<S>; ++lane) {
+        sums_[k * kLanes<S> + lane] += static_cast<double>(products[lane]);
+      }
+    }
+  }
+
+  const WindowGradientPlan& plan_;
+  const T* x_;
+  const T* grad_output_;
+  const AxisMatrix<S>& input_;
+  const AxisMatrix<S>& output_;
+  double* sums_;  // [bins, lanes]
+  S* folded_;
+  S* input_spectrum_;
+  S* output_spectrum_;
+  S* packed_input_;
+  S* packed_output_;
+};
+
+template <class T>
+void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
+                    const ParallelFor& parallel) {
+  using S = ComputeType<T>;
+  const int64_t bins = plan.axis.bins();
+  auto* workspace = static_cast<char*>(buffers.workspace);
+  void* table = workspace + plan.table_offset;
+  const AxisMatrix<S> input = BuildAxisTransform<S>(plan.axis.n, bins, kRowBlock,
+                                                    workspace + plan.input_transform_offset, table);
+  const AxisMatrix<S> output = BuildAxisTransform<S>(
+      plan.axis.m, bins, kRowBlock, workspace + plan.output_transform_offset, table);
+  auto* partials = reinterpret_cast<double*>(workspace + plan.partial_offset);
+
+  std::atomic<int64_t> next{0};
+  auto body = [&](int worker) {
+    WindowWalk<T> walk(
+        plan, buffers, input, output,
+        workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
+    for (int64_t chunk = next++; chunk < plan.chunks; chunk = next++) {
+      walk.RunChunk(plan.units * chunk / plan.chunks, plan.units * (chunk + 1) / plan.chunks,
+                    partials + chunk * bins);
+    }
+  };
+  parallel.Run(plan.workers, body);
+
+  const double scale = AxisScale(plan.axis, plan.norm);
+  auto* grad_window = static_cast<S*>(buffers.grad_window);
+  for (int64_t k = 0; k < bins; ++k) {
+    double sum = 0;
+    for (int64_t chunk = 0; chunk < plan.chunks; ++chunk) sum += partials[chunk * bins + k];
+    const bool once = k == 0 || 2 * k == plan.axis.band();
+    grad_window[k] = static_cast<S>((once ? 1 : 2) * scale * sum);
+  }
+}
+
+}  // namespace
+
+void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
+                            const ParallelFor& parallel) {
+  switch (plan.dtype) {
+    case DataType::kFloat16:
+      return WindowGradient<hwy::float16_t>(plan, buffers, parallel);
+    case DataType::kBFloat16:
+      return WindowGradient<hwy::bfloat16_t>(plan, buffers, parallel);
+    case DataType::kFloat32:
+      return WindowGradient<float>(plan, buffers, parallel);
+    case DataType::kFloat64:
+      return WindowGradient<double>(plan, buffers, parallel);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

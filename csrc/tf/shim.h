@@ -1,0 +1,42 @@
+// What every op of this library needs to stand between TensorFlow and the kernels.
+#ifndef SPECTRAL_OPS_TF_SHIM_H_
+#define SPECTRAL_OPS_TF_SHIM_H_
+
+#include <cstdint>
+
+#include "core/parallel.h"
+#include "core/status.h"
+#include "core/types.h"
+#include "tensorflow/core/framework/op_kernel.h"
+#include "tensorflow/core/framework/shape_inference.h"
+
+namespace spectral_ops {
+
+absl::Status ToAbsl(const Status& status);
+
+DataType ToDataType(tensorflow::DataType type);
+
+// TensorFlow's intra-op threads.
+class DeviceFor final : public ParallelFor {
+ public:
+  explicit DeviceFor(tensorflow::OpKernelContext* context);
+  int max_workers() const override;
+  void Run(int workers, WorkerBody body) const override;
+
+ private:
+  const tensorflow::DeviceBase::CpuWorkerThreads* threads_;
+};
+
+// Scratch from TensorFlow's allocator, aligned to 64 bytes.
+absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,
+                               tensorflow::Tensor* workspace);
+
+// The length of dimension `i`, or -1 where it is not known.
+inline int64_t LengthOrUnknown(tensorflow::shape_inference::InferenceContext* c,
+                               tensorflow::shape_inference::ShapeHandle shape, int i) {
+  return c->RankKnown(shape) ? c->Value(c->Dim(shape, i)) : -1;
+}
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_TF_SHIM_H_

@@ -1,0 +1,1 @@
+"""Example programs, each run from the repository root as `python -m examples.<name>`."""

@@ -1,0 +1,199 @@
+"""Pools two photographs three ways and asks how much of them each way lets come back.
+
+    python -m examples.pool_photo [--output DIR]
+
+From each pooled photograph the best full-size reconstruction is made, and its relative L2 error
+is printed: |photo - reconstruction| / |photo|. "Best" is the same for all three poolings: of the
+linear enlargements below, each followed by the scale and the offset that fit the photograph best
+(a kindness, for only the photograph tells them), the one with the least error.
+
+- spectral: `spectral_ops.resample` to the full size: the orthogonal projection of the photograph
+  on the band that was kept, therefore the least-squares answer in it. (Of an even size the one
+  Nyquist bin comes back halved.) Scale and offset find nothing left to mend.
+- average: nearest, bilinear and bicubic enlargement; per axis the pseudo-inverse of the averaging
+  matrix about the mean (the least-squares answer of minimum norm); and the image of spectral
+  pooling's band that has these averages ("band-limited"). Bins are adaptive, floor to ceil, so
+  that any size can be had and no pixel is left out.
+- max: nearest, bilinear and bicubic enlargement; the same bins.
+
+The band is that of a periodic image. A photograph whose opposite borders differ loses by that,
+and the more the smaller it is pooled: there average pooling can come out ahead.
+"""
+
+import argparse
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from sklearn.datasets import load_sample_images
+
+import spectral_ops
+from bench import harness, rivals
+from bench.cases import PoolCase
+from examples import photo_sheet
+from examples.photo_sheet import Array, Pooled
+
+SIZES = {
+    "7/8": (373, 560),
+    "1/2": (213, 320),
+    "odd": (213, 319),
+    "1/4": (106, 160),
+    "1/8": (53, 80),
+}
+SHEET = {"1/4": (" (the central half is shown)", 2), "1/8": ("", 1)}  # title, enlargement
+ROUNDS = 15
+
+
+def spectral(photo: Array, size: tuple[int, int]) -> Pooled:
+    """Spectral pooling, and `spectral_ops.resample` back."""
+    pooled = spectral_ops.pool(photo[np.newaxis], size)
+
+    def project() -> Array:
+        return spectral_ops.resample(pooled, photo.shape[:2])[0].numpy()
+
+    return _best("spectral", photo, pooled[0].numpy(), {"resample": project})
+
+
+def average(photo: Array, size: tuple[int, int]) -> Pooled:
+    """Adaptive average pooling, and the best of five enlargements."""
+    rows, columns = (_averaging(n, m) for n, m in zip(photo.shape[:2], size, strict=True))
+    pooled = _apply(rows.matrix, columns.matrix, photo)
+    mean = pooled.mean()
+    enlargements = {
+        **_interpolations(pooled, photo),
+        "pseudo-inverse": lambda: mean + _apply(rows.inverse, columns.inverse, pooled - mean),
+        "band-limited": lambda: _apply(rows.band_inverse, columns.band_inverse, pooled),
+    }
+    return _best("average", photo, pooled, enlargements)
+
+
+def maximum(photo: Array, size: tuple[int, int]) -> Pooled:
+    """Adaptive max pooling, and the best of three enlargements."""
+    height, width = photo.shape[:2]
+    rows = np.stack([photo[a:b].max(axis=0) for a, b in _bins(height, size[0])])
+    pooled = np.stack([rows[:, a:b].max(axis=1) for a, b in _bins(width, size[1])], axis=1)
+    return _best("max", photo, pooled, _interpolations(pooled, photo))
+
+
+POOLINGS = {"spectral": spectral, "average": average, "max": maximum}
+
+
+def _bins(n: int, m: int) -> Iterator[tuple[int, int]]:
+    """The m adaptive bins of n samples: floor to ceil, so that neighbours may overlap."""
+    return ((i * n // m, -(-(i + 1) * n // m)) for i in range(m))
+
+
+class _Averaging(NamedTuple):
+    matrix: Array  # [m, n]
+    inverse: Array  # [n, m], gives the signal of least norm that has the averages
+    band_inverse: Array  # [n, m], gives the band-limited signal that has them
+
+
+@functools.cache
+def _averaging(n: int, m: int) -> _Averaging:
+    matrix = np.zeros((m, n))
+    for i, (start, stop) in enumerate(_bins(n, m)):
+        matrix[i, start:stop] = 1 / (stop - start)
+    to_full_size = spectral_ops.resample(np.eye(m)[np.newaxis], n)[0].numpy()
+    band_inverse = to_full_size @ np.linalg.pinv(matrix @ to_full_size)
+    return _Averaging(matrix, np.linalg.pinv(matrix), band_inverse)
+
+
+def _apply(rows: Array, columns: Array, image: Array) -> Array:
+    y = np.einsum("hH,HWc->hWc", rows, image, optimize=True)
+    return np.einsum("wW,hWc->hwc", columns, y, optimize=True).astype(np.float32)
+
+
+def _interpolations(pooled: Array, photo: Array) -> dict[str, Callable[[], Array]]:
+    def by(method: str) -> Callable[[], Array]:
+        return lambda: tf.image.resize(pooled, photo.shape[:2], method).numpy()
+
+    return {method: by(method) for method in ("nearest", "bilinear", "bicubic")}
+
+
+def _best(
+    pooling: str, photo: Array, pooled: Array, enlargements: dict[str, Callable[[], Array]]
+) -> Pooled:
+    fits = {name: _fit(enlarge(), photo) for name, enlarge in enlargements.items()}
+    errors = {name: float(_norm(fit - photo) / _norm(photo)) for name, fit in fits.items()}
+    winner = min(errors, key=errors.__getitem__)
+    return Pooled(pooling, pooled, fits[winner], winner, errors[winner])
+
+
+def _fit(image: Array, photo: Array) -> Array:
+    """`image` with the scale and the offset that bring it nearest to `photo`."""
+    centred = image.astype(np.float64) - image.mean(dtype=np.float64)
+    mean = photo.mean(dtype=np.float64)
+    scale = np.sum(centred * (photo - mean)) / np.sum(centred**2)
+    return (scale * centred + mean).astype(np.float32)
+
+
+def _norm(image: Array) -> np.float64:
+    return np.sqrt(np.sum(image.astype(np.float64) ** 2))
+
+
+def _print_errors(names: Sequence[str], photos: Sequence[Array]) -> list[photo_sheet.Block]:
+    """Prints one line per photograph and size; gives what the picture shows."""
+    print(f"{'photo':8}{'pooled to':>16}" + "".join(f"{name:>26}" for name in POOLINGS))
+    blocks = []
+    for name, photo in zip(names, photos, strict=True):
+        for label, size in SIZES.items():
+            results = [pooling(photo, size) for pooling in POOLINGS.values()]
+            cells = (f"{result.error:.4f} {result.enlargement:>14}" for result in results)
+            pooled_to = f"{size[0]}x{size[1]} ({label})"
+            print(f"{name:8}{pooled_to:>16}" + "".join(f"{c:>26}" for c in cells), flush=True)
+            if label in SHEET:
+                suffix, zoom = SHEET[label]
+                title = f"{name}, each side pooled to {label}{suffix}"
+                blocks.append(photo_sheet.Block(title, photo, results, zoom))
+    return blocks
+
+
+def _print_times(photos: Array) -> None:
+    print(f"\n{'pooled to':>16}{'ours, ms':>24}{'tf.signal, ms':>24}{'avg_pool2d, ms':>24}")
+    for label, size in SIZES.items():
+        case = PoolCase(len(photos), photos.shape[1:3], photos.shape[3], size)
+        trial = rivals.Trial(case, gradient=False, x=photos)
+        candidates = (rivals.OURS, rivals.CHAIN, rivals.AVERAGE)
+        runs = {c.name: trial.compile(c) for c in trial.contenders(candidates)}
+        timings = harness.Race(runs).run(ROUNDS)
+        ours = timings[rivals.OURS.name].median_ms
+        cells = [f"{ours:.2f}"]
+        for rival in candidates[1:]:
+            timing = timings.get(rival.name)
+            cells.append(
+                f"{timing.median_ms:.2f} ({timing.median_ms / ours:.2f} x)" if timing else "-"
+            )
+        print(
+            f"{f'{size[0]}x{size[1]} ({label})':>16}" + "".join(f"{c:>24}" for c in cells),
+            flush=True,
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints errors and times, and draws the picture."""
+    parser = argparse.ArgumentParser(prog="python -m examples.pool_photo", description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("build/demo"), metavar="DIR")
+    output = parser.parse_args(arguments).output
+    dataset = load_sample_images()
+    names = [Path(name).stem for name in dataset.filenames]
+    photos: Array = np.stack(dataset.images).astype(np.float32) / 255
+    shape = "x".join(map(str, photos.shape[1:]))
+    print(f"Two photographs, {shape}: relative L2 error of the best reconstruction\n")
+    blocks = _print_errors(names, list(photos))
+    environment = harness.environment()
+    print(f"\nBoth photographs at once, medians of {ROUNDS} interleaved rounds on")
+    print(harness.describe(environment))
+    _print_times(photos)
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "pooled_photos.png"
+    print("\nDrawing the picture ...", flush=True)
+    photo_sheet.draw("What pooling keeps of a photograph", blocks).save(path)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""TensorFlow operators in the frequency domain: spectral pooling and what follows from it."""
+
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+try:
+    __version__ = version("spectral_ops")
+except PackageNotFoundError:  # a copy of the files without their metadata
+    __version__ = "unknown"
+
+if find_spec("tensorflow") is not None:
+    from spectral_ops import reference
+    from spectral_ops._build_info import build_info
+    from spectral_ops.ops import pool, resample
+
+    __all__ = ["build_info", "pool", "reference", "resample"]
+else:
+    __all__ = []
+
+    def __getattr__(name: str) -> Any:
+        """Explains what is missing; `spectral_ops._kernels` works all the same."""
+        if name in ("build_info", "pool", "reference", "resample"):
+            raise ImportError(
+                f"spectral_ops.{name} needs TensorFlow, which is not installed here. To mend it: "
+                "pip install 'tensorflow-cpu~=2.21.0' (or 'tensorflow~=2.21.0'), then reinstall "
+                "spectral_ops."
+            )
+        raise AttributeError(f"module 'spectral_ops' has no attribute {name!r}")

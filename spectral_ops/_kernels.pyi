@@ -1,0 +1,44 @@
+"""The kernels on NumPy arrays, without TensorFlow (csrc/python/module.cc)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Windows = Sequence[NDArray[Any] | None] | None
+
+def resample(
+    x: NDArray[Any],
+    output_size: int | Sequence[int],
+    *,
+    norm: str = "forward",
+    windows: _Windows = None,
+    data_format: str = "channels_last",
+    downsample_only: bool = False,
+    threads: int = 1,
+    simd: str | None = None,
+) -> NDArray[Any]: ...
+def resample_adjoint(
+    grad_output: NDArray[Any],
+    input_size: int | Sequence[int],
+    *,
+    norm: str = "forward",
+    windows: _Windows = None,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+) -> NDArray[Any]: ...
+def resample_window_gradient(
+    x: NDArray[Any],
+    grad_output: NDArray[Any],
+    axis: int,
+    *,
+    norm: str = "forward",
+    windows: _Windows = None,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+) -> NDArray[np.floating[Any]]: ...
+def simd_targets() -> list[str]: ...
+def build_info() -> dict[str, Any]: ...

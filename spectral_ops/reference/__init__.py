@@ -1,0 +1,9 @@
+"""Every operator of `spectral_ops` in plain TensorFlow: same names, same signatures.
+
+These are the definitions that the native kernels are held against, and what runs where the op
+library cannot be loaded. TensorFlow differentiates them.
+"""
+
+from spectral_ops.reference.resample import pool, resample
+
+__all__ = ["pool", "resample"]

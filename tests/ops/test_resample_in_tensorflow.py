@@ -1,0 +1,114 @@
+"""`pool` and `resample` inside what TensorFlow and Keras wrap around them."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import oracle
+import pytest
+import tensorflow as tf
+from fresh_process import output_of
+from samples import signal
+from tolerances import assert_close
+
+X = signal(0, (4, 8, 6, 3), np.float32)
+POOLED = oracle.resample(X, (4, 5))
+
+
+def test_map_fn(implementation: ModuleType) -> None:
+    y = tf.map_fn(lambda image: implementation.pool(image[tf.newaxis], (4, 5))[0], X)
+    assert_close(y.numpy(), POOLED, np.float32)
+
+
+def test_vectorized_map(implementation: ModuleType) -> None:
+    y = tf.vectorized_map(lambda image: implementation.pool(image[tf.newaxis], (4, 5))[0], X)
+    assert_close(y.numpy(), POOLED, np.float32)
+
+
+def test_while_loop(implementation: ModuleType) -> None:
+    """Sizes that change from turn to turn."""
+
+    @tf.function
+    def graph(x: tf.Tensor) -> tf.Tensor:
+        for height in tf.range(7, 3, -1):
+            shape = [(tf.TensorShape([4, None, 6, 3]))]
+            tf.autograph.experimental.set_loop_options(shape_invariants=[(x, shape[0])])
+            x = implementation.pool(x, tf.stack([height, 6]))
+        return x
+
+    expected = X
+    for height in range(7, 3, -1):
+        expected = oracle.resample(expected, (height, 6))
+    assert_close(graph(X).numpy(), expected, np.float32)
+
+
+def test_data_pipeline(implementation: ModuleType) -> None:
+    data = tf.data.Dataset.from_tensor_slices(X).batch(2)
+    data = data.map(lambda images: implementation.pool(images, (4, 5)), num_parallel_calls=2)
+    y = np.concatenate(list(data.as_numpy_iterator()))
+    assert_close(y, POOLED, np.float32)
+
+
+def test_keras_model_trains(implementation: ModuleType) -> None:
+    pooling = tf.keras.layers.Lambda(
+        lambda images: implementation.pool(images, (4, 5)), output_shape=(4, 5, 2)
+    )
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((8, 6, 3)),
+            tf.keras.layers.Conv2D(2, 3, padding="same"),
+            pooling,
+            tf.keras.layers.Flatten(),
+            tf.keras.layers.Dense(1),
+        ]
+    )
+    assert model.output_shape == (None, 1)
+    model.compile(optimizer="sgd", loss="mse", jit_compile=False)
+    before = [w.numpy() for w in model.layers[0].trainable_weights]
+    history = model.fit(X, np.ones((4, 1), np.float32), batch_size=4, epochs=1, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    for old, new in zip(before, model.layers[0].trainable_weights, strict=True):
+        assert np.isfinite(new.numpy()).all() and np.any(old != new.numpy())
+
+
+def test_mixed_precision_policy(implementation: ModuleType) -> None:
+    pooling = tf.keras.layers.Lambda(
+        lambda images: implementation.pool(images, (4, 5)), dtype="mixed_bfloat16"
+    )
+    y = pooling(X)
+    assert y.dtype == tf.bfloat16
+    assert_close(y.numpy(), oracle.resample(X.astype(y.numpy().dtype), (4, 5)), y.numpy().dtype)
+
+
+@pytest.mark.parametrize("which", ["native", "reference"])
+def test_deterministic_ops(which: str, tmp_path: Path) -> None:
+    """Forward and gradients equal to the bit: twice in a process, and in two processes."""
+    script = """
+        import hashlib
+        import numpy as np
+        import tensorflow as tf
+        tf.config.experimental.enable_op_determinism()
+        tf.config.threading.set_intra_op_parallelism_threads(2)
+        import spectral_ops
+
+        rng = np.random.default_rng(0)
+        x = tf.constant(rng.standard_normal((6, 40, 31, 18)), tf.float32)
+        windows = [tf.constant(rng.uniform(size=k), tf.float32) for k in (11, 16)]
+        g = tf.constant(rng.standard_normal((6, 20, 37, 18)), tf.float32)
+
+        def digest():
+            with tf.GradientTape() as tape:
+                tape.watch([x, *windows])
+                y = spectral_ops.resample(x, (20, 37), windows=windows)
+            tensors = [y, *tape.gradient(y, [x, *windows], g)]
+            return hashlib.sha256(b"".join(t.numpy().tobytes() for t in tensors)).hexdigest()
+
+        assert spectral_ops.build_info()["implementation"] == "WHICH"
+        digests = {digest() for _ in range(10)}
+        assert len(digests) == 1, digests
+        print(*digests)
+    """.replace("WHICH", which)
+    settings = {"SPECTRAL_OPS_IMPLEMENTATION": which}
+    assert output_of(script, tmp_path, environment=settings) == output_of(
+        script, tmp_path, environment=settings
+    )

@@ -1,0 +1,75 @@
+"""The oracle against itself, and the comparison against wrong answers."""
+
+import numpy as np
+import oracle
+import pytest
+from samples import DATA_FORMATS, DTYPES, NORMS, SHAPES, array_shape, signal, windows_for
+from tolerances import assert_close
+
+F64 = np.dtype(np.float64)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_fft_and_matrix_agree_on_every_pair_of_lengths(norm: str) -> None:
+    for n in range(1, 20):
+        for m in range(1, 20):
+            (window,) = windows_for(n, [n], [m], F64)
+            for w in (None, window):
+                matrix = oracle.resample_matrix(n, m, norm=norm, window=w)
+                columns = np.eye(n)[:, :, np.newaxis]  # one unit vector per image
+                y = oracle.resample(columns, [m], norm=norm, windows=[w])[..., 0].T
+                assert_close(y, matrix, F64)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize(("spatial", "output_size"), SHAPES)
+def test_fft_and_matrix_agree_in_every_rank(
+    spatial: tuple[int, ...], output_size: tuple[int, ...], data_format: str
+) -> None:
+    """<g, A x> by FFT = <A^T g, x> by matrices, and = sum w[k] d/dw[k] on each axis."""
+    x = signal(1, array_shape(2, spatial, 3, data_format), F64)
+    g = signal(2, array_shape(2, output_size, 3, data_format), F64)
+    settings = dict(windows=windows_for(3, spatial, output_size, F64), data_format=data_format)
+    y = oracle.resample(x, output_size, **settings)
+    assert_close(np.vdot(oracle.resample_adjoint(g, spatial, **settings), x), np.vdot(g, y), F64)
+    for axis, window in enumerate(settings["windows"]):
+        slope = oracle.resample_window_gradient(x, g, axis, **settings)
+        assert_close(slope @ window, np.vdot(g, y), F64)
+
+
+def test_odd_sizes_are_the_textbook_crop() -> None:
+    x = signal(0, (2, 9, 7, 3), F64)
+    spectrum = np.fft.fftshift(np.fft.fft2(x, axes=(1, 2)), axes=(1, 2))
+    crop = np.fft.ifftshift(spectrum[:, 2:7, 2:5], axes=(1, 2))
+    expected = np.fft.ifft2(crop, axes=(1, 2)).real * (5 * 3) / (9 * 7)
+    assert_close(oracle.resample(x, (5, 3)), expected, F64)
+
+
+def test_window_gradient_is_a_derivative() -> None:
+    x, g = signal(0, (2, 6, 5, 2), F64), signal(1, (2, 4, 9, 2), F64)
+    windows = windows_for(2, (6, 5), (4, 9), F64)
+    for axis, window in enumerate(windows):
+        slope = oracle.resample_window_gradient(x, g, axis, windows=windows)
+        for k in range(len(window)):
+            moved = [w.copy() for w in windows]
+            moved[axis][k] += 1  # the map is linear in each window
+            change = oracle.resample(x, (4, 9), windows=moved)
+            change -= oracle.resample(x, (4, 9), windows=windows)
+            assert abs(np.vdot(g, change) - slope[k]) <= 1e-12 * np.linalg.norm(slope)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_comparison_refuses_wrong_answers(dtype: np.dtype) -> None:
+    right = oracle.resample(signal(0, (2, 6, 4), F64), [3])
+    good = right.astype(dtype)
+    assert_close(good, right, dtype)
+    not_a_number = good.copy()
+    not_a_number[0, 0, 0] = np.nan
+    one_value_off = good.copy()
+    one_value_off[1, 2, 3] *= 1.2
+    wrong = (np.zeros_like(good), -good, not_a_number, one_value_off, good[:1], good[..., ::-1])
+    for answer in wrong:
+        with pytest.raises(AssertionError):
+            assert_close(answer, right, dtype)
+    with pytest.raises(AssertionError, match="dtype"):
+        assert_close(right.astype(np.longdouble), right, dtype)

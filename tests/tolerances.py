@@ -1,0 +1,36 @@
+"""How far a result may lie from the float64 oracle: the one table, and the one comparison.
+
+For the half types the oracle is given the rounded input, so that their numbers are the rounding
+of the output alone.
+"""
+
+from typing import Any
+
+import numpy as np
+
+RELATIVE_ERROR = {"float64": 1e-14, "float32": 1e-6, "float16": 1e-3, "bfloat16": 8e-3}
+
+
+def tolerance(dtype: Any) -> float:
+    return RELATIVE_ERROR[np.dtype(dtype).name]
+
+
+def relative_error(actual: np.ndarray, expected: np.ndarray) -> float:
+    """The L2 norm of the difference by that of `expected`; NaN where anything is not finite."""
+    expected = np.asarray(expected, np.float64)
+    difference = float(np.linalg.norm((np.asarray(actual, np.float64) - expected).ravel()))
+    norm = float(np.linalg.norm(expected.ravel()))
+    if norm == 0:
+        return 0.0 if difference == 0 else float("inf")
+    return difference / norm
+
+
+def assert_close(
+    actual: np.ndarray, expected: np.ndarray, dtype: Any, *, factor: float = 1.0
+) -> None:
+    """`actual` has type `dtype`, the shape of `expected`, and its values but for rounding."""
+    assert actual.dtype == np.dtype(dtype), f"dtype is {actual.dtype}, not {np.dtype(dtype)}"
+    assert actual.shape == expected.shape, f"shape is {actual.shape}, not {expected.shape}"
+    error = relative_error(actual, expected)
+    allowed = factor * tolerance(dtype)
+    assert error <= allowed, f"relative error {error:.2e}, allowed {allowed:.2e}"
