@@ -121,13 +121,6 @@ S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory, int32_t** rows) {
   return entries;
 }
 
-AxisFold FoldTransform(int64_t n, int64_t bins) {
-  AxisFold fold;
-  CountHalf(n, 0, &fold.pairs_in, &fold.singles_in);
-  fold.pairs_out = bins;
-  return fold;
-}
-
 }  // namespace
 
 double AxisScale(const AxisShape& axis, Norm norm) {
@@ -201,46 +194,9 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
   return matrix;
 }
 
-size_t AxisTransformBytes(int64_t n, int64_t bins, DataType type) {
-  return FoldedBytes(FoldTransform(n, bins), type);
-}
-
-size_t AxisTransformTableBytes(int64_t n) {
-  return 2 * AlignUp(static_cast<size_t>(n) * sizeof(double));
-}
-
-template <class S>
-AxisMatrix<S> BuildAxisTransform(int64_t n, int64_t bins, int64_t row_block, void* memory,
-                                 void* table) {
-  AxisMatrix<S> matrix;
-  matrix.shape = {n, n, true};
-  matrix.fold = FoldTransform(n, bins);
-  matrix.row_block = row_block;
-  int32_t* rows = nullptr;
-  S* entries = PlaceMatrix(&matrix, memory, &rows);
-  for (int64_t k = 0; k < bins; ++k) rows[k] = static_cast<int32_t>(k);
-
-  auto* cosines = static_cast<double*>(table);
-  auto* sines = reinterpret_cast<double*>(static_cast<char*>(table) +
-                                          AlignUp(static_cast<size_t>(n) * sizeof(double)));
-  for (int64_t s = 0; s < n; ++s) {
-    const double angle = 2 * kPi * static_cast<double>(s) / static_cast<double>(n);
-    cosines[s] = std::cos(angle);
-    sines[s] = std::sin(angle);
-  }
-  FillEntries(matrix, entries, [&](int64_t k, int64_t i, double* even, double* odd) {
-    const int64_t phase = (k * i) % n;
-    *even = cosines[phase];
-    *odd = sines[phase];
-  });
-  return matrix;
-}
-
 template AxisMatrix<float> BuildAxisMatrix<float>(const AxisShape&, Norm, const float*, int64_t,
                                                   void*, void*);
 template AxisMatrix<double> BuildAxisMatrix<double>(const AxisShape&, Norm, const double*, int64_t,
                                                     void*, void*);
-template AxisMatrix<float> BuildAxisTransform<float>(int64_t, int64_t, int64_t, void*, void*);
-template AxisMatrix<double> BuildAxisTransform<double>(int64_t, int64_t, int64_t, void*, void*);
 
 }  // namespace spectral_ops

@@ -73,15 +73,6 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm,
                               const S* window,  // [bins] or null: ones
                               int64_t row_block, void* memory, void* table);
 
-// The real transform of one axis in the same order: row k has cos(2 pi k i / n) in the even half
-// and sin(2 pi k i / n) in the odd half, for k in [0, bins). All rows are pairs, no sample is
-// copied. Used by window gradients.
-size_t AxisTransformBytes(int64_t n, int64_t bins, DataType type);
-size_t AxisTransformTableBytes(int64_t n);
-template <class S>
-AxisMatrix<S> BuildAxisTransform(int64_t n, int64_t bins, int64_t row_block, void* memory,
-                                 void* table);
-
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CORE_AXIS_MATRIX_H_

@@ -1,8 +1,7 @@
-// The resample operator before any value is touched: checked shapes and the plan of a run.
+// The resample operator before any value is touched: what it takes, checked.
 #ifndef SPECTRAL_OPS_CORE_RESAMPLE_H_
 #define SPECTRAL_OPS_CORE_RESAMPLE_H_
 
-#include <cstddef>
 #include <cstdint>
 
 #include "core/axis_matrix.h"
@@ -35,86 +34,6 @@ Status MakeResampleShape(const int64_t* dims,                   // [rank + 2], o
                          int rank, const int64_t* output_size,  // [rank]
                          const bool* windowed,                  // [rank]
                          DataFormat format, bool downsample_only, ResampleShape* shape);
-
-// What a kernel compiled for one SIMD target needs to know from a plan, and the other way round.
-struct KernelTraits {
-  int64_t vector_bytes = 0;  // of one SIMD register; one element for the scalar target
-  int64_t vectors = 0;       // that run side by side
-  int64_t row_block = 0;     // rows of a matrix at once
-};
-
-// How one run walks the tensor. A task is one image of one channel block: its axes run one after
-// the other on tiles of the worker that took the task, so that input is read and output written
-// once. The last axis goes first where lanes are channels; it goes last, on transposed rows, where
-// there are too few of them.
-struct ResamplePlan {
-  ResampleShape shape;                    // identity axes dropped; right-aligned in `axis`
-  int source_axis[kMaxSpatialRank] = {};  // axis of the caller for each of `shape.axis`
-  DataType dtype = DataType::kFloat32;
-  Norm norm = Norm::kForward;
-
-  int64_t lanes = 1;
-  bool rows_as_lanes = false;  // the last axis: lanes across rows, for too few channels
-  bool last_axis_first = true;
-  int64_t channel_block = 1;  // of `inner`
-  int64_t row_group = 1;      // images of a task, where images are single rows
-  int64_t tile_row = 0;       // elements of a row of the slice tile
-
-  int64_t tasks = 0;
-  int workers = 1;
-
-  // Bytes, from the start of the workspace or of a worker's part of it.
-  size_t matrix_offset[kMaxSpatialRank] = {};
-  size_t table_offset = 0;
-  size_t worker_offset = 0;
-  size_t worker_bytes = 0;
-  size_t volume_offset = 0;  // half-transformed 3-D image; the slice tile stands at 0
-  size_t folded_offset = 0;
-  size_t packed_offset = 0;    // transposed rows, in
-  size_t unpacked_offset = 0;  // and out
-  size_t workspace_bytes = 0;
-
-  const AxisShape& axis(int i) const { return shape.axis[i]; }
-};
-
-ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                              const KernelTraits& traits, int max_workers);
-
-// The window gradient of one axis: x as [outer, n, inner], grad_output as [outer, m, inner], the
-// other axes already of the same size in both. Fixed chunks of the tensor, whatever the number of
-// workers, each add up their own sums, which are then added in order: bitwise repeatable.
-struct WindowGradientPlan {
-  int64_t outer = 1;
-  int64_t inner = 1;
-  AxisShape axis;  // n -> m
-  DataType dtype = DataType::kFloat32;
-  Norm norm = Norm::kForward;
-
-  int64_t lanes = 1;
-  bool rows_as_lanes = false;
-  int64_t units = 0;  // vectors of lanes, or blocks of rows
-  int64_t chunks = 0;
-  int workers = 1;
-
-  size_t input_transform_offset = 0;
-  size_t output_transform_offset = 0;
-  size_t table_offset = 0;
-  size_t partial_offset = 0;  // double [chunks, bins]
-  size_t worker_offset = 0;
-  size_t worker_bytes = 0;
-  size_t folded_offset = 0;
-  size_t input_spectrum_offset = 0;
-  size_t output_spectrum_offset = 0;
-  size_t packed_input_offset = 0;
-  size_t packed_output_offset = 0;
-  size_t workspace_bytes = 0;
-};
-
-// Checks that x and grad_output agree on every axis but `axis`, counted among the spatial ones.
-Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
-                              DataFormat format, DataType dtype, Norm norm,
-                              const KernelTraits& traits, int max_workers,
-                              WindowGradientPlan* plan);
 
 }  // namespace spectral_ops
 

@@ -1,15 +1,17 @@
-// Resamples by the direct method: each axis times its folded matrix, both on tiles that stay in L2.
+// Resamples axis after axis on tiles that stay in L2, each by its folded matrix or by FFTs.
 //
 //   y[p, j0, j1, j2, c] = sum R0[j0, i0] R1[j1, i1] R2[j2, i2] x[p, i0, i1, i2, c]
 //
-// Layout and plan: core/resample.h; the product: axis_product-inl.h; the matrix:
-// core/axis_matrix.h. Compiled once for each SIMD target.
+// Layout: core/resample.h; the walk: core/resample_plan.h; the ways: axis_product-inl.h and
+// axis_fft-inl.h. Compiled once for each SIMD target.
 #include "cpu/resample.h"
 
 #include <atomic>
 #include <cstring>
 
+#include "cpu/axis_fft-inl.h"
 #include "cpu/axis_product-inl.h"
+#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -17,6 +19,14 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
+
+// The map of one axis, in the way that the plan chose.
+template <class S>
+struct AxisOperator {
+  bool by_fft = false;
+  AxisMatrix<S> matrix;
+  AxisFft<S> fft;
+};
 
 // Where one axis runs: [rows][axis][cols][width], `width` elements contiguous on both sides.
 struct Region {
@@ -60,8 +70,8 @@ struct Cursor {
 };
 
 template <int V, class S, class TIn, class TOut>
-HWY_INLINE void RunBundle(const AxisMatrix<S>& matrix, const Region& region, const TIn* in,
-                          TOut* out, S* folded, Cursor* cursor) {
+HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
+                          TOut* out, S* scratch, Cursor* cursor) {
   Lanes<V, TIn, TOut> lanes;
   lanes.in_step = region.in_step;
   lanes.out_step = region.out_step;
@@ -72,19 +82,23 @@ HWY_INLINE void RunBundle(const AxisMatrix<S>& matrix, const Region& region, con
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor->Advance(region, kLanes<S>);
   }
-  MultiplyLanes<V>(matrix, lanes, folded);
+  if (axis.by_fft) {
+    TransformLanes<V>(axis.fft, lanes, scratch);
+  } else {
+    MultiplyLanes<V>(axis.matrix, lanes, scratch);
+  }
 }
 
 template <class S, class TIn, class TOut>
-void RunAxis(const AxisMatrix<S>& matrix, Region region, const TIn* in, TOut* out, S* folded) {
+void RunAxis(const AxisOperator<S>& axis, Region region, const TIn* in, TOut* out, S* scratch) {
   region.Merge();
   const int64_t vectors = region.rows * region.cols * ((region.width + kLanes<S> - 1) / kLanes<S>);
   Cursor cursor;
   int64_t t = 0;
   for (; t + kVectors <= vectors; t += kVectors) {
-    RunBundle<kVectors>(matrix, region, in, out, folded, &cursor);
+    RunBundle<kVectors>(axis, region, in, out, scratch, &cursor);
   }
-  for (; t < vectors; ++t) RunBundle<1>(matrix, region, in, out, folded, &cursor);
+  for (; t < vectors; ++t) RunBundle<1>(axis, region, in, out, scratch, &cursor);
 }
 
 // One task: one image of one channel block, or a group of rows.
@@ -93,12 +107,12 @@ class ImageWalk {
  public:
   using S = ComputeType<T>;
 
-  ImageWalk(const ResamplePlan& plan, const AxisMatrix<S>* matrices, char* scratch)
+  ImageWalk(const ResamplePlan& plan, const AxisOperator<S>* axes, char* scratch)
       : plan_(plan),
-        matrices_(matrices),
+        axes_(axes),
         slice_(reinterpret_cast<S*>(scratch)),
         volume_(reinterpret_cast<S*>(scratch + plan.volume_offset)),
-        folded_(reinterpret_cast<S*>(scratch + plan.folded_offset)),
+        scratch_(reinterpret_cast<S*>(scratch + plan.axis_offset)),
         packed_(reinterpret_cast<S*>(scratch + plan.packed_offset)),
         unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)) {}
 
@@ -131,11 +145,11 @@ class ImageWalk {
       region.out_col = inner;
       region.in_step = slice;
       region.out_step = out_slice;
-      RunAxis(matrices_[0], region, volume_, y, folded_);
+      RunAxis(axes_[0], region, volume_, y, scratch_);
     } else {
       region.width = in_slice;
       region.in_step = region.out_step = in_slice;
-      RunAxis(matrices_[0], region, x, volume_, folded_);
+      RunAxis(axes_[0], region, x, volume_, scratch_);
       for (int64_t j = 0; j < a0.m; ++j) {
         RunSlice(volume_ + j * in_slice, inner, y + j * out_slice, inner, width);
       }
@@ -163,14 +177,14 @@ class ImageWalk {
       region.out_col = out_inner;
       region.in_step = plan_.tile_row;
       region.out_step = out_row;
-      RunAxis(matrices_[1], region, slice_, out, folded_);
+      RunAxis(axes_[1], region, slice_, out, scratch_);
     } else {
       region.cols = a2.n;
       region.in_col = in_inner;
       region.out_col = width;
       region.in_step = in_row;
       region.out_step = plan_.tile_row;
-      RunAxis(matrices_[1], region, in, slice_, folded_);
+      RunAxis(axes_[1], region, in, slice_, scratch_);
       RunLastAxis(a1.m, slice_, plan_.tile_row, width, out, out_row, out_inner, width);
     }
   }
@@ -187,7 +201,7 @@ class ImageWalk {
       region.width = width;
       region.in_step = in_inner;
       region.out_step = out_inner;
-      RunAxis(matrices_[2], region, in, out, folded_);
+      RunAxis(axes_[2], region, in, out, scratch_);
       return;
     }
     region.width = region.in_step = region.out_step = width * kLanes<S>;
@@ -196,16 +210,16 @@ class ImageWalk {
     for (int64_t row = 0; row < rows; row += kLanes<S>) {
       const int count = rows - row < kLanes<S> ? static_cast<int>(rows - row) : kLanes<S>;
       PackRows(in + row * in_row, in_row, count, in_length, packed_);
-      RunAxis(matrices_[2], region, packed_, unpacked_, folded_);
+      RunAxis(axes_[2], region, packed_, unpacked_, scratch_);
       UnpackRows(unpacked_, count, out_length, out + row * out_row, out_row);
     }
   }
 
   const ResamplePlan& plan_;
-  const AxisMatrix<S>* matrices_;
+  const AxisOperator<S>* axes_;
   S* slice_;
   S* volume_;
-  S* folded_;
+  S* scratch_;
   S* packed_;
   S* unpacked_;
 };
@@ -224,14 +238,19 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   }
   if (plan.tasks == 0) return;
   auto* workspace = static_cast<char*>(buffers.workspace);
-  AxisMatrix<S> matrices[kMaxSpatialRank];
+  AxisOperator<S> axes[kMaxSpatialRank];
   for (int i = 0; i < kMaxSpatialRank; ++i) {
     const AxisShape& axis = plan.axis(i);
     if (axis.IsIdentity()) continue;
     const auto* window = static_cast<const S*>(buffers.windows[plan.source_axis[i]]);
-    matrices[i] =
-        BuildAxisMatrix<S>(axis, plan.norm, window, kRowBlock, workspace + plan.matrix_offset[i],
-                           workspace + plan.table_offset);
+    void* memory = workspace + plan.matrix_offset[i];
+    void* table = workspace + plan.table_offset;
+    axes[i].by_fft = plan.by_fft[i];
+    if (plan.by_fft[i]) {
+      axes[i].fft = BuildAxisFft<S>(axis, plan.norm, window, memory, table);
+    } else {
+      axes[i].matrix = BuildAxisMatrix<S>(axis, plan.norm, window, kRowBlock, memory, table);
+    }
   }
   int64_t in_image = plan.shape.inner;
   int64_t out_image = plan.shape.inner;
@@ -243,7 +262,7 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   std::atomic<int64_t> next{0};
   auto body = [&](int worker) {
     ImageWalk<T> walk(
-        plan, matrices,
+        plan, axes,
         workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
     for (int64_t task = next++; task < plan.tasks; task = next++) {
       const int64_t image = task / blocks * plan.row_group;
@@ -279,7 +298,8 @@ void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradient
                             const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
-    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock},
+    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
+     kCpuTuning},
     DispatchForward,
     DispatchWindowGradient,
 };

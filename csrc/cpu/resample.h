@@ -4,7 +4,7 @@
 #define SPECTRAL_OPS_CPU_RESAMPLE_H_
 
 #include "core/parallel.h"
-#include "core/resample.h"
+#include "core/resample_plan.h"
 #include "cpu/simd.h"
 
 namespace spectral_ops {

@@ -1,12 +1,13 @@
 // The gradient of resample with respect to one axis's window.
 //
-//   grad_window[k] = c_k scale sum_{p, q} (Xc Gc + Xs Gs)[p, k, q],   c_0 = c_{b/2} = 1, else 2
+//   grad_window[k] = c_k scale sum_{p, q} Re(X conj G)[p, k, q],   c_0 = c_{b/2} = 1, else 2
 //
-// with Xc + i Xs = sum_i x[p, i, q] exp(2 pi i k i / n), and G of grad_output over m alike. Layout:
-// x [outer, n, inner], grad_output [outer, m, inner]. Compiled once for each SIMD target.
+// with the spectra X of x over n and G of grad_output over m. Two real signals a + i b go through
+// each FFT; their two products are half the sum of X conj G at k and at -k. Layout: x
+// [outer, n, inner], grad_output [outer, m, inner]. Compiled once for each SIMD target.
 #include <atomic>
 
-#include "cpu/axis_product-inl.h"
+#include "cpu/axis_fft-inl.h"
 #include "cpu/resample.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
@@ -16,44 +17,22 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Keeps both halves of every bin.
-template <int V, class S>
-struct SpectrumSink {
-  S* spectrum;  // [bins, 2, V * lanes]
-
-  template <int J>
-  HWY_INLINE void Pair(int64_t first, const Sums<J, V, true, S>& sums) const {
-    const Simd<S> d;
-    constexpr int kStep = kLanes<S>;
-    for (int r = 0; r < J; ++r) {
-      S* bin = spectrum + (first + r) * 2 * V * kStep;
-      for (int v = 0; v < V; ++v) {
-        hn::StoreU(sums.even[r][v], d, bin + v * kStep);
-        hn::StoreU(sums.odd[r][v], d, bin + (V + v) * kStep);
-      }
-    }
-  }
-
-  template <int J>
-  HWY_INLINE void Single(int64_t, const Sums<J, V, false, S>&) const {}
-};
-
 template <class T>
 class WindowWalk {
  public:
   using S = ComputeType<T>;
 
   WindowWalk(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
-             const AxisMatrix<S>& input, const AxisMatrix<S>& output, char* scratch)
+             const FftPlan<S>& input, const FftPlan<S>& output, char* scratch)
       : plan_(plan),
         x_(static_cast<const T*>(buffers.x)),
         grad_output_(static_cast<const T*>(buffers.grad_output)),
         input_(input),
         output_(output),
         sums_(reinterpret_cast<double*>(scratch)),
-        folded_(reinterpret_cast<S*>(scratch + plan.folded_offset)),
-        input_spectrum_(reinterpret_cast<S*>(scratch + plan.input_spectrum_offset)),
-        output_spectrum_(reinterpret_cast<S*>(scratch + plan.output_spectrum_offset)),
+        input_buffers_(reinterpret_cast<S*>(scratch + plan.input_spectrum_offset)),
+        output_buffers_(reinterpret_cast<S*>(scratch + plan.output_spectrum_offset)),
+        chirp_(reinterpret_cast<S*>(scratch + plan.chirp_offset)),
         packed_input_(reinterpret_cast<S*>(scratch + plan.packed_input_offset)),
         packed_output_(reinterpret_cast<S*>(scratch + plan.packed_output_offset)) {}
 
@@ -115,30 +94,25 @@ class WindowWalk {
     }
   }
 
+  // The spectrum, in one of two buffers [length, 2, lanes].
   template <int V, class TIn>
-  void Analyze(const AxisMatrix<S>& transform, const Lanes<V, TIn, TIn>& lanes, S* spectrum) {
-    FoldSamples<V>(transform, lanes, folded_);
-    MultiplyFolded<V>(transform, folded_, SpectrumSink<V, S>{spectrum});
+  const S* Transform(const FftPlan<S>& fft, const Lanes<V, TIn, TIn>& lanes, S* buffers) {
+    LoadSamples<V>(lanes, 0, 1, fft.n, buffers);
+    return RunFft<true>(fft, buffers, buffers + fft.n * 2 * kLanes<S>, chirp_);
   }
 
   template <int V, class TIn>
   void AddProducts(const Lanes<V, TIn, TIn>& in, const Lanes<V, TIn, TIn>& out) {
-    Analyze(input_, in, input_spectrum_);
-    Analyze(output_, out, output_spectrum_);
-    AddSpectra<V>();
-  }
-
-  template <int V>
-  void AddSpectra() {
     const Simd<S> d;
-    constexpr int kBin = 2 * V * kLanes<S>;
+    const S* x = Transform(input_, in, input_buffers_);
+    const S* grad = Transform(output_, out, output_buffers_);
     HWY_ALIGN S products[kLanes<S>];
     for (int64_t k = 0; k < plan_.axis.bins(); ++k) {
-      auto product = hn::Zero(d);
-      for (int i = 0; i < kBin; i += kLanes<S>) {
-        product = hn::MulAdd(hn::LoadU(d, input_spectrum_ + k * kBin + i),
-                             hn::LoadU(d, output_spectrum_ + k * kBin + i), product);
-      }
+      auto product = Product(LoadComplex(x, k), LoadComplex(grad, k));
+      const int64_t input_mirror = k == 0 ? 0 : input_.n - k;
+      const int64_t output_mirror = k == 0 ? 0 : output_.n - k;
+      product =
+          hn::Add(product, Product(LoadComplex(x, input_mirror), LoadComplex(grad, output_mirror)));
       hn::StoreU(product, d, products);
       for (int lane = 0; lane < kLanes<S>; ++lane) {
         sums_[k * kLanes<S> + lane] += static_cast<double>(products[lane]);
@@ -146,15 +120,19 @@ class WindowWalk {
     }
   }
 
+  static HWY_INLINE Vector<S> Product(const Complex<S>& a, const Complex<S>& b) {
+    return hn::MulAdd(a.re, b.re, hn::Mul(a.im, b.im));
+  }
+
   const WindowGradientPlan& plan_;
   const T* x_;
   const T* grad_output_;
-  const AxisMatrix<S>& input_;
-  const AxisMatrix<S>& output_;
-  double* sums_;  // [bins, lanes]
-  S* folded_;
-  S* input_spectrum_;
-  S* output_spectrum_;
+  const FftPlan<S>& input_;
+  const FftPlan<S>& output_;
+  double* sums_;       // [bins, lanes]
+  S* input_buffers_;   // two [n, 2, lanes]
+  S* output_buffers_;  // two [m, 2, lanes]
+  S* chirp_;
   S* packed_input_;
   S* packed_output_;
 };
@@ -166,10 +144,9 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
   const int64_t bins = plan.axis.bins();
   auto* workspace = static_cast<char*>(buffers.workspace);
   void* table = workspace + plan.table_offset;
-  const AxisMatrix<S> input = BuildAxisTransform<S>(plan.axis.n, bins, kRowBlock,
-                                                    workspace + plan.input_transform_offset, table);
-  const AxisMatrix<S> output = BuildAxisTransform<S>(
-      plan.axis.m, bins, kRowBlock, workspace + plan.output_transform_offset, table);
+  const FftPlan<S> input = BuildFft<S>(plan.axis.n, workspace + plan.input_transform_offset, table);
+  const FftPlan<S> output =
+      BuildFft<S>(plan.axis.m, workspace + plan.output_transform_offset, table);
   auto* partials = reinterpret_cast<double*>(workspace + plan.partial_offset);
 
   std::atomic<int64_t> next{0};
@@ -190,7 +167,7 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
     double sum = 0;
     for (int64_t chunk = 0; chunk < plan.chunks; ++chunk) sum += partials[chunk * bins + k];
     const bool once = k == 0 || 2 * k == plan.axis.band();
-    grad_window[k] = static_cast<S>((once ? 1 : 2) * scale * sum);
+    grad_window[k] = static_cast<S>((once ? 0.5 : 1.0) * scale * sum);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/resample.h"
+#include "core/resample_plan.h"
 #include "cpu/resample.h"
 #include "cpu/simd.h"
 
@@ -285,7 +286,12 @@ py::array ResampleWindowGradient(const py::object& x_object, const py::object& g
   std::vector<int64_t> sizes(grad.shape() + first, grad.shape() + first + rank);
   sizes[static_cast<size_t>(axis)] = x.shape(first + axis);
   auto parsed = ParseWindows(windows, rank, dtype);
-  parsed[static_cast<size_t>(axis)].reset();
+  std::optional<py::array>& own = parsed[static_cast<size_t>(axis)];
+  if (own) {  // it weighs nothing here, but is held to the same rule
+    ThrowIfError(
+        CheckWindowLength(axis, own->size(), x.shape(first + axis), grad.shape(first + axis)));
+    own.reset();
+  }
   x = RunResample(x, sizes, parsed, options.norm, false, options);
 
   const std::vector<int64_t> x_dims(x.shape(), x.shape() + x.ndim());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/resample.h"
+#include "core/resample_plan.h"
 #include "cpu/resample.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/op_kernel.h"

@@ -24,7 +24,7 @@ def pool(
     Equivalent to, for odd sizes (H, W) -> (h, w) and channels first:
     `real(ifft2(ifftshift(crop(fftshift(fft2(x)))))) * (h*w)/(H*W)`. An even size keeps the average
     of the two bins that meet at its Nyquist frequency, so that the map stays real and separable,
-    keeps the mean and commutes with flips.
+    keeps the mean and commutes with reflections i -> -i of the periodic axis.
 
     Args:
       x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16

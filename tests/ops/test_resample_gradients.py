@@ -25,12 +25,13 @@ from samples import (
 from tolerances import assert_close, relative_error, tolerance
 
 F64 = np.dtype(np.float64)
-CASES = [  # (spatial size, output size) small enough to differentiate entry by entry
-    ((5,), (3,)),
-    ((4,), (2,)),
-    ((4, 3), (2, 5)),
-    ((3, 4), (4, 4)),
-    ((2, 3, 4), (3, 1, 2)),
+CASES = [  # (spatial size, output size, in a graph): small, to differentiate entry by entry
+    ((5,), (3,), False),
+    ((4,), (2,), True),
+    ((4, 3), (2, 5), False),
+    ((4, 3), (2, 5), True),
+    ((3, 4), (4, 4), False),
+    ((2, 3, 4), (3, 1, 2), False),
 ]
 Point = list[np.ndarray]  # x, then the windows
 
@@ -98,6 +99,51 @@ def test_gradient_of_pool_is_resample(implementation: ModuleType, dtype: np.dtyp
     assert_close(tape.gradient(y, x, g).numpy(), expected, dtype)
 
 
+def test_gradient_of_each_source_alone(implementation: ModuleType) -> None:
+    x, g = signal(0, (2, 8, 6, 3), F64), signal(1, (2, 4, 9, 3), F64)
+    windows = windows_for(2, (8, 6), (4, 9), F64)
+    expected = [oracle.resample_adjoint(g, (8, 6), windows=windows)]
+    expected += [oracle.resample_window_gradient(x, g, i, windows=windows) for i in (0, 1)]
+    sources = [tf.constant(value) for value in (x, *windows)]
+    for source, gradient in zip(sources, expected, strict=True):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(source)
+            y = implementation.resample(sources[0], (4, 9), windows=sources[1:])
+        assert_close(tape.gradient(y, source, tf.constant(g)).numpy(), gradient, F64)
+
+
+@pytest.mark.parametrize("size_dtype", [tf.int32, tf.int64], ids=lambda d: d.name)
+@pytest.mark.parametrize("shape", [[None, None, None, 3], None], ids=["rank", "nothing"])
+def test_gradients_where_shapes_are_unknown(
+    implementation: ModuleType, shape: list[int | None] | None, size_dtype: tf.DType
+) -> None:
+    """In a graph that knows the rank, or nothing at all: first order, and the product of both."""
+    x, g = signal(0, (2, 8, 6, 3), F64), signal(1, (2, 4, 9, 3), F64)
+    windows = windows_for(2, (8, 6), (4, 9), F64)
+    spec = tf.TensorSpec(shape, tf.float64)
+    window_spec = tf.TensorSpec([None], tf.float64)
+
+    @tf.function(input_signature=[spec, spec, [window_spec] * 2, tf.TensorSpec([2], size_dtype)])
+    def graph(
+        x: tf.Tensor, g: tf.Tensor, windows: list[tf.Tensor], output_size: tf.Tensor
+    ) -> list[tf.Tensor]:
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch([x, *windows])
+                y = implementation.resample(x, output_size, windows=windows)
+            first = inner.gradient(y, [x, *windows], g)
+            product = tf.reduce_sum(first[1] * windows[0])
+        return [*first, outer.gradient(product, x)]
+
+    results = graph(x, g, windows, tf.constant([4, 9], size_dtype))
+    adjoint = oracle.resample_adjoint(g, (8, 6), windows=windows)
+    slopes = [oracle.resample_window_gradient(x, g, i, windows=windows) for i in (0, 1)]
+    # <dy/dw0, w0> is <g, y>, whose gradient is the adjoint again
+    for result, expected in zip(results, [adjoint, *slopes, adjoint], strict=True):
+        assert_close(result.numpy(), expected, F64)
+
+
 def example(
     spatial: tuple[int, ...], output_size: tuple[int, ...]
 ) -> tuple[Point, np.ndarray, Callable[[Point], float]]:
@@ -148,8 +194,7 @@ def objective_of(
     return tf.reduce_sum(tf.constant(weights) * y**2)
 
 
-@pytest.mark.parametrize("graph", [False, True], ids=["eager", "tf.function"])
-@pytest.mark.parametrize(("spatial", "output_size"), CASES)
+@pytest.mark.parametrize(("spatial", "output_size", "graph"), CASES)
 def test_gradient(
     implementation: ModuleType,
     spatial: tuple[int, ...],
@@ -170,8 +215,7 @@ def test_gradient(
         assert relative_error(result.numpy(), expected) < 1e-12
 
 
-@pytest.mark.parametrize("graph", [False, True], ids=["eager", "tf.function"])
-@pytest.mark.parametrize(("spatial", "output_size"), CASES)
+@pytest.mark.parametrize(("spatial", "output_size", "graph"), CASES)
 def test_second_gradient(
     implementation: ModuleType,
     spatial: tuple[int, ...],

@@ -1,0 +1,59 @@
+// Plans of complex FFTs: factors, twiddles and, for lengths with a large prime factor, Bluestein's
+// chirp. Whoever runs a plan decides what an element is; the kernels here run a vector of lanes.
+#ifndef SPECTRAL_OPS_CORE_FFT_H_
+#define SPECTRAL_OPS_CORE_FFT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/types.h"
+
+namespace spectral_ops {
+
+constexpr int kMaxFftPasses = 32;
+constexpr int64_t kMaxRadix = 97;  // larger prime factors take Bluestein's way
+
+// One pass of Stockham's autosort algorithm: `radix` inputs in[i + ido (j + radix k)] become
+// outputs out[i + ido (k + l1 j)], for i < ido, k < l1.
+template <class S>
+struct FftPass {
+  int64_t radix = 1;
+  int64_t l1 = 1;
+  int64_t ido = 1;
+  const S* twiddles = nullptr;  // [ido, radix - 1, 2], exp(-2 pi i i j l1 / n)
+  const S* roots = nullptr;     // [radix, 2], exp(-2 pi i j / radix), for radices with no own code
+};
+
+template <class S>
+struct FftPlan {
+  int64_t n = 1;
+  int passes = 0;  // of a transform of n, or of chirp_length with a chirp
+  FftPass<S> pass[kMaxFftPasses];
+
+  // Bluestein: a convolution of length `chirp_length` with the chirp; 0 where there is none.
+  int64_t chirp_length = 0;
+  const S* chirp = nullptr;           // [n, 2], exp(-pi i k^2 / n)
+  const S* chirp_spectrum = nullptr;  // [chirp_length, 2], of the inverse chirp, over chirp_length
+};
+
+// The length whose factors the passes have: n itself, or Bluestein's.
+int64_t FftPassLength(int64_t n);
+
+// The radices of a length that has no prime factor above kMaxRadix; returns their number.
+int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
+
+// Multiply-adds of one complex vector, roughly: what a choice between methods compares.
+double FftWork(int64_t n);
+
+// Elements per lane of the room for a chirp: two complex transforms of its length, or none.
+int64_t FftChirpScratch(int64_t n);
+
+size_t FftBytes(int64_t n, DataType type);  // of `memory`
+size_t FftTableBytes(int64_t n);            // of `table`, used while building
+
+template <class S>
+FftPlan<S> BuildFft(int64_t n, void* memory, void* table);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_FFT_H_

@@ -1,0 +1,266 @@
+#include "core/resample_plan.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/axis_fft.h"
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+// Above this many entries a matrix is never built.
+constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
+
+// Multiply-adds of the folded matrix for one lane.
+int64_t AxisWork(const AxisShape& axis) {
+  if (axis.IsIdentity()) return 0;
+  const AxisFold fold = FoldAxis(axis);
+  return (2 * fold.pairs_in + fold.singles_in) * (fold.pairs_out + 1) + axis.n + axis.m;
+}
+
+// Elements of the folded buffer for one lane.
+int64_t FoldedLength(const AxisFold& fold) {
+  return 2 * fold.pairs_in + fold.singles_in +
+         (fold.step_in != 0 ? 2 * fold.pairs_out + fold.singles_out : 0);
+}
+
+// The faster way for one axis; a bundle is two vectors, or one complex one.
+bool ChooseFft(const AxisShape& axis, const ResampleTuning& tuning) {
+  if (axis.IsIdentity()) return false;
+  if (axis.n > kMaxMatrixEntries / axis.m) return true;
+  return tuning.fft_cost * AxisFftWork(axis) < 2 * static_cast<double>(AxisWork(axis));
+}
+
+// Drops axes that keep their length: leading ones join `outer`, trailing ones `inner`. One between
+// two others stays. What is left is aligned to the right.
+void DropIdentities(const ResampleShape& given, ResamplePlan* plan) {
+  int first = 0;
+  int last = given.rank;
+  plan->shape = ResampleShape();
+  plan->shape.outer = given.outer;
+  plan->shape.inner = given.inner;
+  while (first < last && given.axis[first].IsIdentity()) plan->shape.outer *= given.axis[first++].n;
+  while (first < last && given.axis[last - 1].IsIdentity()) {
+    plan->shape.inner *= given.axis[--last].n;
+  }
+  plan->shape.rank = last - first;
+  for (int i = 0; i < plan->shape.rank; ++i) {
+    const int to = kMaxSpatialRank - plan->shape.rank + i;
+    plan->shape.axis[to] = given.axis[first + i];
+    plan->source_axis[to] = first + i;
+  }
+}
+
+// Elements per channel of the tiles between axes.
+struct TileSizes {
+  int64_t slice = 0;
+  int64_t volume = 0;
+};
+
+TileSizes MeasureTiles(const ResamplePlan& plan) {
+  const AxisShape* axis = plan.shape.axis;
+  TileSizes sizes;
+  if (plan.shape.rank >= 2 && !axis[1].IsIdentity()) {
+    sizes.slice = plan.last_axis_first ? axis[1].n * axis[2].m : axis[1].m * axis[2].n;
+  }
+  if (plan.shape.rank == 3) {
+    sizes.volume = plan.last_axis_first ? axis[0].n * axis[1].m * axis[2].m
+                                        : axis[0].m * axis[1].n * axis[2].n;
+  }
+  return sizes;
+}
+
+// The widest channel block whose tiles fit the cache, in whole vectors where that can be.
+int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes, int64_t max_workers) {
+  const int64_t inner = std::max<int64_t>(plan.shape.inner, 1);
+  if (plan.rows_as_lanes) return inner;
+  const TileSizes sizes = MeasureTiles(plan);
+  const auto element = static_cast<int64_t>(ComputeSize(plan.dtype));
+  const int64_t per_channel = std::max<int64_t>((sizes.slice + sizes.volume) * element, 1);
+  int64_t block = tile_bytes / per_channel;
+  if (block >= plan.lanes) {
+    const int64_t wanted_tasks = 2 * max_workers;
+    int64_t blocks = CeilDiv(inner, block);
+    if (plan.shape.outer > 0 && plan.shape.outer * blocks < wanted_tasks) {
+      blocks = std::min(CeilDiv(inner, plan.lanes), CeilDiv(wanted_tasks, plan.shape.outer));
+    }
+    return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
+  }
+  // Half-empty vectors keep the promise of 2 MB up to 256 x 256; above that lanes matter more.
+  const bool small =
+      std::max(plan.axis(1).n, plan.axis(1).m) * std::max(plan.axis(2).n, plan.axis(2).m) <=
+          int64_t{256} * 256 &&
+      plan.shape.rank == 2;
+  if (!small) return std::min(inner, plan.lanes);
+  int64_t narrow = plan.lanes;
+  while (narrow > 1 && narrow > block) narrow /= 2;
+  return std::min(inner, narrow);
+}
+
+size_t Take(size_t* offset, size_t bytes) {
+  const size_t at = *offset;
+  *offset += AlignUp(bytes);
+  return at;
+}
+
+// More workers only while each has something to do.
+int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int max_workers) {
+  const double shares = work / static_cast<double>(tuning.work_per_worker) + 1;
+  const int64_t useful = shares < static_cast<double>(tasks) ? static_cast<int64_t>(shares) : tasks;
+  return static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(useful, max_workers)));
+}
+
+}  // namespace
+
+ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
+                              const KernelTraits& traits, int max_workers) {
+  ResamplePlan plan;
+  DropIdentities(shape, &plan);
+  plan.dtype = dtype;
+  plan.norm = norm;
+  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
+  const int rank = plan.shape.rank;
+  if (rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
+
+  const AxisShape& last = plan.axis(2);
+  plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
+  plan.last_axis_first = !plan.rows_as_lanes || last.m > last.n;
+  plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes, max_workers);
+  const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
+
+  double work = 0;  // of one image, in multiply-adds of vectors
+  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
+    const AxisShape& axis = plan.axis(i);
+    plan.by_fft[i] = ChooseFft(axis, traits.tuning);
+    auto others = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
+    for (int k = kMaxSpatialRank - rank; k < kMaxSpatialRank; ++k) {
+      if (k != i) others *= static_cast<double>(std::max(plan.axis(k).n, plan.axis(k).m));
+    }
+    work += others * (plan.by_fft[i] ? traits.tuning.fft_cost * AxisFftWork(axis) / 2
+                                     : static_cast<double>(AxisWork(axis)));
+  }
+  if (rank == 1) {
+    // Rows are taken in groups: enough of them to fill lanes and to be worth a task.
+    const double wanted = static_cast<double>(traits.tuning.work_per_worker) / (2 * work + 1) + 1;
+    const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
+    plan.row_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
+    if (plan.rows_as_lanes) plan.row_group = RoundUp(plan.row_group, plan.lanes);
+  }
+  plan.tasks = CeilDiv(plan.shape.outer, plan.row_group) * blocks;
+  plan.workers = CountWorkers(plan.tasks, work * static_cast<double>(plan.shape.outer),
+                              traits.tuning, max_workers);
+
+  // The workspace: matrices, the table that builds them, then each worker's tiles.
+  size_t offset = 0;
+  size_t table = 0;
+  int64_t axis_scratch = 0;  // elements per lane
+  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
+    const AxisShape& axis = plan.axis(i);
+    if (axis.IsIdentity()) continue;
+    const bool fft = plan.by_fft[i];
+    plan.matrix_offset[i] =
+        Take(&offset, fft ? AxisFftBytes(axis, dtype) : AxisMatrixBytes(axis, dtype));
+    table = std::max(table, fft ? AxisFftTableBytes(axis) : AxisTableBytes(axis));
+    axis_scratch = std::max(
+        axis_scratch, fft ? AxisFftScratch(axis) : traits.vectors * FoldedLength(FoldAxis(axis)));
+  }
+  plan.table_offset = Take(&offset, table);
+  plan.worker_offset = offset;
+
+  const TileSizes tiles = MeasureTiles(plan);
+  if (tiles.slice > 0) {
+    plan.tile_row = (plan.last_axis_first ? last.m : last.n) * plan.channel_block;
+    // Rows a power of two apart would all fall into the same few sets of the cache.
+    const int64_t line = static_cast<int64_t>(kAlignment) / element;
+    if (plan.tile_row * element % 1024 == 0) plan.tile_row += line;
+  }
+  const int64_t slice_rows = plan.last_axis_first ? plan.axis(1).n : plan.axis(1).m;
+  size_t worker = 0;
+  Take(&worker, static_cast<size_t>(slice_rows * plan.tile_row * element));
+  plan.volume_offset =
+      Take(&worker, static_cast<size_t>(tiles.volume * plan.channel_block * element));
+  plan.axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan.lanes * element));
+  if (plan.rows_as_lanes) {
+    const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
+    const int64_t out = RoundUp(last.m * plan.shape.inner, plan.lanes);
+    plan.packed_offset = Take(&worker, static_cast<size_t>(in * plan.lanes * element));
+    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * plan.lanes * element));
+  }
+  plan.worker_bytes = worker;
+  plan.workspace_bytes = offset + static_cast<size_t>(plan.workers) * worker;
+  return plan;
+}
+
+Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
+                              DataFormat format, DataType dtype, Norm norm,
+                              const KernelTraits& traits, int max_workers,
+                              WindowGradientPlan* plan) {
+  if (rank < 1 || rank > kMaxSpatialRank || axis < 0 || axis >= rank) {
+    return Status::InvalidArgument("axis: " + std::to_string(axis) + "; allowed: 0 to " +
+                                   std::to_string(rank - 1));
+  }
+  const bool last = format == DataFormat::kChannelsLast;
+  const int place = axis + (last ? 1 : 2);
+  for (int i = 0; i < rank + 2; ++i) {
+    if (i != place && x_dims[i] != grad_dims[i]) {
+      return Status::InvalidArgument("grad_output: length " + std::to_string(grad_dims[i]) +
+                                     " on dimension " + std::to_string(i) +
+                                     "; allowed: x's length " + std::to_string(x_dims[i]));
+    }
+  }
+  const int64_t n = x_dims[place];
+  const int64_t m = grad_dims[place];
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(axis, n, m, false));
+  *plan = WindowGradientPlan();
+  plan->axis = {n, m, true};
+  plan->dtype = dtype;
+  plan->norm = norm;
+  for (int i = 0; i < place; ++i) plan->outer *= x_dims[i];
+  for (int i = place + 1; i < rank + 2; ++i) plan->inner *= x_dims[i];
+
+  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  plan->lanes = std::max<int64_t>(1, traits.vector_bytes / element);
+  plan->rows_as_lanes = 2 * plan->inner <= plan->lanes;
+  plan->units = plan->rows_as_lanes ? CeilDiv(plan->outer, plan->lanes)
+                                    : plan->outer * CeilDiv(plan->inner, plan->lanes);
+  const int64_t bins = plan->axis.bins();
+  constexpr int64_t kMaxPartials = int64_t{1} << 16;
+  constexpr int64_t kMaxChunks = 64;
+  plan->chunks = std::max<int64_t>(
+      1, std::min({kMaxChunks, CeilDiv(plan->units, 2 * traits.vectors), kMaxPartials / bins}));
+  const double work = traits.tuning.fft_cost * (FftWork(n) + FftWork(m)) / 2;
+  plan->workers = CountWorkers(plan->chunks, work * static_cast<double>(plan->units), traits.tuning,
+                               max_workers);
+
+  size_t offset = 0;
+  plan->input_transform_offset = Take(&offset, FftBytes(n, dtype));
+  plan->output_transform_offset = Take(&offset, FftBytes(m, dtype));
+  plan->table_offset = Take(&offset, std::max(FftTableBytes(n), FftTableBytes(m)));
+  plan->partial_offset = Take(&offset, static_cast<size_t>(plan->chunks * bins) * sizeof(double));
+  plan->worker_offset = offset;
+  const int64_t vector = plan->lanes * element;
+  size_t worker = 0;
+  Take(&worker, static_cast<size_t>(bins * plan->lanes) * sizeof(double));  // sums of a chunk
+  // Two complex buffers for each transform, and room for chirps.
+  plan->input_spectrum_offset = Take(&worker, static_cast<size_t>(4 * n * vector));
+  plan->output_spectrum_offset = Take(&worker, static_cast<size_t>(4 * m * vector));
+  const int64_t chirp = std::max(FftChirpScratch(n), FftChirpScratch(m));
+  plan->chirp_offset = Take(&worker, static_cast<size_t>(chirp * vector));
+  if (plan->rows_as_lanes) {
+    const int64_t row = plan->lanes * element;
+    plan->packed_input_offset =
+        Take(&worker, static_cast<size_t>(RoundUp(n * plan->inner, plan->lanes) * row));
+    plan->packed_output_offset =
+        Take(&worker, static_cast<size_t>(RoundUp(m * plan->inner, plan->lanes) * row));
+  }
+  plan->worker_bytes = worker;
+  plan->workspace_bytes = offset + static_cast<size_t>(plan->workers) * worker;
+  return {};
+}
+
+}  // namespace spectral_ops

@@ -1,0 +1,20 @@
+// What was measured to choose between ways on the CPU.
+//
+// Machine: Intel Xeon (Emerald Rapids), 2 cores, 2 MB L2 each, AVX-512.
+// Command: python -m bench.crossover
+#ifndef SPECTRAL_OPS_CPU_TUNING_H_
+#define SPECTRAL_OPS_CPU_TUNING_H_
+
+#include "core/resample_plan.h"
+
+namespace spectral_ops {
+
+constexpr ResampleTuning kCpuTuning = {
+    /*tile_bytes=*/int64_t{3} << 19,
+    /*work_per_worker=*/20000,
+    /*fft_cost=*/1.5,
+};
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_TUNING_H_

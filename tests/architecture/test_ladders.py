@@ -1,0 +1,246 @@
+"""The order of layers, in C++ and in Python, and the habits of their files."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CSRC = ROOT / "csrc"
+PACKAGE = ROOT / "spectral_ops"
+
+SOURCES = sorted(path for end in ("cc", "h", "cu", "cuh") for path in CSRC.rglob(f"*.{end}"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What each C++ layer may include of the others.
+BELOW = {
+    "core": {"core"},
+    "cpu": {"core", "cpu"},
+    "cuda": {"core", "cuda"},
+    "tf": {"core", "cpu", "cuda", "tf"},
+    "python": {"core", "cpu", "cuda", "python"},
+}
+TENSORFLOW = r"(tensorflow|xla|tsl|absl|Eigen|unsupported/Eigen|third_party)/"
+CUDA = r"(cuda|cufft|cublas|curand|cooperative_groups|nv|cub|thrust)\w*[./]"
+PYTHON = r"(Python\.h|pybind11/|numpy/)"
+FOREIGN = {  # headers that a layer must not see
+    "core": f"{TENSORFLOW}|{CUDA}|{PYTHON}|hwy/|ducc0/",
+    "cpu": f"{TENSORFLOW}|{CUDA}|{PYTHON}",
+    "cuda": f"{TENSORFLOW}|{PYTHON}|hwy/|ducc0/",
+    "tf": f"{CUDA}|{PYTHON}",
+    "python": TENSORFLOW,
+}
+
+KERNELS = ("core", "cpu", "cuda")
+EVERYWHERE = tuple(BELOW)
+BANNED = [  # (what, in which layers, why)
+    (r"\babort\s*\(", EVERYWHERE, "return a Status"),
+    (r"(?<!static_)\bassert\s*\(", EVERYWHERE, "return a Status"),
+    (r"\b_?exit\s*\(", EVERYWHERE, "return a Status"),
+    (r"\b\w*printf\s*\(", EVERYWHERE, "nothing logs"),
+    (r"\bstd::(cout|cerr|clog)\b", EVERYWHERE, "nothing logs"),
+    (r"\bnew\s+[\w:]+", EVERYWHERE, "memory comes from the caller, or a container owns it"),
+    (r"\bdelete\s+\w", EVERYWHERE, "memory comes from the caller, or a container owns it"),
+    (r"\b(m|c|re)alloc\s*\(", EVERYWHERE, "memory comes from the caller"),
+    (r"\b(aligned_alloc|posix_memalign|free)\s*\(", EVERYWHERE, "memory comes from the caller"),
+    (r"\boperator new\b", (*KERNELS, "tf"), "memory comes from the caller"),
+    (r"\bstd::(thread|async|jthread)\b", (*KERNELS, "tf"), "threads come from the caller"),
+    (r"\bpthread_|#\s*pragma omp", EVERYWHERE, "threads come from the caller"),
+    (r"\bthrow\b", (*KERNELS, "tf"), "return a Status"),
+    (r"\bgetenv\s*\(", ("core", "cuda", "tf"), "one place reads the environment"),
+    (r"-ffast-math|\bfast-math\b", EVERYWHERE, "NaN and Inf propagate"),
+]
+
+
+def identify(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def code_of(path: Path) -> str:
+    """The text of a C++ file without comments and without what strings hold."""
+    token = r'//[^\n]*|/\*.*?\*/|("(?:\\.|[^"\\\n])*")|(\'(?:\\.|[^\'\\\n])\')'
+
+    def keep(match: re.Match[str]) -> str:
+        return '""' if match[1] or match[2] else " "
+
+    return re.sub(token, keep, path.read_text(), flags=re.DOTALL)
+
+
+def includes_of(path: Path) -> list[str]:
+    return re.findall(r'^\s*#\s*include\s+[<"]([^">]+)[">]', path.read_text(), re.MULTILINE)
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(CSRC).parts[0]
+
+
+def test_there_is_something_to_check() -> None:
+    assert {"core", "cpu", "tf", "python"} <= {layer_of(path) for path in SOURCES}
+    assert len(SOURCES) > 10 and len(MODULES) > 5
+    assert any("core/" in include for path in SOURCES for include in includes_of(path))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identify)
+def test_includes_climb_one_ladder(path: Path) -> None:
+    layer = layer_of(path)
+    for include in includes_of(path):
+        assert not include.startswith(".."), f"{include}: name headers from csrc/"
+        beside = (path.parent / include).exists()
+        first = layer if beside else include.split("/")[0]
+        if (CSRC / include).exists() or beside:
+            assert first in BELOW[layer], f"{layer} includes {include}"
+        else:
+            assert not re.match(FOREIGN[layer], include), f"{layer} includes {include}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identify)
+def test_nothing_banned(path: Path) -> None:
+    code = code_of(path)
+    for pattern, layers, why in BANNED:
+        found = re.search(pattern, code) if layer_of(path) in layers else None
+        assert not found, f"{found[0]!r}: {why}"
+
+
+@pytest.mark.parametrize(
+    ("line", "banned"),
+    [
+        ("if (x) abort();", True),
+        ("std::abort();", True),
+        ("assert(n > 0);", True),
+        ("static_assert(sizeof(int) == 4);", False),
+        ("float* x = new float[4];", True),
+        ("// a new line, printf(x)", False),
+        ('Error("malloc(3) failed, exit(1)");', False),
+        ("void* p = std::malloc(4);", True),
+        ("std::thread helper;", True),
+        ("fprintf(stderr, x);", True),
+        ("std::cout << x;", True),
+        ("exit(1);", True),
+        ("Foo(const Foo&) = delete;", False),
+        ("ctx->allocate_temp(x);", False),
+        ("#include <new>", False),
+    ],
+)
+def test_ban_finds_what_it_should(tmp_path: Path, line: str, banned: bool) -> None:
+    path = tmp_path / "line.cc"
+    path.write_text(line)
+    assert banned == any(re.search(pattern, code_of(path)) for pattern, *_ in BANNED)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=identify)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 400
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it, by full name."""
+    package = list(path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                full = f"{module}.{alias.name}"
+                stem = ROOT.joinpath(*full.split("."))
+                is_module = stem.is_dir() or stem.with_suffix(".py").exists()
+                is_module |= alias.name == "_kernels"
+                yield full if is_module else module
+
+
+def rung_of(module: str) -> str:
+    """The layer of `spectral_ops` that a module is of; "" for the package itself."""
+    return f"{module}.".split(".")[1]
+
+
+MAY_IMPORT = {  # which rungs of the package each may use; None: all
+    "_arguments": set(),
+    "_library": {"_kernels"},
+    "_build_info": {"", "_library", "_kernels"},
+    "reference": {"_arguments", "reference"},
+    "ops": {"_arguments", "_library", "reference", "ops"},
+    "layers": {"_arguments", "ops", "layers"},
+    "__main__": None,
+    "__init__": None,
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=identify)
+def test_imports_climb_one_ladder(path: Path) -> None:
+    rung = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    assert rung in MAY_IMPORT, f"{rung}: say here what it may import"
+    allowed = MAY_IMPORT[rung]
+    for module in imports_of(path):
+        if module.split(".")[0] == "spectral_ops" and allowed is not None:
+            assert rung_of(module) in allowed, f"{rung} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "reference").glob("*.py")), ids=identify)
+def test_reference_needs_tensorflow_alone(path: Path) -> None:
+    for module in imports_of(path):
+        top = module.split(".")[0]
+        assert top in ("tensorflow", "spectral_ops") or top in sys.stdlib_module_names, module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=identify)
+def test_the_op_library_has_one_door(path: Path) -> None:
+    if path.stem != "_library":
+        assert not re.search(r"load_op_library|_spectral_ops_tf", path.read_text())
+
+
+def operators() -> list[str]:
+    return sorted(p.stem for p in (PACKAGE / "ops").glob("*.py") if not p.stem.startswith("_"))
+
+
+def test_there_are_operators() -> None:
+    assert "resample" in operators()
+
+
+@pytest.mark.parametrize("name", operators())
+def test_an_operator_is_the_same_file_in_every_layer(name: str) -> None:
+    for path in (
+        f"csrc/tf/{name}_op.cc",
+        f"spectral_ops/reference/{name}.py",
+        f"tests/ops/test_{name}.py",
+        f"bench/test_{name}.py",
+    ):
+        assert (ROOT / path).is_file(), path
+    assert any((CSRC / layer / f"{name}.cc").is_file() for layer in ("core", "cpu")), name
+
+
+def test_no_operator_is_in_some_layers_only() -> None:
+    names = {path.stem.removesuffix("_op") for path in (CSRC / "tf").glob("*_op.cc")}
+    names |= {p.stem for p in (PACKAGE / "reference").glob("*.py") if not p.stem.startswith("_")}
+    assert names == set(operators())
+
+
+KERNEL_TESTS = sorted((ROOT / "tests" / "kernels").glob("*.py"))
+SHARED = sorted((ROOT / "tests").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*KERNEL_TESTS, *SHARED], ids=identify)
+def test_kernel_tests_do_not_import_tensorflow(path: Path) -> None:
+    """Neither themselves nor through what they share; a fixture may, when it is asked for."""
+    tree = ast.parse(path.read_text())
+    nodes = ast.walk(tree) if path in KERNEL_TESTS else iter(tree.body)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        assert not any(name.split(".")[0] == "tensorflow" for name in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=identify)
+def test_modules_and_public_functions_say_what_they_do(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), node.name
