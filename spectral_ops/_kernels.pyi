@@ -18,6 +18,7 @@ def resample(
     downsample_only: bool = False,
     threads: int = 1,
     simd: str | None = None,
+    fft_cost: float | None = None,
 ) -> NDArray[Any]: ...
 def resample_adjoint(
     grad_output: NDArray[Any],
@@ -40,5 +41,16 @@ def resample_window_gradient(
     threads: int = 1,
     simd: str | None = None,
 ) -> NDArray[np.floating[Any]]: ...
+def resample_plan(
+    x_shape: Sequence[int],
+    output_size: int | Sequence[int],
+    *,
+    dtype: str = "float32",
+    windowed: bool = False,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> dict[str, Any]: ...
 def simd_targets() -> list[str]: ...
 def build_info() -> dict[str, Any]: ...

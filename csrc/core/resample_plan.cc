@@ -75,7 +75,7 @@ TileSizes MeasureTiles(const ResamplePlan& plan) {
 }
 
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
-int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes, int64_t max_workers) {
+int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes) {
   const int64_t inner = std::max<int64_t>(plan.shape.inner, 1);
   if (plan.rows_as_lanes) return inner;
   const TileSizes sizes = MeasureTiles(plan);
@@ -83,11 +83,7 @@ int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes, int64_t
   const int64_t per_channel = std::max<int64_t>((sizes.slice + sizes.volume) * element, 1);
   int64_t block = tile_bytes / per_channel;
   if (block >= plan.lanes) {
-    const int64_t wanted_tasks = 2 * max_workers;
-    int64_t blocks = CeilDiv(inner, block);
-    if (plan.shape.outer > 0 && plan.shape.outer * blocks < wanted_tasks) {
-      blocks = std::min(CeilDiv(inner, plan.lanes), CeilDiv(wanted_tasks, plan.shape.outer));
-    }
+    const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
     return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
   }
   // Half-empty vectors keep the promise of 2 MB up to 256 x 256; above that lanes matter more.
@@ -130,7 +126,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   const AxisShape& last = plan.axis(2);
   plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
   plan.last_axis_first = !plan.rows_as_lanes || last.m > last.n;
-  plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes, max_workers);
+  plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 
   double work = 0;  // of one image, in multiply-adds of vectors
@@ -149,7 +145,8 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     const double wanted = static_cast<double>(traits.tuning.work_per_worker) / (2 * work + 1) + 1;
     const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
     plan.row_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
-    if (plan.rows_as_lanes) plan.row_group = RoundUp(plan.row_group, plan.lanes);
+    // Whole vectors and whole pairs of them, so that the grouping changes no rounding.
+    plan.row_group = RoundUp(plan.row_group, plan.rows_as_lanes ? plan.lanes : traits.vectors);
   }
   plan.tasks = CeilDiv(plan.shape.outer, plan.row_group) * blocks;
   plan.workers = CountWorkers(plan.tasks, work * static_cast<double>(plan.shape.outer),

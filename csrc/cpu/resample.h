@@ -17,9 +17,9 @@ struct ResampleBuffers {
 };
 
 struct WindowGradientBuffers {
-  const void* x = nullptr;            // [outer, n, inner], of plan.dtype
+  const void* x = nullptr;            // [outer, n, inner], float32 or float64 by plan.dtype
   const void* grad_output = nullptr;  // [outer, m, inner]
-  void* grad_window = nullptr;        // [min(n, m)/2 + 1], of the computing type
+  void* grad_window = nullptr;        // [min(n, m)/2 + 1]
   void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
 };
 

@@ -17,16 +17,14 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <class T>
+template <class S>
 class WindowWalk {
  public:
-  using S = ComputeType<T>;
-
   WindowWalk(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
              const FftPlan<S>& input, const FftPlan<S>& output, char* scratch)
       : plan_(plan),
-        x_(static_cast<const T*>(buffers.x)),
-        grad_output_(static_cast<const T*>(buffers.grad_output)),
+        x_(static_cast<const S*>(buffers.x)),
+        grad_output_(static_cast<const S*>(buffers.grad_output)),
         input_(input),
         output_(output),
         sums_(reinterpret_cast<double*>(scratch)),
@@ -60,8 +58,8 @@ class WindowWalk {
   void AddVectors(int64_t unit) {
     const int64_t inner = plan_.inner;
     const int64_t blocks = (inner + kLanes<S> - 1) / kLanes<S>;
-    Lanes<V, T, T> in;
-    Lanes<V, T, T> out;
+    Lanes<V, S, S> in;
+    Lanes<V, S, S> out;
     for (int v = 0; v < V; ++v) {
       const int64_t p = (unit + v) / blocks;
       const int64_t q = (unit + v) % blocks * kLanes<S>;
@@ -95,14 +93,14 @@ class WindowWalk {
   }
 
   // The spectrum, in one of two buffers [length, 2, lanes].
-  template <int V, class TIn>
-  const S* Transform(const FftPlan<S>& fft, const Lanes<V, TIn, TIn>& lanes, S* buffers) {
+  template <int V>
+  const S* Transform(const FftPlan<S>& fft, const Lanes<V, S, S>& lanes, S* buffers) {
     LoadSamples<V>(lanes, 0, 1, fft.n, buffers);
     return RunFft<true>(fft, buffers, buffers + fft.n * 2 * kLanes<S>, chirp_);
   }
 
-  template <int V, class TIn>
-  void AddProducts(const Lanes<V, TIn, TIn>& in, const Lanes<V, TIn, TIn>& out) {
+  template <int V>
+  void AddProducts(const Lanes<V, S, S>& in, const Lanes<V, S, S>& out) {
     const Simd<S> d;
     const S* x = Transform(input_, in, input_buffers_);
     const S* grad = Transform(output_, out, output_buffers_);
@@ -125,8 +123,8 @@ class WindowWalk {
   }
 
   const WindowGradientPlan& plan_;
-  const T* x_;
-  const T* grad_output_;
+  const S* x_;
+  const S* grad_output_;
   const FftPlan<S>& input_;
   const FftPlan<S>& output_;
   double* sums_;       // [bins, lanes]
@@ -137,10 +135,9 @@ class WindowWalk {
   S* packed_output_;
 };
 
-template <class T>
+template <class S>
 void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
                     const ParallelFor& parallel) {
-  using S = ComputeType<T>;
   const int64_t bins = plan.axis.bins();
   auto* workspace = static_cast<char*>(buffers.workspace);
   void* table = workspace + plan.table_offset;
@@ -151,7 +148,7 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
 
   std::atomic<int64_t> next{0};
   auto body = [&](int worker) {
-    WindowWalk<T> walk(
+    WindowWalk<S> walk(
         plan, buffers, input, output,
         workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
     for (int64_t chunk = next++; chunk < plan.chunks; chunk = next++) {
@@ -175,16 +172,8 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
 
 void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
                             const ParallelFor& parallel) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return WindowGradient<hwy::float16_t>(plan, buffers, parallel);
-    case DataType::kBFloat16:
-      return WindowGradient<hwy::bfloat16_t>(plan, buffers, parallel);
-    case DataType::kFloat32:
-      return WindowGradient<float>(plan, buffers, parallel);
-    case DataType::kFloat64:
-      return WindowGradient<double>(plan, buffers, parallel);
-  }
+  if (plan.dtype == DataType::kFloat64) return WindowGradient<double>(plan, buffers, parallel);
+  WindowGradient<float>(plan, buffers, parallel);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -10,9 +10,9 @@
 namespace spectral_ops {
 
 constexpr ResampleTuning kCpuTuning = {
-    /*tile_bytes=*/int64_t{3} << 19,
+    /*tile_bytes=*/int64_t{7} << 18,
     /*work_per_worker=*/20000,
-    /*fft_cost=*/1.5,
+    /*fft_cost=*/1.0,
 };
 
 }  // namespace spectral_ops

@@ -132,9 +132,8 @@ REGISTER_OP("SpectralOps>Resample")
 REGISTER_OP("SpectralOps>ResampleWindowGradient")
     .Input("x: T")
     .Input("grad_output: T")
-    .Output("grad_window: W")
-    .Attr("T: {half, bfloat16, float, double}")
-    .Attr("W: {float, double}")
+    .Output("grad_window: T")
+    .Attr("T: {float, double}")
     .Attr("axis: int")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
@@ -153,24 +152,15 @@ class ResampleKernelBase : public tf::OpKernel {
     tf::DataType type = tf::DT_FLOAT;
     OP_REQUIRES_OK(context, context->GetAttr("T", &type));
     dtype_ = ToDataType(type);
-    tf::DataType window_type = tf::DT_FLOAT;
-    OP_REQUIRES_OK(context, context->GetAttr("W", &window_type));
-    windows_match_ = (window_type == tf::DT_DOUBLE) == (dtype_ == DataType::kFloat64);
     SimdTarget target = SimdTarget::kScalar;
     OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&target)));
     kernels_ = &GetResampleKernels(target);
   }
 
  protected:
-  absl::Status CheckWindowType() const {
-    if (windows_match_) return absl::OkStatus();
-    return absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise");
-  }
-
   Norm norm_ = Norm::kForward;
   DataFormat format_ = DataFormat::kChannelsLast;
   DataType dtype_ = DataType::kFloat32;
-  bool windows_match_ = true;
   const ResampleKernels* kernels_ = nullptr;
 };
 
@@ -179,7 +169,12 @@ class ResampleOp final : public ResampleKernelBase {
   explicit ResampleOp(tf::OpKernelConstruction* context) : ResampleKernelBase(context) {
     OP_REQUIRES_OK(context, context->GetAttr("downsample_only", &downsample_only_));
     OP_REQUIRES_OK(context, context->GetAttr("window_axes", &window_axes_));
-    if (!window_axes_.empty()) OP_REQUIRES_OK(context, CheckWindowType());
+    tf::DataType window_type = tf::DT_FLOAT;
+    OP_REQUIRES_OK(context, context->GetAttr("W", &window_type));
+    OP_REQUIRES(
+        context,
+        window_axes_.empty() || (window_type == tf::DT_DOUBLE) == (dtype_ == DataType::kFloat64),
+        absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise"));
   }
 
   void Compute(tf::OpKernelContext* context) override {
@@ -254,7 +249,6 @@ class ResampleWindowGradientOp final : public ResampleKernelBase {
  public:
   explicit ResampleWindowGradientOp(tf::OpKernelConstruction* context)
       : ResampleKernelBase(context) {
-    OP_REQUIRES_OK(context, CheckWindowType());
     OP_REQUIRES_OK(context, context->GetAttr("axis", &axis_));
   }
 

@@ -177,11 +177,11 @@ def _resample_gradient(op: Any, grad_output: tf.Tensor) -> list[tf.Tensor | None
             continue
         others = {a: w for a, w in windows.items() if a != axis}
         sizes = _replace(tf.cast(output_size, tf.int32), axis, input_size[axis])
+        wide = windows[axis].dtype  # half types are not rounded on the way
         grad_windows.append(
             _library.ops.spectral_ops_resample_window_gradient(
-                x=_resample(x, sizes, others, norm, data_format),
-                grad_output=grad_output,
-                W=windows[axis].dtype,
+                x=_resample(tf.cast(x, wide), sizes, others, norm, data_format),
+                grad_output=tf.cast(grad_output, wide),
                 axis=axis,
                 norm=norm,
                 data_format=data_format,

@@ -50,14 +50,14 @@ def _resample(
         checks = _arguments.dynamic_checks(arguments, downsample_only=downsample_only)
         with tf.control_dependencies(checks):
             y = tf.identity(arguments.x)
+            windows = [None if w is None else tf.identity(w) for w in arguments.windows]
+        y = tf.ensure_shape(y, [None] * (arguments.rank + 2))
         storage = y.dtype
         if storage != tf.float64:
             y = tf.cast(y, tf.float32)
         first = 1 if data_format == "channels_last" else 2
         for axis in range(arguments.rank):
-            y = _resample_axis(
-                y, first + axis, arguments.output_size[axis], arguments.windows[axis], norm
-            )
+            y = _resample_axis(y, first + axis, arguments.output_size[axis], windows[axis], norm)
         y.set_shape(_output_shape(arguments, first))
         return tf.cast(y, storage)
 
@@ -81,7 +81,9 @@ def _resample_axis(
     is_nyquist = tf.equal(2 * tf.range(band // 2 + 1), band)
     imaginary = tf.where(is_nyquist, tf.zeros_like(weight), weight)
     spectrum = tf.complex(tf.math.real(spectrum) * weight, tf.math.imag(spectrum) * imaginary)
-    y = tf.signal.irfft(spectrum, [m])
+    # by hand, for irfft pads no empty batch
+    padding = [[0, 0]] * (x.shape.rank - 1) + [[0, m // 2 - band // 2]]
+    y = tf.signal.irfft(tf.pad(spectrum, padding), [m])
     return tf.transpose(y, tf.math.invert_permutation(to_last))
 
 
