@@ -73,7 +73,7 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
 	$(BIN)/clang-tidy --quiet -p build/default csrc/core/*.cc csrc/cpu/simd.cc csrc/cpu/kernels.cc \
-	  csrc/python/module.cc
+	  csrc/python/*.cc
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix .

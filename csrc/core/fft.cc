@@ -189,7 +189,8 @@ double FftWork(int64_t n) {
   const int passes = FftRadices(length, radices);
   double work = 0;
   for (int i = 0; i < passes; ++i) {
-    work += static_cast<double>(length / radices[i]) * RadixWork(radices[i]);
+    const int64_t butterflies = length / radices[i];
+    work += static_cast<double>(butterflies) * RadixWork(radices[i]);
   }
   return length == n ? work : 2 * work + static_cast<double>(8 * length);
 }

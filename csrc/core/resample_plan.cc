@@ -74,25 +74,29 @@ TileSizes MeasureTiles(const ResamplePlan& plan) {
   return sizes;
 }
 
+// Bytes of the tiles between axes, per channel.
+int64_t TileBytesPerChannel(const ResamplePlan& plan) {
+  const TileSizes sizes = MeasureTiles(plan);
+  return (sizes.slice + sizes.volume) * static_cast<int64_t>(ComputeSize(plan.dtype));
+}
+
+// Images for which scratch stays below 2 MB, whatever that costs.
+bool IsSmallImage(const ResamplePlan& plan) {
+  const auto longer = [&](int i) { return std::max(plan.axis(i).n, plan.axis(i).m); };
+  return plan.shape.rank <= 2 && longer(1) * longer(2) <= int64_t{256} * 256;
+}
+
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
 int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes) {
-  const int64_t inner = std::max<int64_t>(plan.shape.inner, 1);
+  const int64_t inner = plan.shape.inner;
   if (plan.rows_as_lanes) return inner;
-  const TileSizes sizes = MeasureTiles(plan);
-  const auto element = static_cast<int64_t>(ComputeSize(plan.dtype));
-  const int64_t per_channel = std::max<int64_t>((sizes.slice + sizes.volume) * element, 1);
-  int64_t block = tile_bytes / per_channel;
+  const int64_t block = tile_bytes / std::max<int64_t>(TileBytesPerChannel(plan), 1);
   if (block >= plan.lanes) {
     const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
     return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
   }
-  // Half-empty vectors keep the promise of 2 MB up to 256 x 256; above that lanes matter more.
-  const bool small =
-      std::max(plan.axis(1).n, plan.axis(1).m) * std::max(plan.axis(2).n, plan.axis(2).m) <=
-          int64_t{256} * 256 &&
-      plan.shape.rank == 2;
-  if (!small) return std::min(inner, plan.lanes);
-  int64_t narrow = plan.lanes;
+  if (!IsSmallImage(plan)) return std::min(inner, plan.lanes);
+  int64_t narrow = plan.lanes;  // half-empty vectors
   while (narrow > 1 && narrow > block) narrow /= 2;
   return std::min(inner, narrow);
 }
@@ -126,6 +130,11 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   const AxisShape& last = plan.axis(2);
   plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
   plan.last_axis_first = !plan.rows_as_lanes || last.m > last.n;
+  if (plan.rows_as_lanes && IsSmallImage(plan) &&
+      plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.tile_bytes) {
+    plan.rows_as_lanes = false;
+    plan.last_axis_first = true;
+  }
   plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 
