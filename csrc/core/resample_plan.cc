@@ -11,6 +11,7 @@ namespace {
 
 // Above this many entries a matrix is never built.
 constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
+constexpr int64_t kManyTasks = int64_t{1} << 40;
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
@@ -158,8 +159,12 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     plan.row_group = RoundUp(plan.row_group, plan.rows_as_lanes ? plan.lanes : traits.vectors);
   }
   plan.tasks = CeilDiv(plan.shape.outer, plan.row_group) * blocks;
-  plan.workers = CountWorkers(plan.tasks, work * static_cast<double>(plan.shape.outer),
-                              traits.tuning, max_workers);
+  work *= static_cast<double>(plan.shape.outer);
+  plan.workers = CountWorkers(kManyTasks, work, traits.tuning, max_workers);
+  // Sharing costs a meeting of all workers after each stage; idle ones in the last round cost more.
+  const int64_t rounds = CeilDiv(plan.tasks, plan.workers);
+  plan.shared = 5 * plan.tasks < 4 * rounds * plan.workers;
+  if (!plan.shared) plan.workers = static_cast<int>(std::min<int64_t>(plan.workers, plan.tasks));
 
   // The workspace: matrices, the table that builds them, then each worker's tiles.
   size_t offset = 0;
@@ -186,10 +191,16 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     if (plan.tile_row * element % 1024 == 0) plan.tile_row += line;
   }
   const int64_t slice_rows = plan.last_axis_first ? plan.axis(1).n : plan.axis(1).m;
+  const auto slice_bytes = static_cast<size_t>(slice_rows * plan.tile_row * element);
+  const auto volume_bytes = static_cast<size_t>(tiles.volume * plan.channel_block * element);
+  plan.between_bytes = AlignUp(rank == 3 ? volume_bytes : slice_bytes);
   size_t worker = 0;
-  Take(&worker, static_cast<size_t>(slice_rows * plan.tile_row * element));
-  plan.volume_offset =
-      Take(&worker, static_cast<size_t>(tiles.volume * plan.channel_block * element));
+  if (plan.shared) {
+    plan.worker_offset += plan.between_bytes;
+  } else {
+    worker += plan.between_bytes;
+  }
+  if (rank == 3) plan.slice_offset = Take(&worker, slice_bytes);
   plan.axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan.lanes * element));
   if (plan.rows_as_lanes) {
     const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
@@ -198,7 +209,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * plan.lanes * element));
   }
   plan.worker_bytes = worker;
-  plan.workspace_bytes = offset + static_cast<size_t>(plan.workers) * worker;
+  plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
   return plan;
 }
 

@@ -31,7 +31,8 @@ struct KernelTraits {
 // How one run walks the tensor. A task is one image of one channel block: its axes run one after
 // the other on tiles of the worker that took the task, so that input is read and output written
 // once. The last axis goes first where lanes are channels; it goes last, on transposed rows, where
-// there are too few of them.
+// there are too few of them. Where there are fewer tasks than would keep all workers busy, the
+// workers share each task, stage by stage.
 struct ResamplePlan {
   ResampleShape shape;                    // identity axes dropped; right-aligned in `axis`
   int source_axis[kMaxSpatialRank] = {};  // axis of the caller for each of `shape.axis`
@@ -48,13 +49,17 @@ struct ResamplePlan {
 
   int64_t tasks = 0;
   int workers = 1;
+  bool shared = false;  // every task by all workers
 
-  // Bytes, from the start of the workspace or of a worker's part of it.
+  // Bytes, from the start of the workspace or of a worker's part of it. The tile between the two
+  // stages of a task (the slice tile in 2-D, the half-transformed volume in 3-D) is a worker's own,
+  // or stands once in front of them all where they share tasks.
+  size_t between_bytes = 0;
   size_t matrix_offset[kMaxSpatialRank] = {};
   size_t table_offset = 0;
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
-  size_t volume_offset = 0;    // half-transformed 3-D image; the slice tile stands at 0
+  size_t slice_offset = 0;     // the tile of one slice of a 3-D image
   size_t axis_offset = 0;      // what one axis needs for a bundle of vectors
   size_t packed_offset = 0;    // transposed rows, in
   size_t unpacked_offset = 0;  // and out
