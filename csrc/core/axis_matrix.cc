@@ -71,9 +71,9 @@ void FillEntries(const AxisMatrix<S>& matrix, S* entries, Value value) {
   const int64_t columns = fold.pairs_in + fold.singles_in;
   double even = 0;
   double odd = 0;
-  for (int64_t first = 0; first < fold.pairs_out; first += matrix.row_block) {
-    const int64_t left = fold.pairs_out - first;
-    const int64_t block = left < matrix.row_block ? left : matrix.row_block;
+  int64_t first = 0;
+  for (int64_t index = 0; first < fold.pairs_out; ++index) {
+    const int64_t block = RowsOfBlock(fold.pairs_out, matrix.row_block, index);
     for (int64_t c = 0; c < columns; ++c) {
       const bool pair = c < fold.pairs_in;
       for (int64_t r = 0; r < block; ++r) {
@@ -83,6 +83,7 @@ void FillEntries(const AxisMatrix<S>& matrix, S* entries, Value value) {
       }
       entries += pair ? 2 * block : block;
     }
+    first += block;
   }
   for (int64_t c = 0; c < columns; ++c) {
     for (int64_t r = 0; r < fold.singles_out; ++r) {
@@ -98,25 +99,30 @@ size_t EntryCount(const AxisFold& fold) {
 }
 
 size_t FoldedBytes(const AxisFold& fold, DataType type) {
-  const auto indices =
-      static_cast<size_t>(fold.pairs_in + fold.singles_in + fold.pairs_out + fold.singles_out);
+  const auto indices = static_cast<size_t>(fold.pairs_in + fold.singles_in +
+                                           2 * (fold.pairs_out + fold.singles_out));
   return AlignUp(indices * sizeof(int32_t)) + AlignUp(EntryCount(fold) * ComputeSize(type));
 }
 
-// Points the matrix's arrays into `memory` and lists its columns; returns where entries go.
+// Points the matrix's arrays into `memory` and lists rows and columns; returns where entries go.
 template <class S>
-S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory, int32_t** rows) {
+S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory) {
   const AxisFold& fold = matrix->fold;
-  const int64_t columns = fold.pairs_in + fold.singles_in;
+  auto* columns = static_cast<int32_t*>(memory);
+  ListHalf(matrix->shape.n, fold.step_in, columns);
+  int32_t* rows = columns + fold.pairs_in + fold.singles_in;
+  ListHalf(matrix->shape.m, fold.step_out, rows);
   const int64_t row_count = fold.pairs_out + fold.singles_out;
-  auto* indices = static_cast<int32_t*>(memory);
-  ListHalf(matrix->shape.n, fold.step_in, indices);
-  matrix->columns = indices;
-  *rows = indices + columns;
-  matrix->rows = *rows;
-  auto* entries =
-      reinterpret_cast<S*>(static_cast<char*>(memory) +
-                           AlignUp(static_cast<size_t>(columns + row_count) * sizeof(int32_t)));
+  int32_t* copies = rows + row_count;
+  for (int64_t r = 0; r < row_count; ++r) {
+    const bool copied = fold.step_in != 0 && rows[r] % fold.ratio_out == 0;
+    copies[r] = copied ? static_cast<int32_t>(rows[r] / fold.ratio_out * fold.ratio_in) : -1;
+  }
+  matrix->columns = columns;
+  matrix->rows = rows;
+  matrix->copies = copies;
+  const auto index_bytes = static_cast<size_t>(copies + row_count - columns) * sizeof(int32_t);
+  auto* entries = reinterpret_cast<S*>(static_cast<char*>(memory) + AlignUp(index_bytes));
   matrix->entries = entries;
   return entries;
 }
@@ -166,9 +172,7 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
   matrix.shape = axis;
   matrix.fold = FoldAxis(axis);
   matrix.row_block = row_block;
-  int32_t* rows = nullptr;
-  S* entries = PlaceMatrix(&matrix, memory, &rows);
-  ListHalf(axis.m, matrix.fold.step_out, rows);
+  S* entries = PlaceMatrix(&matrix, memory);
 
   const double scale = AxisScale(axis, norm);
   const int64_t l = std::lcm(axis.n, axis.m);

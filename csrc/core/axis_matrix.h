@@ -47,8 +47,15 @@ AxisFold FoldAxis(const AxisShape& axis);
 // 1/n, 1/sqrt(nm) or 1/m.
 double AxisScale(const AxisShape& axis, Norm norm);
 
-// The folded matrix in the order in which a kernel reads it. Rows come in blocks of up to
-// `row_block`: for each column first the entries of Re, then those of Ro. Rows that are their own
+// Rows of block `block` where `rows` of them are cut into the fewest blocks of at most `row_block`,
+// as even as can be.
+constexpr int64_t RowsOfBlock(int64_t rows, int64_t row_block, int64_t block) {
+  const int64_t blocks = (rows + row_block - 1) / row_block;
+  return rows / blocks + (block < rows % blocks ? 1 : 0);
+}
+
+// The folded matrix in the order in which a kernel reads it. Rows come in blocks (RowsOfBlock):
+// for each column first the entries of Re, then those of Ro. Rows that are their own
 // mirror (j = 0, j = m/2) come last and have no odd half.
 template <class S>
 struct AxisMatrix {
@@ -58,6 +65,7 @@ struct AxisMatrix {
   double copy_weight = 0;            // what a copied sample is multiplied by
   const int32_t* columns = nullptr;  // [pairs_in + singles_in] input index i
   const int32_t* rows = nullptr;     // [pairs_out + singles_out] output index j
+  const int32_t* copies = nullptr;   // likewise: the input index that is copied to j, or -1
   // blocks of [pairs_in][2][rows in block], then [singles_in][rows in block]; then for the
   // single rows [pairs_in + singles_in][singles_out]
   const S* entries = nullptr;

@@ -23,12 +23,6 @@ int64_t AxisWork(const AxisShape& axis) {
   return (2 * fold.pairs_in + fold.singles_in) * (fold.pairs_out + 1) + axis.n + axis.m;
 }
 
-// Elements of the folded buffer for one lane.
-int64_t FoldedLength(const AxisFold& fold) {
-  return 2 * fold.pairs_in + fold.singles_in +
-         (fold.step_in != 0 ? 2 * fold.pairs_out + fold.singles_out : 0);
-}
-
 // The faster way for one axis; a bundle is two vectors, or one complex one.
 bool ChooseFft(const AxisShape& axis, const ResampleTuning& tuning) {
   if (axis.IsIdentity()) return false;
@@ -177,8 +171,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     plan.matrix_offset[i] =
         Take(&offset, fft ? AxisFftBytes(axis, dtype) : AxisMatrixBytes(axis, dtype));
     table = std::max(table, fft ? AxisFftTableBytes(axis) : AxisTableBytes(axis));
-    axis_scratch = std::max(
-        axis_scratch, fft ? AxisFftScratch(axis) : traits.vectors * FoldedLength(FoldAxis(axis)));
+    axis_scratch = std::max(axis_scratch, fft ? AxisFftScratch(axis) : traits.vectors * axis.n);
   }
   plan.table_offset = Take(&offset, table);
   plan.worker_offset = offset;

@@ -31,27 +31,26 @@ struct FftBuffers {
 };
 
 // Sample i as a complex vector; a single vector has no imaginary part.
-template <int V, class S, class TIn, class TOut>
-HWY_INLINE Complex<S> LoadSample(const Lanes<V, TIn, TOut>& lanes, int64_t i) {
-  const auto re = Load<S>(lanes.in[0] + i * lanes.in_step, lanes.count[0]);
-  if constexpr (V == 1) {
-    return {re, hn::Zero(Simd<S>())};
+template <class S, class L>
+HWY_INLINE Complex<S> LoadSample(const L& lanes, int64_t i) {
+  if constexpr (L::kVectors == 1) {
+    return {lanes.Get(0, i), hn::Zero(Simd<S>())};
   } else {
-    return {re, Load<S>(lanes.in[1] + i * lanes.in_step, lanes.count[1])};
+    return {lanes.Get(0, i), lanes.Get(1, i)};
   }
 }
 
-template <int V, class S, class TIn, class TOut>
-HWY_INLINE void StoreSample(const Complex<S>& z, const Lanes<V, TIn, TOut>& lanes, int64_t j) {
-  Store<S>(z.re, lanes.out[0] + j * lanes.out_step, lanes.count[0]);
-  if constexpr (V == 2) Store<S>(z.im, lanes.out[1] + j * lanes.out_step, lanes.count[1]);
+template <class S, class L>
+HWY_INLINE void StoreSample(const Complex<S>& z, const L& lanes, int64_t j) {
+  lanes.Put(z.re, 0, j);
+  if constexpr (L::kVectors == 2) lanes.Put(z.im, 1, j);
 }
 
-template <int V, class S, class TIn, class TOut>
-HWY_INLINE void LoadSamples(const Lanes<V, TIn, TOut>& lanes, int64_t first, int64_t step,
-                            int64_t length, S* buffer) {
+template <class S, class L>
+HWY_INLINE void LoadSamples(const L& lanes, int64_t first, int64_t step, int64_t length,
+                            S* buffer) {
   for (int64_t i = 0; i < length; ++i) {
-    StoreComplex(LoadSample<V, S>(lanes, first + i * step), buffer, i);
+    StoreComplex(LoadSample<S>(lanes, first + i * step), buffer, i);
   }
 }
 
@@ -61,14 +60,13 @@ HWY_INLINE Complex<S> Scale(const Complex<S>& z, S weight) {
   return {hn::Mul(w, z.re), hn::Mul(w, z.im)};
 }
 
-template <int V, class S, class TIn, class TOut>
-void PoolPhases(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
-                const FftBuffers<S>& buffers) {
+template <class L, class S>
+void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
   const AxisFftShape& shape = fft.shape;
   const int64_t m = shape.axis.m;
   const S* weights = fft.weights;
   for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
-    LoadSamples<V>(lanes, p, shape.phases, m, buffers.data);
+    LoadSamples(lanes, p, shape.phases, m, buffers.data);
     const S* spectrum = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
     for (int64_t k = 0; k < m; ++k) {
       Complex<S> turned = Multiply<false>(LoadComplex(spectrum, k), weights + 2 * k);
@@ -82,22 +80,21 @@ void PoolPhases(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
   for (int64_t j = 0; j < m; ++j) {
     Complex<S> value = LoadComplex(y, j);
     if (shape.first_phase > 0) {
-      value = Add(value, Scale(LoadSample<V, S>(lanes, j * shape.phases), copied));
+      value = Add(value, Scale(LoadSample<S>(lanes, j * shape.phases), copied));
     }
-    StoreSample<V>(value, lanes, j);
+    StoreSample(value, lanes, j);
   }
 }
 
-template <int V, class S, class TIn, class TOut>
-void EnlargePhases(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
-                   const FftBuffers<S>& buffers) {
+template <class L, class S>
+void EnlargePhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
   const AxisFftShape& shape = fft.shape;
   const int64_t n = shape.axis.n;
-  LoadSamples<V>(lanes, 0, 1, n, buffers.data);
+  LoadSamples(lanes, 0, 1, n, buffers.data);
   if (shape.first_phase > 0) {
     const auto copied = static_cast<S>(fft.copy_weight);
     for (int64_t i = 0; i < n; ++i) {
-      StoreSample<V>(Scale(LoadComplex(buffers.data, i), copied), lanes, i * shape.phases);
+      StoreSample(Scale(LoadComplex(buffers.data, i), copied), lanes, i * shape.phases);
     }
   }
   S* spectrum = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
@@ -110,18 +107,17 @@ void EnlargePhases(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
     weights += 2 * n;
     const S* y = RunFft<false>(fft.backward, buffers.sum, free, buffers.chirp);
     for (int64_t i = 0; i < n; ++i) {
-      StoreSample<V>(LoadComplex(y, i), lanes, i * shape.phases + q);
+      StoreSample(LoadComplex(y, i), lanes, i * shape.phases + q);
     }
   }
 }
 
-template <int V, class S, class TIn, class TOut>
-void MoveBand(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
-              const FftBuffers<S>& buffers) {
+template <class L, class S>
+void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
   const AxisShape& axis = fft.shape.axis;
   const int64_t n = axis.n;
   const int64_t m = axis.m;
-  LoadSamples<V>(lanes, 0, 1, n, buffers.data);
+  LoadSamples(lanes, 0, 1, n, buffers.data);
   const S* x = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
   const Complex<S> zero = {hn::Zero(Simd<S>()), hn::Zero(Simd<S>())};
   for (int64_t k = axis.bins(); k <= m - axis.bins(); ++k) StoreComplex(zero, buffers.sum, k);
@@ -141,23 +137,23 @@ void MoveBand(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes,
     StoreComplex(half, buffers.sum, m - k);
   }
   const S* y = RunFft<false>(fft.backward, buffers.sum, buffers.data, buffers.chirp);
-  for (int64_t j = 0; j < m; ++j) StoreSample<V>(LoadComplex(y, j), lanes, j);
+  for (int64_t j = 0; j < m; ++j) StoreSample(LoadComplex(y, j), lanes, j);
 }
 
 // The whole axis for one bundle.
-template <int V, class S, class TIn, class TOut>
-void TransformLanes(const AxisFft<S>& fft, const Lanes<V, TIn, TOut>& lanes, S* scratch) {
-  static_assert(V <= 2, "a complex vector holds two real ones");
+template <class L, class S>
+void TransformLanes(const AxisFft<S>& fft, const L& lanes, S* scratch) {
+  static_assert(L::kVectors <= 2, "a complex vector holds two real ones");
   const AxisShape& axis = fft.shape.axis;
   const int64_t longer = axis.n < axis.m ? axis.m : axis.n;
   const FftBuffers<S> buffers(scratch, fft.shape.way == FftWay::kBand ? longer : axis.band());
   switch (fft.shape.way) {
     case FftWay::kPhasesIn:
-      return PoolPhases<V>(fft, lanes, buffers);
+      return PoolPhases(fft, lanes, buffers);
     case FftWay::kPhasesOut:
-      return EnlargePhases<V>(fft, lanes, buffers);
+      return EnlargePhases(fft, lanes, buffers);
     case FftWay::kBand:
-      return MoveBand<V>(fft, lanes, buffers);
+      return MoveBand(fft, lanes, buffers);
   }
 }
 

@@ -196,20 +196,32 @@ struct Butterfly<8, kForward, S> {
 
 template <int R, bool kForward, class S>
 void RunPass(const FftPass<S>& pass, const S* HWY_RESTRICT in, S* HWY_RESTRICT out) {
+  constexpr int64_t kStep = 2 * kLanes<S>;
   const int64_t ido = pass.ido;
   const int64_t l1 = pass.l1;
+  const int64_t in_step = ido;
+  const int64_t out_step = ido * l1;
+  const S* twiddles = pass.twiddles;
   for (int64_t k = 0; k < l1; ++k) {
-    for (int64_t i = 0; i < ido; ++i) {
+    {
       Complex<S> x[R];
-      for (int j = 0; j < R; ++j) x[j] = LoadComplex(in, i + ido * (j + R * k));
+      for (int j = 0; j < R; ++j) x[j] = LoadComplex(in, in_step * j);
       Butterfly<R, kForward, S>::Run(x);
-      StoreComplex(x[0], out, i + ido * k);
-      const S* w = pass.twiddles + 2 * (R - 1) * i;
+      for (int j = 0; j < R; ++j) StoreComplex(x[j], out, out_step * j);
+    }
+    const S* w = twiddles;
+    for (int64_t i = 1; i < ido; ++i) {
+      w += 2 * (R - 1);
+      Complex<S> x[R];
+      for (int j = 0; j < R; ++j) x[j] = LoadComplex(in + i * kStep, in_step * j);
+      Butterfly<R, kForward, S>::Run(x);
+      StoreComplex(x[0], out, i);
       for (int j = 1; j < R; ++j) {
-        const Complex<S> turned = i == 0 ? x[j] : Multiply<!kForward>(x[j], w + 2 * (j - 1));
-        StoreComplex(turned, out, i + ido * (k + l1 * j));
+        StoreComplex(Multiply<!kForward>(x[j], w + 2 * (j - 1)), out + i * kStep, out_step * j);
       }
     }
+    in += R * ido * kStep;
+    out += ido * kStep;
   }
 }
 

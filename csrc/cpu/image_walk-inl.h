@@ -86,23 +86,39 @@ int64_t CountBundles(Region region) {
   return (CountVectors<S>(region) + kVectors - 1) / kVectors;
 }
 
-template <int V, class S, class TIn, class TOut>
-HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                          TOut* out, S* scratch, Cursor* cursor) {
-  Lanes<V, TIn, TOut> lanes;
+template <int V, bool kAll, class S, class TIn, class TOut>
+HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, const TIn* in,
+                         TOut* out, S* scratch, Cursor cursor) {
+  Lanes<V, kAll, TIn, TOut> lanes;
   lanes.in_step = region.in_step;
   lanes.out_step = region.out_step;
   for (int v = 0; v < V; ++v) {
-    lanes.in[v] = in + cursor->row * region.in_row + cursor->col * region.in_col + cursor->lane;
-    lanes.out[v] = out + cursor->row * region.out_row + cursor->col * region.out_col + cursor->lane;
-    const int64_t left = region.width - cursor->lane;
+    lanes.in[v] = in + cursor.row * region.in_row + cursor.col * region.in_col + cursor.lane;
+    lanes.out[v] = out + cursor.row * region.out_row + cursor.col * region.out_col + cursor.lane;
+    const int64_t left = region.width - cursor.lane;
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
-    cursor->Advance(region, kLanes<S>);
+    cursor.Advance(region, kLanes<S>);
   }
   if (axis.by_fft) {
-    TransformLanes<V>(axis.fft, lanes, scratch);
+    TransformLanes(axis.fft, lanes, scratch);
   } else {
-    MultiplyLanes<V>(axis.matrix, lanes, scratch);
+    MultiplyLanes(axis.matrix, lanes, scratch);
+  }
+}
+
+template <int V, class S, class TIn, class TOut>
+HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
+                          TOut* out, S* scratch, Cursor* cursor) {
+  const Cursor first = *cursor;
+  bool all = true;
+  for (int v = 0; v < V; ++v) {
+    all = all && region.width - cursor->lane >= kLanes<S>;
+    cursor->Advance(region, kLanes<S>);
+  }
+  if (all) {
+    RunLanes<V, true>(axis, region, in, out, scratch, first);
+  } else {
+    RunLanes<V, false>(axis, region, in, out, scratch, first);
   }
 }
 

@@ -58,8 +58,8 @@ class WindowWalk {
   void AddVectors(int64_t unit) {
     const int64_t inner = plan_.inner;
     const int64_t blocks = (inner + kLanes<S> - 1) / kLanes<S>;
-    Lanes<V, S, S> in;
-    Lanes<V, S, S> out;
+    Lanes<V, false, S, S> in;
+    Lanes<V, false, S, S> out;
     for (int v = 0; v < V; ++v) {
       const int64_t p = (unit + v) / blocks;
       const int64_t q = (unit + v) % blocks * kLanes<S>;
@@ -81,8 +81,8 @@ class WindowWalk {
     const int64_t out_length = plan_.axis.m * inner;
     PackRows(x_ + row * in_length, in_length, count, in_length, packed_input_);
     PackRows(grad_output_ + row * out_length, out_length, count, out_length, packed_output_);
-    Lanes<1, S, S> in;
-    Lanes<1, S, S> out;
+    Lanes<1, true, S, S> in;
+    Lanes<1, true, S, S> out;
     in.count[0] = out.count[0] = kLanes<S>;
     in.in_step = out.in_step = inner * kLanes<S>;
     for (int64_t q = 0; q < inner; ++q) {
@@ -93,14 +93,14 @@ class WindowWalk {
   }
 
   // The spectrum, in one of two buffers [length, 2, lanes].
-  template <int V>
-  const S* Transform(const FftPlan<S>& fft, const Lanes<V, S, S>& lanes, S* buffers) {
-    LoadSamples<V>(lanes, 0, 1, fft.n, buffers);
+  template <class L>
+  const S* Transform(const FftPlan<S>& fft, const L& lanes, S* buffers) {
+    LoadSamples(lanes, 0, 1, fft.n, buffers);
     return RunFft<true>(fft, buffers, buffers + fft.n * 2 * kLanes<S>, chirp_);
   }
 
-  template <int V>
-  void AddProducts(const Lanes<V, S, S>& in, const Lanes<V, S, S>& out) {
+  template <class L>
+  void AddProducts(const L& in, const L& out) {
     const Simd<S> d;
     const S* x = Transform(input_, in, input_buffers_);
     const S* grad = Transform(output_, out, output_buffers_);

@@ -36,38 +36,37 @@ using ComputeType = typename ComputeTypeOf<T>::type;
 template <class S>
 using Vector = hn::Vec<Simd<S>>;
 
-// `count` elements from p, the lanes beyond them zero.
-template <class S, class T>
+// A vector from p; where not kFull, of `count` elements, the lanes beyond them zero.
+template <class S, bool kFull, class T>
 HWY_INLINE Vector<S> Load(const T* p, int count) {
-  const Simd<S> d;
-  if constexpr (sizeof(T) == sizeof(S)) {
-    return count == kLanes<S> ? hn::LoadU(d, p) : hn::LoadN(d, p, static_cast<size_t>(count));
+  const hn::Rebind<T, Simd<S>> stored;
+  hn::Vec<decltype(stored)> v;
+  if constexpr (kFull) {
+    v = hn::LoadU(stored, p);
   } else {
-    const hn::Rebind<T, Simd<S>> stored;
-    const auto v = count == kLanes<S> ? hn::LoadU(stored, p)
-                                      : hn::LoadN(stored, p, static_cast<size_t>(count));
-    return hn::PromoteTo(d, v);
+    v = hn::LoadN(stored, p, static_cast<size_t>(count));
+  }
+  if constexpr (sizeof(T) == sizeof(S)) {
+    return v;
+  } else {
+    return hn::PromoteTo(Simd<S>(), v);
   }
 }
 
-// The first `count` lanes of v to p; half types are rounded to nearest, ties to even.
-template <class S, class T>
-HWY_INLINE void Store(Vector<S> v, T* p, int count) {
-  const Simd<S> d;
+// v, or its first `count` lanes, to p; half types are rounded to nearest, ties to even.
+template <bool kFull, class S, class T>
+HWY_INLINE void StoreLanes(Vector<S> v, T* p, int count) {
+  const hn::Rebind<T, Simd<S>> stored;
+  hn::Vec<decltype(stored)> rounded;
   if constexpr (sizeof(T) == sizeof(S)) {
-    if (count == kLanes<S>) {
-      hn::StoreU(v, d, p);
-    } else {
-      hn::StoreN(v, d, p, static_cast<size_t>(count));
-    }
+    rounded = v;
   } else {
-    const hn::Rebind<T, Simd<S>> stored;
-    const auto rounded = hn::DemoteTo(stored, v);
-    if (count == kLanes<S>) {
-      hn::StoreU(rounded, stored, p);
-    } else {
-      hn::StoreN(rounded, stored, p, static_cast<size_t>(count));
-    }
+    rounded = hn::DemoteTo(stored, v);
+  }
+  if constexpr (kFull) {
+    hn::StoreU(rounded, stored, p);
+  } else {
+    hn::StoreN(rounded, stored, p, static_cast<size_t>(count));
   }
 }
 
@@ -102,8 +101,12 @@ void PackRows(const T* rows,  // [row_count, length], row stride `stride`
   for (int64_t c = 0; c < length; c += kSize) {
     const int count = length - c < kSize ? static_cast<int>(length - c) : kSize;
     Vector<S> square[kSize];
-    for (int r = 0; r < kSize; ++r) {
-      square[r] = r < row_count ? Load<S>(rows + r * stride + c, count) : hn::Zero(d);
+    if (count == kSize && row_count == kSize) {
+      for (int r = 0; r < kSize; ++r) square[r] = Load<S, true>(rows + r * stride + c, kSize);
+    } else {
+      for (int r = 0; r < kSize; ++r) {
+        square[r] = r < row_count ? Load<S, false>(rows + r * stride + c, count) : hn::Zero(d);
+      }
     }
     Transpose<S>(square);
     for (int r = 0; r < kSize; ++r) hn::StoreU(square[r], d, packed + (c + r) * kSize);
@@ -123,7 +126,15 @@ void UnpackRows(const S* packed,  // [length rounded up to lanes, lanes]
     Vector<S> square[kSize];
     for (int r = 0; r < kSize; ++r) square[r] = hn::LoadU(d, packed + (c + r) * kSize);
     Transpose<S>(square);
-    for (int r = 0; r < row_count; ++r) Store<S>(square[r], rows + r * stride + c, count);
+    if (count == kSize && row_count == kSize) {
+      for (int r = 0; r < kSize; ++r) {
+        StoreLanes<true, S>(square[r], rows + r * stride + c, kSize);
+      }
+    } else {
+      for (int r = 0; r < row_count; ++r) {
+        StoreLanes<false, S>(square[r], rows + r * stride + c, count);
+      }
+    }
   }
 }
 
