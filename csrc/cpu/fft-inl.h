@@ -225,47 +225,84 @@ void RunPass(const FftPass<S>& pass, const S* HWY_RESTRICT in, S* HWY_RESTRICT o
   }
 }
 
-// Any odd radix: the folded sums of the other radices, from memory. The input is folded in place.
+// Any odd radix, from samples folded in place: the sums of z[j] + z[radix - j] stand at j, the
+// turned differences at radix - j.
+template <class S>
+struct AnyButterfly {
+  const S* folded;  // sample j at j * step
+  int64_t step;
+  int64_t radix;
+  const S* roots;  // [radix, 2]
+  Complex<S> first;
+
+  // Outputs q .. q + Q - 1 and their mirrors: sums meet cosines, differences sines.
+  template <int Q>
+  HWY_INLINE void Run(int64_t q, Complex<S> (&even)[Q], Complex<S> (&odd)[Q]) const {
+    const Simd<S> d;
+    int64_t turn[Q];
+    for (int u = 0; u < Q; ++u) {
+      even[u] = first;
+      odd[u] = {hn::Zero(d), hn::Zero(d)};
+      turn[u] = 0;
+    }
+    const int64_t half = (radix - 1) / 2;
+    for (int64_t j = 1; j <= half; ++j) {
+      const Complex<S> sum = LoadComplex(folded, j * step);
+      const Complex<S> difference = LoadComplex(folded, (radix - j) * step);
+      for (int u = 0; u < Q; ++u) {
+        turn[u] += q + u;
+        if (turn[u] >= radix) turn[u] -= radix;
+        const auto c = hn::Set(d, roots[2 * turn[u]]);
+        const auto s = hn::Set(d, roots[2 * turn[u] + 1]);
+        even[u] = {hn::MulAdd(c, sum.re, even[u].re), hn::MulAdd(c, sum.im, even[u].im)};
+        odd[u] = {hn::NegMulAdd(s, difference.re, odd[u].re),
+                  hn::NegMulAdd(s, difference.im, odd[u].im)};
+      }
+    }
+  }
+};
+
 template <bool kForward, class S>
 void RunAnyPass(const FftPass<S>& pass, S* HWY_RESTRICT in, S* HWY_RESTRICT out) {
-  const Simd<S> d;
+  constexpr int kOutputs = 3;  // at once: more would not fit the registers
   const int64_t radix = pass.radix;
   const int64_t half = (radix - 1) / 2;
   const int64_t ido = pass.ido;
   const int64_t l1 = pass.l1;
   for (int64_t k = 0; k < l1; ++k) {
     for (int64_t i = 0; i < ido; ++i) {
-      const auto place = [&](int64_t j) { return i + ido * (j + radix * k); };
-      const Complex<S> first = LoadComplex(in, place(0));
-      Complex<S> total = first;
+      S* samples = in + (i + ido * radix * k) * 2 * kLanes<S>;
+      AnyButterfly<S> butterfly = {samples, ido, radix, pass.roots, LoadComplex(samples, 0)};
+      Complex<S> total = butterfly.first;
       for (int64_t j = 1; j <= half; ++j) {
-        const Complex<S> a = LoadComplex(in, place(j));
-        const Complex<S> b = LoadComplex(in, place(radix - j));
+        const Complex<S> a = LoadComplex(samples, j * ido);
+        const Complex<S> b = LoadComplex(samples, (radix - j) * ido);
         const Complex<S> sum = Add(a, b);
         total = Add(total, sum);
-        StoreComplex(sum, in, place(j));
-        StoreComplex(Quarter<kForward>(Sub(a, b)), in, place(radix - j));
+        StoreComplex(sum, samples, j * ido);
+        StoreComplex(Quarter<kForward>(Sub(a, b)), samples, (radix - j) * ido);
       }
       StoreComplex(total, out, i + ido * k);
       const S* w = pass.twiddles + 2 * (radix - 1) * i;
-      for (int64_t q = 1; q <= half; ++q) {
-        Complex<S> even = first;
-        Complex<S> odd = {hn::Zero(d), hn::Zero(d)};
-        int64_t turn = 0;
-        for (int64_t j = 1; j <= half; ++j) {
-          turn += q;
-          if (turn >= radix) turn -= radix;
-          const auto c = hn::Set(d, pass.roots[2 * turn]);
-          const auto s = hn::Set(d, -pass.roots[2 * turn + 1]);
-          const Complex<S> sum = LoadComplex(in, place(j));
-          const Complex<S> difference = LoadComplex(in, place(radix - j));
-          even = {hn::MulAdd(c, sum.re, even.re), hn::MulAdd(c, sum.im, even.im)};
-          odd = {hn::MulAdd(s, difference.re, odd.re), hn::MulAdd(s, difference.im, odd.im)};
+      const auto store = [&](int64_t q, const Complex<S>& z) HWY_ATTR {
+        StoreComplex(Multiply<!kForward>(z, w + 2 * (q - 1)), out, i + ido * (k + l1 * q));
+      };
+      int64_t q = 1;
+      for (; q + kOutputs - 1 <= half; q += kOutputs) {
+        Complex<S> even[kOutputs];
+        Complex<S> odd[kOutputs];
+        butterfly.template Run<kOutputs>(q, even, odd);
+        for (int u = 0; u < kOutputs; ++u) {
+          store(q + u, Add(even[u], odd[u]));
+          store(radix - q - u, Sub(even[u], odd[u]));
         }
-        StoreComplex(Multiply<!kForward>(Add(even, odd), w + 2 * (q - 1)), out,
-                     i + ido * (k + l1 * q));
-        StoreComplex(Multiply<!kForward>(Sub(even, odd), w + 2 * (radix - q - 1)), out,
-                     i + ido * (k + l1 * (radix - q)));
+      }
+      for (; q <= half; ++q) {
+        Complex<S> even[1];
+        Complex<S> odd[1];
+        butterfly.template Run<1>(q, even, odd);
+        store(q, Add(even[0], odd[0]));
+        store(radix - q, Sub(even[0], odd[0]));
       }
     }
   }

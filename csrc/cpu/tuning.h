@@ -12,7 +12,7 @@ namespace spectral_ops {
 constexpr ResampleTuning kCpuTuning = {
     /*tile_bytes=*/int64_t{13} << 17,
     /*work_per_worker=*/20000,
-    /*fft_cost=*/1.0,
+    /*fft_cost=*/1.2,
 };
 
 }  // namespace spectral_ops
