@@ -31,15 +31,6 @@ class ParallelFor {
   virtual void Run(int workers, WorkerBody body) const = 0;
 };
 
-// Everything on the calling thread.
-class SerialFor final : public ParallelFor {
- public:
-  int max_workers() const override { return 1; }
-  void Run(int workers, WorkerBody body) const override {
-    for (int worker = 0; worker < workers; ++worker) body(worker);
-  }
-};
-
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CORE_PARALLEL_H_
