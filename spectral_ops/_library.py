@@ -77,7 +77,13 @@ def _check() -> None:
 
 
 def _check_processor(forced: bool) -> None:
-    from spectral_ops import _kernels
+    try:
+        from spectral_ops import _kernels
+    except ImportError as error:
+        raise LibraryError(
+            f"spectral_ops: its module _kernels cannot be imported: {error}. It is built for one "
+            "version of Python. To mend it, reinstall spectral_ops in this environment."
+        ) from error
 
     targets = _kernels.simd_targets()
     if targets == ["scalar"] and not forced and not os.environ.get("SPECTRAL_OPS_SIMD"):

@@ -115,6 +115,49 @@ def test_unknown_simd_target(tmp_path: Path) -> None:
         assert word in done.stderr.splitlines()[-1]
 
 
+# Stands in for the kernels on a processor that runs the scalar target alone.
+NO_AVX2 = """
+    import sys
+    import types
+
+    sys.modules["spectral_ops._kernels"] = types.SimpleNamespace(
+        simd_targets=lambda: ["scalar"],
+        build_info=lambda: {"simd": "scalar", "simd_targets": ["scalar"]},
+    )
+"""
+
+
+def report_without_avx2(directory: Path, **environment: str) -> dict:
+    printed = output_of(NO_AVX2 + REPORT, directory, environment=environment)
+    return json.loads(printed.splitlines()[-1])
+
+
+def test_processor_without_avx2(library: Path, tmp_path: Path) -> None:
+    result = report_without_avx2(tmp_path)
+    assert result["info"]["implementation"] == "reference"
+    assert not [path for path in result["mapped"] if Path(path).name == library.name]
+    (message,) = result["warnings"]
+    assert "\n\n" not in message
+    for word in ("AVX2", "SPECTRAL_OPS_SIMD=scalar", "SPECTRAL_OPS_IMPLEMENTATION=native"):
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    "choice", [{"SPECTRAL_OPS_SIMD": "scalar"}, {"SPECTRAL_OPS_IMPLEMENTATION": "native"}]
+)
+def test_processor_without_avx2_though_asked(choice: dict[str, str], tmp_path: Path) -> None:
+    result = report_without_avx2(tmp_path, **choice)
+    assert result["info"]["implementation"] == "native"
+    assert result["warnings"] == []
+
+
+def test_missing_kernels(library: Path, copied: Path, tmp_path: Path) -> None:
+    """As where the wheel was built for another Python."""
+    for path in copied.glob("_kernels*.so"):
+        path.unlink()
+    assert_serves_reference(report(tmp_path, copied), library, "_kernels", "Python")
+
+
 def test_missing_library(library: Path, copied: Path, tmp_path: Path) -> None:
     (copied / library.name).unlink()
     result = report(tmp_path, copied)
