@@ -17,7 +17,7 @@ import tensorflow as tf
 
 _VARIABLE = "SPECTRAL_OPS_IMPLEMENTATION"
 _MEND = (
-    "Until then the TensorFlow reference serves: right, but slower. "
+    "Until then the plain-TensorFlow reference serves. "
     f"{_VARIABLE}=reference chooses it without this warning."
 )
 _PROCESS = "_spectral_ops_process"  # in sys.modules, shared by every copy of this package
@@ -88,9 +88,9 @@ def _check_processor(forced: bool) -> None:
     targets = _kernels.simd_targets()
     if targets == ["scalar"] and not forced and not os.environ.get("SPECTRAL_OPS_SIMD"):
         raise LibraryError(
-            "spectral_ops: this processor has no AVX2, for which the fast kernels are built; the "
-            "scalar ones would run, but slower than TensorFlow. To have them all the same, set "
-            f"SPECTRAL_OPS_SIMD=scalar or {_VARIABLE}=native; else use a processor with AVX2."
+            "spectral_ops: this processor has no AVX2, which the fast kernels need. To mend it, "
+            "use a processor with AVX2, or have the scalar kernels, which run on every x86-64: "
+            f"SPECTRAL_OPS_SIMD=scalar or {_VARIABLE}=native."
         )
     _kernels.build_info()  # raises ValueError where SPECTRAL_OPS_SIMD cannot be had
 

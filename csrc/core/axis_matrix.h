@@ -27,7 +27,7 @@ struct AxisShape {
   int64_t bins() const { return band() / 2 + 1; }
 };
 
-// A half-open run of indices 1, 2, .. that leaves out multiples of `step` (0: leaves out none).
+// How an axis folds, and which indices stay out of the product (steps of 0 leave out none).
 // Without windows R has a zero wherever an input sample lies on an output sample, but for one:
 // pooling copies those samples (columns i with step_in | i), enlarging outputs them (rows j with
 // step_out | j). They stay out of the product.

@@ -24,7 +24,6 @@ struct ResampleTuning {
 struct KernelTraits {
   int64_t vector_bytes = 0;  // of one SIMD register; one element for the scalar target
   int64_t vectors = 0;       // that run side by side
-  int64_t row_block = 0;     // rows of a matrix at once
   ResampleTuning tuning;
 };
 

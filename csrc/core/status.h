@@ -7,7 +7,7 @@
 
 namespace spectral_ops {
 
-enum class StatusCode { kOk, kInvalidArgument, kResourceExhausted, kInternal };
+enum class StatusCode { kOk, kInvalidArgument };
 
 class [[nodiscard]] Status {
  public:
@@ -16,9 +16,6 @@ class [[nodiscard]] Status {
 
   static Status InvalidArgument(std::string message) {
     return {StatusCode::kInvalidArgument, std::move(message)};
-  }
-  static Status ResourceExhausted(std::string message) {
-    return {StatusCode::kResourceExhausted, std::move(message)};
   }
 
   bool ok() const { return code_ == StatusCode::kOk; }

@@ -9,6 +9,7 @@
 #define SPECTRAL_OPS_CPU_AXIS_PRODUCT_INL_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/axis_matrix.h"
 #include "cpu/vector-inl.h"

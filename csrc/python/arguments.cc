@@ -1,7 +1,5 @@
 #include "python/arguments.h"
 
-#include <new>
-
 #include "core/resample.h"
 
 namespace spectral_ops {
@@ -13,7 +11,6 @@ constexpr int kMaxThreads = 1024;
 
 void ThrowIfError(const Status& status) {
   if (status.ok()) return;
-  if (status.code() == StatusCode::kResourceExhausted) throw std::bad_alloc();
   throw py::value_error(status.message());
 }
 

@@ -5,17 +5,7 @@
 namespace spectral_ops {
 
 absl::Status ToAbsl(const Status& status) {
-  switch (status.code()) {
-    case StatusCode::kOk:
-      return absl::OkStatus();
-    case StatusCode::kInvalidArgument:
-      return absl::InvalidArgumentError(status.message());
-    case StatusCode::kResourceExhausted:
-      return absl::ResourceExhaustedError(status.message());
-    case StatusCode::kInternal:
-      return absl::InternalError(status.message());
-  }
-  return absl::InternalError(status.message());
+  return status.ok() ? absl::OkStatus() : absl::InvalidArgumentError(status.message());
 }
 
 DataType ToDataType(tensorflow::DataType type) {
