@@ -17,6 +17,18 @@ size_t WeightElements(const AxisFftShape& shape) {
   return static_cast<size_t>(2 * (shape.phases - shape.first_phase) * shape.axis.band());
 }
 
+size_t PositionBytes(const AxisShape& axis) {
+  return AlignUp(static_cast<size_t>(2 * axis.bins()) * sizeof(int32_t));
+}
+
+void FillPositions(int64_t n, int64_t bins, int32_t* positions) {
+  const FftOrder order(n);
+  for (int64_t k = 0; k < bins; ++k) {
+    *positions++ = static_cast<int32_t>(order(k));
+    *positions++ = static_cast<int32_t>(order(k == 0 ? 0 : n - k));
+  }
+}
+
 // Turns bin k of phase p by exp(sign 2 pi i p k / long length); the Nyquist bin of an even band is
 // the mean of the turns of k and -k.
 template <class S>
@@ -24,16 +36,19 @@ void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, 
   const int64_t b = shape.axis.band();
   const int64_t longer = b * shape.phases;
   const double sign = shape.way == FftWay::kPhasesIn ? -1 : 1;
+  const FftOrder order(b);
   for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
     for (int64_t k = 0; k < b; ++k) {
+      S* turned = weights + 2 * order(k);
       const int64_t frequency = 2 * k > b ? k - b : k;
       const double weight =
           window == nullptr ? scale : scale * static_cast<double>(window[std::abs(frequency)]);
       const int64_t turn = ((p * frequency) % longer + longer) % longer;
       const double angle = 2 * kPi * static_cast<double>(turn) / static_cast<double>(longer);
-      *weights++ = static_cast<S>(weight * std::cos(angle));
-      *weights++ = static_cast<S>(2 * k == b ? 0 : weight * sign * std::sin(angle));
+      turned[0] = static_cast<S>(weight * std::cos(angle));
+      turned[1] = static_cast<S>(2 * k == b ? 0 : weight * sign * std::sin(angle));
     }
+    weights += 2 * b;
   }
 }
 
@@ -55,29 +70,25 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
 
 double AxisFftWork(const AxisShape& axis) {
   const AxisFftShape shape = FftShapeOfAxis(axis);
-  const auto edges = static_cast<double>(2 * (axis.n + axis.m));
-  if (!HasPhases(shape)) {
-    return FftWork(axis.n) + FftWork(axis.m) + edges + static_cast<double>(4 * axis.m);
-  }
-  const auto transforms = static_cast<double>(1 + shape.phases - shape.first_phase);
-  const int64_t band = axis.band();
-  return transforms * (FftWork(band) + static_cast<double>(4 * band)) + edges;
+  const auto band = static_cast<double>(axis.band());
+  if (!HasPhases(shape)) return FftWork(axis.n) + FftWork(axis.m) + 8 * band;
+  const auto turned = static_cast<double>(shape.phases - shape.first_phase);
+  return (1 + turned) * FftWork(axis.band()) + (6 * turned + 2) * band;
 }
 
 int64_t AxisFftScratch(const AxisShape& axis) {
   const AxisFftShape shape = FftShapeOfAxis(axis);
   const int64_t length = HasPhases(shape) ? axis.band() : std::max(axis.n, axis.m);
-  const int64_t chirps = HasPhases(shape)
-                             ? FftChirpScratch(axis.band())
-                             : std::max(FftChirpScratch(axis.n), FftChirpScratch(axis.m));
-  return 6 * length + chirps;
+  const int64_t rest =
+      HasPhases(shape) ? FftScratch(axis.band()) : std::max(FftScratch(axis.n), FftScratch(axis.m));
+  return 4 * length + rest;
 }
 
 size_t AxisFftBytes(const AxisShape& axis, DataType type) {
   const AxisFftShape shape = FftShapeOfAxis(axis);
   const size_t weights = AlignUp(WeightElements(shape) * ComputeSize(type));
   if (HasPhases(shape)) return FftBytes(axis.band(), type) + weights;
-  return FftBytes(axis.n, type) + FftBytes(axis.m, type) + weights;
+  return FftBytes(axis.n, type) + FftBytes(axis.m, type) + weights + 2 * PositionBytes(axis);
 }
 
 size_t AxisFftTableBytes(const AxisShape& axis) {
@@ -110,6 +121,13 @@ AxisFft<S> BuildAxisFft(const AxisShape& axis, Norm norm, const S* window, void*
     FillPhaseWeights(fft.shape, scale, window, weights);
     return fft;
   }
+  auto* from =
+      reinterpret_cast<int32_t*>(place + AlignUp(WeightElements(fft.shape) * ComputeSize(kType)));
+  auto* to = from + PositionBytes(axis) / sizeof(int32_t);
+  FillPositions(axis.n, axis.bins(), from);
+  FillPositions(axis.m, axis.bins(), to);
+  fft.from = from;
+  fft.to = to;
   for (int64_t k = 0; k < axis.bins(); ++k) {
     // Both bins of a Nyquist frequency end in, or come from, one: each counts half.
     const double half = 2 * k == axis.band() ? 0.5 : 1.0;

@@ -37,9 +37,11 @@ struct AxisFft {
   double copy_weight = 0;
   FftPlan<S> forward;   // of length n (of the phases: min(n, m))
   FftPlan<S> backward;  // of length m (likewise)
-  // phases: [phases - first_phase, min(n, m), 2], norm and window included;
-  // band: real [bins]
+  // Norm and window. Phases: [phases - first_phase, min(n, m), 2], bins in FftOrder;
+  // band: real [bins].
   const S* weights = nullptr;
+  const int32_t* from = nullptr;  // band: [bins, 2], FftOrder of bins k and -k in the forward
+  const int32_t* to = nullptr;    // and in the backward transform
 };
 
 double AxisFftWork(const AxisShape& axis);      // as FftWork, for one complex vector

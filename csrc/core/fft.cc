@@ -1,5 +1,6 @@
 #include "core/fft.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -195,9 +196,33 @@ double FftWork(int64_t n) {
   return length == n ? work : 2 * work + static_cast<double>(8 * length);
 }
 
-int64_t FftChirpScratch(int64_t n) {
+FftOrder::FftOrder(int64_t n) {
+  if (FftPassLength(n) == n) {
+    passes_ = FftRadices(n, radices_);
+  } else {
+    radices_[passes_++] = n;
+  }
+}
+
+int64_t FftOrder::operator()(int64_t k) const {
+  int64_t position = 0;
+  for (int i = 0; i < passes_; ++i) {
+    position = position * radices_[i] + k % radices_[i];
+    k /= radices_[i];
+  }
+  return position;
+}
+
+int64_t FftScratch(int64_t n) {
   const int64_t length = FftPassLength(n);
-  return length == n ? 0 : 4 * length;
+  if (length != n) return 2 * length;
+  int64_t radices[kMaxFftPasses];
+  const int passes = FftRadices(n, radices);
+  int64_t longest = 0;
+  for (int i = 0; i < passes; ++i) {
+    if (!HasOwnCode(radices[i])) longest = std::max(longest, radices[i]);
+  }
+  return 2 * longest;
 }
 
 size_t FftBytes(int64_t n, DataType type) {
@@ -242,8 +267,11 @@ FftPlan<S> BuildFft(int64_t n, void* memory, void* table) {
     roots[2 * k + 1] = im;
   }
   TransformDoubles(roots, length, inverse, 1, length, spectrum);
-  for (int64_t i = 0; i < 2 * length; ++i) {
-    *rest++ = static_cast<S>(spectrum[i] / static_cast<double>(length));
+  const FftOrder order(length);
+  for (int64_t k = 0; k < length; ++k) {
+    S* bin = rest + 2 * order(k);
+    bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
+    bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
   }
   return plan;
 }

@@ -13,8 +13,9 @@ namespace spectral_ops {
 constexpr int kMaxFftPasses = 32;
 constexpr int64_t kMaxRadix = 97;  // larger prime factors take Bluestein's way
 
-// One pass of Stockham's autosort algorithm: `radix` inputs in[i + ido (j + radix k)] become
-// outputs out[i + ido (k + l1 j)], for i < ido, k < l1.
+// One pass: butterflies over `radix` elements, ido apart, of each of l1 blocks. In place, element
+// i + ido (j + radix k) of block k keeps its place; Stockham's algorithm, which sorts as it goes,
+// puts it to i + ido (k + l1 j).
 template <class S>
 struct FftPass {
   int64_t radix = 1;
@@ -33,7 +34,8 @@ struct FftPlan {
   // Bluestein: a convolution of length `chirp_length` with the chirp; 0 where there is none.
   int64_t chirp_length = 0;
   const S* chirp = nullptr;           // [n, 2], exp(-pi i k^2 / n)
-  const S* chirp_spectrum = nullptr;  // [chirp_length, 2], of the inverse chirp, over chirp_length
+  const S* chirp_spectrum = nullptr;  // [chirp_length, 2], of the inverse chirp, over chirp_length,
+                                      // in FftOrder
 };
 
 // The length whose factors the passes have: n itself, or Bluestein's.
@@ -45,8 +47,21 @@ int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
 // Multiply-adds of one complex vector, roughly: what a choice between methods compares.
 double FftWork(int64_t n);
 
-// Elements per lane of the room for a chirp: two complex transforms of its length, or none.
-int64_t FftChirpScratch(int64_t n);
+// Where a transform in place leaves bin k: the digits of k, counted in the radices, reversed. With
+// a chirp, k itself.
+class FftOrder {
+ public:
+  explicit FftOrder(int64_t n);
+  int64_t operator()(int64_t k) const;
+
+ private:
+  int passes_ = 0;
+  int64_t radices_[kMaxFftPasses];
+};
+
+// Elements per lane of what a transform needs beside its data: a transform of its chirp's length,
+// or one butterfly of a radix that has no own code.
+int64_t FftScratch(int64_t n);
 
 size_t FftBytes(int64_t n, DataType type);  // of `memory`
 size_t FftTableBytes(int64_t n);            // of `table`, used while building

@@ -49,13 +49,13 @@ Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_
 
 int64_t ResampleShape::InputElements() const {
   int64_t count = Multiply(outer, inner);
-  for (int i = 0; i < rank; ++i) count = Multiply(count, axis[i].n);
+  for (const AxisShape& each : axis) count = Multiply(count, each.n);
   return count;
 }
 
 int64_t ResampleShape::OutputElements() const {
   int64_t count = Multiply(outer, inner);
-  for (int i = 0; i < rank; ++i) count = Multiply(count, axis[i].m);
+  for (const AxisShape& each : axis) count = Multiply(count, each.m);
   return count;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/axis_fft.h"
+#include "core/axis_operator.h"
 #include "core/memory.h"
 
 namespace spectral_ops {
@@ -81,10 +82,18 @@ bool IsSmallImage(const ResamplePlan& plan) {
   return plan.shape.rank <= 2 && longer(1) * longer(2) <= int64_t{256} * 256;
 }
 
+// Whether images are small enough, and enough of them, to be transposed as a whole.
+bool ChooseImagesAsLanes(const ResamplePlan& plan) {
+  constexpr int64_t kMaxElements = 1024;
+  return plan.rows_as_lanes && plan.shape.rank > 1 && plan.shape.outer >= 2 * plan.lanes &&
+         std::max(plan.shape.InputElements(), plan.shape.OutputElements()) <=
+             kMaxElements * plan.shape.outer;
+}
+
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
 int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes) {
   const int64_t inner = plan.shape.inner;
-  if (plan.rows_as_lanes) return inner;
+  if (plan.rows_as_lanes || plan.images_as_lanes) return inner;
   const int64_t block = tile_bytes / std::max<int64_t>(TileBytesPerChannel(plan), 1);
   if (block >= plan.lanes) {
     const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
@@ -111,12 +120,18 @@ int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int m
 
 }  // namespace
 
+AxisSpec ResamplePlan::spec(int i) const {
+  const DataType type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+  return {axis(i), norm, type, by_fft[i], row_block};
+}
+
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
                               const KernelTraits& traits, int max_workers) {
   ResamplePlan plan;
   DropIdentities(shape, &plan);
   plan.dtype = dtype;
   plan.norm = norm;
+  plan.row_block = traits.row_block;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
   const int rank = plan.shape.rank;
@@ -127,6 +142,14 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.last_axis_first = !plan.rows_as_lanes || last.m > last.n;
   if (plan.rows_as_lanes && IsSmallImage(plan) &&
       plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.tile_bytes) {
+    plan.rows_as_lanes = false;
+    plan.last_axis_first = true;
+  }
+  if (ChooseImagesAsLanes(plan)) {
+    plan.images_as_lanes = true;
+    plan.packed_inner = plan.shape.inner;
+    plan.shape.inner *= plan.lanes;
+    plan.image_group = plan.lanes;
     plan.rows_as_lanes = false;
     plan.last_axis_first = true;
   }
@@ -148,30 +171,32 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     // Rows are taken in groups: enough of them to fill lanes and to be worth a task.
     const double wanted = static_cast<double>(traits.tuning.work_per_worker) / (2 * work + 1) + 1;
     const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
-    plan.row_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
+    plan.image_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
     // Whole vectors and whole pairs of them, so that the grouping changes no rounding.
-    plan.row_group = RoundUp(plan.row_group, plan.rows_as_lanes ? plan.lanes : traits.vectors);
+    plan.image_group = RoundUp(plan.image_group, plan.rows_as_lanes ? plan.lanes : traits.vectors);
   }
-  plan.tasks = CeilDiv(plan.shape.outer, plan.row_group) * blocks;
-  work *= static_cast<double>(plan.shape.outer);
+  const int64_t groups = CeilDiv(plan.shape.outer, plan.image_group);
+  plan.tasks = groups * blocks;
+  work *= static_cast<double>(plan.images_as_lanes ? groups : plan.shape.outer);
   plan.workers = CountWorkers(kManyTasks, work, traits.tuning, max_workers);
   // Sharing costs a meeting of all workers after each stage; idle ones in the last round cost more.
   const int64_t rounds = CeilDiv(plan.tasks, plan.workers);
-  plan.shared = 5 * plan.tasks < 4 * rounds * plan.workers;
+  plan.shared = !plan.images_as_lanes && 5 * plan.tasks < 4 * rounds * plan.workers;
   if (!plan.shared) plan.workers = static_cast<int>(std::min<int64_t>(plan.workers, plan.tasks));
 
-  // The workspace: matrices, the table that builds them, then each worker's tiles.
+  // The workspace: operators that have windows, the table that builds them, each worker's tiles.
   size_t offset = 0;
   size_t table = 0;
   int64_t axis_scratch = 0;  // elements per lane
   for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
     const AxisShape& axis = plan.axis(i);
     if (axis.IsIdentity()) continue;
-    const bool fft = plan.by_fft[i];
-    plan.matrix_offset[i] =
-        Take(&offset, fft ? AxisFftBytes(axis, dtype) : AxisMatrixBytes(axis, dtype));
-    table = std::max(table, fft ? AxisFftTableBytes(axis) : AxisTableBytes(axis));
-    axis_scratch = std::max(axis_scratch, fft ? AxisFftScratch(axis) : traits.vectors * axis.n);
+    if (axis.windowed) {
+      plan.operator_offset[i] = Take(&offset, AxisOperatorBytes(plan.spec(i)));
+      table = std::max(table, AxisOperatorTableBytes(plan.spec(i)));
+    }
+    axis_scratch =
+        std::max(axis_scratch, plan.by_fft[i] ? AxisFftScratch(axis) : traits.vectors * axis.n);
   }
   plan.table_offset = Take(&offset, table);
   plan.worker_offset = offset;
@@ -195,11 +220,16 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   }
   if (rank == 3) plan.slice_offset = Take(&worker, slice_bytes);
   plan.axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan.lanes * element));
-  if (plan.rows_as_lanes) {
-    const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
-    const int64_t out = RoundUp(last.m * plan.shape.inner, plan.lanes);
-    plan.packed_offset = Take(&worker, static_cast<size_t>(in * plan.lanes * element));
-    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * plan.lanes * element));
+  if (plan.rows_as_lanes || plan.images_as_lanes) {
+    int64_t in = last.n * plan.shape.inner;
+    int64_t out = last.m * plan.shape.inner;
+    if (plan.images_as_lanes) {
+      in = plan.shape.InputElements() / plan.shape.outer / plan.lanes;
+      out = plan.shape.OutputElements() / plan.shape.outer / plan.lanes;
+    }
+    const int64_t row = plan.lanes * element;
+    plan.packed_offset = Take(&worker, static_cast<size_t>(RoundUp(in, plan.lanes) * row));
+    plan.unpacked_offset = Take(&worker, static_cast<size_t>(RoundUp(out, plan.lanes) * row));
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
@@ -259,7 +289,7 @@ Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, i
   // Two complex buffers for each transform, and room for chirps.
   plan->input_spectrum_offset = Take(&worker, static_cast<size_t>(4 * n * vector));
   plan->output_spectrum_offset = Take(&worker, static_cast<size_t>(4 * m * vector));
-  const int64_t chirp = std::max(FftChirpScratch(n), FftChirpScratch(m));
+  const int64_t chirp = std::max(FftScratch(n), FftScratch(m));
   plan->chirp_offset = Take(&worker, static_cast<size_t>(chirp * vector));
   if (plan->rows_as_lanes) {
     const int64_t row = plan->lanes * element;

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/axis_matrix.h"
+#include "core/axis_operator.h"
 #include "core/resample.h"
 #include "core/status.h"
 #include "core/types.h"
@@ -24,6 +24,7 @@ struct ResampleTuning {
 struct KernelTraits {
   int64_t vector_bytes = 0;  // of one SIMD register; one element for the scalar target
   int64_t vectors = 0;       // that run side by side
+  int64_t row_block = 1;     // rows of a matrix that run side by side
   ResampleTuning tuning;
 };
 
@@ -40,11 +41,16 @@ struct ResamplePlan {
 
   int64_t lanes = 1;
   bool rows_as_lanes = false;  // the last axis: lanes across rows, for too few channels
+  // Small images with few channels are transposed as a whole, `lanes` of them at a time: `inner` of
+  // `shape` then counts lanes and channels, and packed_inner channels alone.
+  bool images_as_lanes = false;
+  int64_t packed_inner = 0;
   bool last_axis_first = true;
   int64_t channel_block = 1;          // of `inner`
-  int64_t row_group = 1;              // images of a task, where images are single rows
+  int64_t image_group = 1;            // images of a task: of single rows, or as lanes
   int64_t tile_row = 0;               // elements of a row of the slice tile
   bool by_fft[kMaxSpatialRank] = {};  // else by the folded matrix
+  int64_t row_block = 1;
 
   int64_t tasks = 0;
   int workers = 1;
@@ -54,17 +60,18 @@ struct ResamplePlan {
   // stages of a task (the slice tile in 2-D, the half-transformed volume in 3-D) is a worker's own,
   // or stands once in front of them all where they share tasks.
   size_t between_bytes = 0;
-  size_t matrix_offset[kMaxSpatialRank] = {};
+  size_t operator_offset[kMaxSpatialRank] = {};  // of axes with windows
   size_t table_offset = 0;
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t slice_offset = 0;     // the tile of one slice of a 3-D image
   size_t axis_offset = 0;      // what one axis needs for a bundle of vectors
-  size_t packed_offset = 0;    // transposed rows, in
+  size_t packed_offset = 0;    // transposed rows or images, in
   size_t unpacked_offset = 0;  // and out
   size_t workspace_bytes = 0;
 
   const AxisShape& axis(int i) const { return shape.axis[i]; }
+  AxisSpec spec(int i) const;
 };
 
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,

@@ -4,10 +4,11 @@
 #define SPECTRAL_OPS_CPU_AXIS_FFT_INL_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/axis_fft.h"
 #include "cpu/axis_product-inl.h"
-#include "cpu/fft-inl.h"
+#include "cpu/fft_in_place-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -15,20 +16,11 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// The buffers of one axis in its scratch of AxisFftScratch elements per lane.
+// Two vectors that are whole and of the computing type are read and written where they are.
+template <class L>
+constexpr bool kDirect = false;
 template <class S>
-struct FftBuffers {
-  S* data;
-  S* spare;
-  S* sum;
-  S* chirp;
-
-  FftBuffers(S* scratch, int64_t length)
-      : data(scratch),
-        spare(data + length * 2 * kLanes<S>),
-        sum(spare + length * 2 * kLanes<S>),
-        chirp(sum + length * 2 * kLanes<S>) {}
-};
+constexpr bool kDirect<Lanes<2, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
 
 // Sample i as a complex vector; a single vector has no imaginary part.
 template <class S, class L>
@@ -46,114 +38,182 @@ HWY_INLINE void StoreSample(const Complex<S>& z, const L& lanes, int64_t j) {
   if constexpr (L::kVectors == 2) lanes.Put(z.im, 1, j);
 }
 
-template <class S, class L>
-HWY_INLINE void LoadSamples(const L& lanes, int64_t first, int64_t step, int64_t length,
-                            S* buffer) {
-  for (int64_t i = 0; i < length; ++i) {
-    StoreComplex(LoadSample<S>(lanes, first + i * step), buffer, i);
-  }
-}
-
 template <class S>
 HWY_INLINE Complex<S> Scale(const Complex<S>& z, S weight) {
   const auto w = hn::Set(Simd<S>(), weight);
   return {hn::Mul(w, z.re), hn::Mul(w, z.im)};
 }
 
+// Places of samples along the axis, of which the transforms see every step-th.
+struct Comb {
+  int64_t first;
+  int64_t step;
+};
+
+// Runs a leaf over samples of the axis, those at `from` on its input side, those at `to` on its
+// output side; where kAddend, the input samples at `addend`, weighted, join the output.
+template <bool kAddend, class S, class L, class Leaf>
+void RunComb(const FftPlan<S>& plan, const Leaf& leaf, const L& lanes, Comb from, Comb to,
+             Comb addend, S weight, S* data, S* scratch, Ahead* ahead) {
+  if constexpr (kDirect<L>) {
+    const auto source = [&](Comb comb) {
+      const int64_t at = comb.first * lanes.in_step;
+      return SourceView<S>{lanes.in[0] + at, lanes.in[1] + at, comb.step * lanes.in_step};
+    };
+    const int64_t at = to.first * lanes.out_step;
+    const SinkView<S> sink = {lanes.out[0] + at, lanes.out[1] + at, to.step * lanes.out_step};
+    if constexpr (kAddend) {
+      const AddingSink<S> adding = {sink, source(addend), weight};
+      RunBetween(plan, leaf, source(from), adding, data, scratch, ahead);
+    } else {
+      RunBetween(plan, leaf, source(from), sink, data, scratch, ahead);
+    }
+  } else {
+    if constexpr (Leaf::kForward) {
+      for (int64_t i = 0; i < plan.n; ++i) {
+        StoreComplex(LoadSample<S>(lanes, from.first + i * from.step), data, i);
+      }
+    }
+    RunInPlace(plan, leaf, data, scratch, ahead);
+    if constexpr (Leaf::kInverse) {
+      for (int64_t j = 0; j < plan.n; ++j) {
+        Complex<S> y = LoadComplex(data, j);
+        if constexpr (kAddend) {
+          const Complex<S> a = LoadSample<S>(lanes, addend.first + j * addend.step);
+          y = Add(y, Scale(a, weight));
+        }
+        StoreSample(y, lanes, to.first + j * to.step);
+      }
+    }
+  }
+}
+
+// The buffers of one axis in its scratch of AxisFftScratch elements per lane.
+template <class S>
+struct FftBuffers {
+  S* data;  // of the longer transform
+  S* bins;  // likewise
+  S* rest;  // FftScratch
+
+  FftBuffers(S* scratch, int64_t length)
+      : data(scratch), bins(data + length * 2 * kLanes<S>), rest(bins + length * 2 * kLanes<S>) {}
+};
+
 template <class L, class S>
-void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
+void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers, Ahead* ahead) {
   const AxisFftShape& shape = fft.shape;
-  const int64_t m = shape.axis.m;
+  const Comb all = {0, 1};
+  const Comb copied = {0, shape.phases};
+  const auto weight = static_cast<S>(fft.copy_weight);
+  const auto run = [&](const auto& leaf, int64_t phase) HWY_ATTR {
+    RunComb<false>(fft.forward, leaf, lanes, {phase, shape.phases}, all, copied, weight,
+                   buffers.data, buffers.rest, ahead);
+  };
+  const auto run_adding = [&](const auto& leaf, int64_t phase) HWY_ATTR {
+    RunComb<true>(fft.forward, leaf, lanes, {phase, shape.phases}, all, copied, weight,
+                  buffers.data, buffers.rest, ahead);
+  };
+  if (shape.phases == 2 && shape.first_phase == 1) {
+    run_adding(TurnLeaf<S>{fft.weights}, 1);
+    return;
+  }
   const S* weights = fft.weights;
   for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
-    LoadSamples(lanes, p, shape.phases, m, buffers.data);
-    const S* spectrum = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
-    for (int64_t k = 0; k < m; ++k) {
-      Complex<S> turned = Multiply<false>(LoadComplex(spectrum, k), weights + 2 * k);
-      if (p > shape.first_phase) turned = Add(turned, LoadComplex(buffers.sum, k));
-      StoreComplex(turned, buffers.sum, k);
+    if (p == shape.first_phase) {
+      run(ForwardLeaf<S, Into::kTurned>{buffers.bins, weights}, p);
+    } else {
+      run(ForwardLeaf<S, Into::kAdded>{buffers.bins, weights}, p);
     }
-    weights += 2 * m;
+    weights += 2 * shape.axis.m;
   }
-  const S* y = RunFft<false>(fft.backward, buffers.sum, buffers.data, buffers.chirp);
-  const auto copied = static_cast<S>(fft.copy_weight);
-  for (int64_t j = 0; j < m; ++j) {
-    Complex<S> value = LoadComplex(y, j);
-    if (shape.first_phase > 0) {
-      value = Add(value, Scale(LoadSample<S>(lanes, j * shape.phases), copied));
-    }
-    StoreSample(value, lanes, j);
+  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr};
+  if (shape.first_phase == 1) {
+    run_adding(inverse, 0);
+  } else {
+    run(inverse, 0);
   }
 }
 
 template <class L, class S>
-void EnlargePhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
+void EnlargePhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers,
+                   Ahead* ahead) {
   const AxisFftShape& shape = fft.shape;
   const int64_t n = shape.axis.n;
-  LoadSamples(lanes, 0, 1, n, buffers.data);
-  if (shape.first_phase > 0) {
+  const Comb all = {0, 1};
+  if (shape.first_phase == 1) {
     const auto copied = static_cast<S>(fft.copy_weight);
     for (int64_t i = 0; i < n; ++i) {
-      StoreSample(Scale(LoadComplex(buffers.data, i), copied), lanes, i * shape.phases);
+      StoreSample(Scale(LoadSample<S>(lanes, i), copied), lanes, i * shape.phases);
     }
   }
-  S* spectrum = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
-  S* free = spectrum == buffers.data ? buffers.spare : buffers.data;
+  const auto run = [&](const auto& leaf, int64_t phase) HWY_ATTR {
+    RunComb<false>(fft.forward, leaf, lanes, all, {phase, shape.phases}, all, S(0), buffers.data,
+                   buffers.rest, ahead);
+  };
+  if (shape.phases == 2 && shape.first_phase == 1) {
+    run(TurnLeaf<S>{fft.weights}, 1);
+    return;
+  }
+  run(ForwardLeaf<S, Into::kPlain>{buffers.bins, nullptr}, 0);
   const S* weights = fft.weights;
   for (int64_t q = shape.first_phase; q < shape.phases; ++q) {
-    for (int64_t k = 0; k < n; ++k) {
-      StoreComplex(Multiply<false>(LoadComplex(spectrum, k), weights + 2 * k), buffers.sum, k);
-    }
+    run(InverseLeaf<S, true>{buffers.bins, weights}, q);
     weights += 2 * n;
-    const S* y = RunFft<false>(fft.backward, buffers.sum, free, buffers.chirp);
-    for (int64_t i = 0; i < n; ++i) {
-      StoreSample(LoadComplex(y, i), lanes, i * shape.phases + q);
-    }
   }
 }
 
 template <class L, class S>
-void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers) {
+void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers, Ahead* ahead) {
   const AxisShape& axis = fft.shape.axis;
-  const int64_t n = axis.n;
-  const int64_t m = axis.m;
-  LoadSamples(lanes, 0, 1, n, buffers.data);
-  const S* x = RunFft<true>(fft.forward, buffers.data, buffers.spare, buffers.chirp);
+  const Comb all = {0, 1};
+  const ForwardLeaf<S, Into::kPlain> forward = {buffers.data, nullptr};
+  RunComb<false>(fft.forward, forward, lanes, all, all, all, S(0), buffers.data, buffers.rest,
+                 ahead);
+  const S* x = buffers.data;
   const Complex<S> zero = {hn::Zero(Simd<S>()), hn::Zero(Simd<S>())};
-  for (int64_t k = axis.bins(); k <= m - axis.bins(); ++k) StoreComplex(zero, buffers.sum, k);
-  StoreComplex(Scale(LoadComplex(x, 0), fft.weights[0]), buffers.sum, 0);
+  if (axis.m > axis.n) {
+    for (int64_t k = 0; k < axis.m; ++k) StoreComplex(zero, buffers.bins, k);
+  }
+  StoreComplex(Scale(LoadComplex(x, 0), fft.weights[0]), buffers.bins, 0);
+  // Bins k and -k in the orders of either transform.
+  const int32_t* from = fft.from;
+  const int32_t* to = fft.to;
   const int64_t pairs = (axis.band() - 1) / 2;
   for (int64_t k = 1; k <= pairs; ++k) {
-    StoreComplex(Scale(LoadComplex(x, k), fft.weights[k]), buffers.sum, k);
-    StoreComplex(Scale(LoadComplex(x, n - k), fft.weights[k]), buffers.sum, m - k);
+    from += 2;
+    to += 2;
+    StoreComplex(Scale(LoadComplex(x, from[0]), fft.weights[k]), buffers.bins, to[0]);
+    StoreComplex(Scale(LoadComplex(x, from[1]), fft.weights[k]), buffers.bins, to[1]);
   }
   if (axis.band() % 2 == 0) {
     // The two bins of the Nyquist frequency: one of them on the shorter side.
-    const int64_t k = axis.band() / 2;
-    const Complex<S> both =
-        n < m ? LoadComplex(x, k) : Add(LoadComplex(x, k), LoadComplex(x, n - k));
-    const Complex<S> half = Scale(both, fft.weights[k]);
-    StoreComplex(half, buffers.sum, k);
-    StoreComplex(half, buffers.sum, m - k);
+    from += 2;
+    to += 2;
+    const Complex<S> first = LoadComplex(x, from[0]);
+    const Complex<S> both = axis.n < axis.m ? first : Add(first, LoadComplex(x, from[1]));
+    const Complex<S> half = Scale(both, fft.weights[axis.band() / 2]);
+    StoreComplex(half, buffers.bins, to[0]);
+    StoreComplex(half, buffers.bins, to[1]);
   }
-  const S* y = RunFft<false>(fft.backward, buffers.sum, buffers.data, buffers.chirp);
-  for (int64_t j = 0; j < m; ++j) StoreSample(LoadComplex(y, j), lanes, j);
+  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr};
+  RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.data, buffers.rest,
+                 ahead);
 }
 
 // The whole axis for one bundle.
 template <class L, class S>
-void TransformLanes(const AxisFft<S>& fft, const L& lanes, S* scratch) {
+void TransformLanes(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) {
   static_assert(L::kVectors <= 2, "a complex vector holds two real ones");
   const AxisShape& axis = fft.shape.axis;
   const int64_t longer = axis.n < axis.m ? axis.m : axis.n;
   const FftBuffers<S> buffers(scratch, fft.shape.way == FftWay::kBand ? longer : axis.band());
   switch (fft.shape.way) {
     case FftWay::kPhasesIn:
-      return PoolPhases(fft, lanes, buffers);
+      return PoolPhases(fft, lanes, buffers, ahead);
     case FftWay::kPhasesOut:
-      return EnlargePhases(fft, lanes, buffers);
+      return EnlargePhases(fft, lanes, buffers, ahead);
     case FftWay::kBand:
-      return MoveBand(fft, lanes, buffers);
+      return MoveBand(fft, lanes, buffers, ahead);
   }
 }
 

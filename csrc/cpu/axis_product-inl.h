@@ -28,6 +28,9 @@ constexpr int kRowBlock = 6;
 constexpr int kRowBlock = 3;
 #endif
 
+// Samples of the next bundle that are fetched with each column of a block.
+constexpr int64_t kAheadOfColumn = 2;
+
 // V vectors at the same place of the axis: where they are read and written, and their live lanes.
 // Where kAll, all lanes of all vectors live.
 template <int V, bool kAll, class TIn, class TOut>
@@ -93,7 +96,7 @@ struct Sums {
 
   HWY_INLINE void Accumulate(const AxisFold& fold,
                              const S* HWY_RESTRICT entries,  // this block's, core/axis_matrix.h
-                             const S* HWY_RESTRICT folded) {
+                             const S* HWY_RESTRICT folded, Ahead* ahead) {
     const Simd<S> d;
     constexpr int kStep = kLanes<S>;
     for (int r = 0; r < J; ++r) {
@@ -103,6 +106,7 @@ struct Sums {
       }
     }
     for (int64_t c = 0; c < fold.pairs_in; ++c) {
+      ahead->Fetch(kAheadOfColumn);
       Vector<S> e[V];
       for (int v = 0; v < V; ++v) e[v] = hn::LoadU(d, folded + v * kStep);
       for (int r = 0; r < J; ++r) {
@@ -177,7 +181,8 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
 
 // The whole axis for one bundle.
 template <class L, class S>
-HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
+HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
+                              Ahead* ahead) {
   constexpr int V = L::kVectors;
   const AxisFold& fold = matrix.fold;
   FoldSamples(matrix, lanes, folded);
@@ -188,7 +193,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       Sums<kRows, V, true, S> sums;
-      sums.Accumulate(fold, entries, folded);
+      sums.Accumulate(fold, entries, folded, ahead);
       StoreRows(matrix, first, sums, lanes);
     });
     entries += (2 * fold.pairs_in + fold.singles_in) * rows;
@@ -196,11 +201,11 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
   }
   if (fold.singles_out == 1) {
     Sums<1, V, false, S> sums;
-    sums.Accumulate(fold, entries, folded);
+    sums.Accumulate(fold, entries, folded, ahead);
     StoreRows(matrix, first, sums, lanes);
   } else if (fold.singles_out == 2) {
     Sums<2, V, false, S> sums;
-    sums.Accumulate(fold, entries, folded);
+    sums.Accumulate(fold, entries, folded, ahead);
     StoreRows(matrix, first, sums, lanes);
   }
   if (fold.step_out == 0) return;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "core/axis_operator.h"
 #include "core/resample_plan.h"
 #include "cpu/axis_fft-inl.h"
 #include "cpu/axis_product-inl.h"
@@ -17,14 +18,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
-
-// The map of one axis, in the way that the plan chose.
-template <class S>
-struct AxisOperator {
-  bool by_fft = false;
-  AxisMatrix<S> matrix;
-  AxisFft<S> fft;
-};
 
 // Where one axis runs: [rows][axis][cols][width], `width` elements contiguous on both sides.
 struct Region {
@@ -86,9 +79,36 @@ int64_t CountBundles(Region region) {
   return (CountVectors<S>(region) + kVectors - 1) / kVectors;
 }
 
+// What to fetch during the bundle at `now`: its part of the next row where rows are contiguous, for
+// that is what memory does best; else the bundle that comes next.
+constexpr int64_t kNearBytes = 64 << 10;
+
+template <int V, class S, class T>
+HWY_INLINE Ahead LookAhead(int64_t length, const Region& region, const T* in, const Cursor& now,
+                           Cursor next) {
+  const auto at = [&](int64_t element) { return reinterpret_cast<const char*>(in + element); };
+  Ahead ahead;
+  ahead.left = length;
+  if (region.in_step == region.width && length * region.width * int64_t{sizeof(T)} <= kNearBytes) {
+    if (now.row + 1 >= region.rows) ahead.left = 0;
+    ahead.step = V * kLanes<S> * static_cast<int64_t>(sizeof(T));
+    ahead.place[0] = at((now.row + 1) * region.in_row + now.lane * length);
+    ahead.place[1] = ahead.place[0] + ahead.step / 2;
+    return ahead;
+  }
+  if (next.row >= region.rows) ahead.left = 0;
+  ahead.step = region.in_step * static_cast<int64_t>(sizeof(T));
+  for (const char*& place : ahead.place) {
+    place = at(next.row * region.in_row + next.col * region.in_col + next.lane);
+    if (V == 2) next.Advance(region, kLanes<S>);
+  }
+  return ahead;
+}
+
 template <int V, bool kAll, class S, class TIn, class TOut>
 HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, const TIn* in,
                          TOut* out, S* scratch, Cursor cursor) {
+  const Cursor first = cursor;
   Lanes<V, kAll, TIn, TOut> lanes;
   lanes.in_step = region.in_step;
   lanes.out_step = region.out_step;
@@ -99,10 +119,11 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, cons
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor.Advance(region, kLanes<S>);
   }
+  Ahead ahead = LookAhead<V, S>(axis.shape.n, region, in, first, cursor);
   if (axis.by_fft) {
-    TransformLanes(axis.fft, lanes, scratch);
+    TransformLanes(axis.fft, lanes, scratch, &ahead);
   } else {
-    MultiplyLanes(axis.matrix, lanes, scratch);
+    MultiplyLanes(axis.matrix, lanes, scratch, &ahead);
   }
 }
 
@@ -156,7 +177,8 @@ class ImageWalk {
  public:
   using S = ComputeType<T>;
 
-  ImageWalk(const ResamplePlan& plan, const AxisOperator<S>* axes, char* between, char* scratch)
+  ImageWalk(const ResamplePlan& plan, const AxisOperator<S>* const* axes, char* between,
+            char* scratch)
       : plan_(plan),
         axes_(axes),
         between_(reinterpret_cast<S*>(between)),
@@ -262,9 +284,9 @@ class ImageWalk {
     const int64_t width = task.width;
     if (first != plan_.last_axis_first) {
       if (first) {
-        RunAxis(axes_[0], OuterRegion(width), begin, end, task.x, between_, scratch_);
+        RunAxis(*axes_[0], OuterRegion(width), begin, end, task.x, between_, scratch_);
       } else {
-        RunAxis(axes_[0], OuterRegion(width), begin, end, between_, task.y, scratch_);
+        RunAxis(*axes_[0], OuterRegion(width), begin, end, between_, task.y, scratch_);
       }
       return;
     }
@@ -307,9 +329,9 @@ class ImageWalk {
       RunLastAxis(begin, end, plan_.axis(1).n, in, in_row, in_inner, slice_, plan_.tile_row, width,
                   width);
     } else if (plan_.last_axis_first) {
-      RunAxis(axes_[1], MiddleRegion(width, out_inner, width), begin, end, slice_, out, scratch_);
+      RunAxis(*axes_[1], MiddleRegion(width, out_inner, width), begin, end, slice_, out, scratch_);
     } else if (stage == 0) {
-      RunAxis(axes_[1], MiddleRegion(in_inner, width, width), begin, end, in, slice_, scratch_);
+      RunAxis(*axes_[1], MiddleRegion(in_inner, width, width), begin, end, in, slice_, scratch_);
     } else {
       RunLastAxis(begin, end, plan_.axis(1).m, slice_, plan_.tile_row, width, out, out_row,
                   out_inner, width);
@@ -321,7 +343,7 @@ class ImageWalk {
   void RunLastAxis(int64_t begin, int64_t end, int64_t rows, const TIn* in, int64_t in_row,
                    int64_t in_inner, TOut* out, int64_t out_row, int64_t out_inner, int64_t width) {
     if (!plan_.rows_as_lanes) {
-      RunAxis(axes_[2], LastRegion(rows, in_row, in_inner, out_row, out_inner, width), begin, end,
+      RunAxis(*axes_[2], LastRegion(rows, in_row, in_inner, out_row, out_inner, width), begin, end,
               in, out, scratch_);
       return;
     }
@@ -333,13 +355,13 @@ class ImageWalk {
     for (int64_t row = begin * kLanes<S>; row < rows && row < end * kLanes<S>; row += kLanes<S>) {
       const int count = rows - row < kLanes<S> ? static_cast<int>(rows - row) : kLanes<S>;
       PackRows(in + row * in_row, in_row, count, in_length, packed_);
-      RunAxis(axes_[2], region, 0, bundles, packed_, unpacked_, scratch_);
+      RunAxis(*axes_[2], region, 0, bundles, packed_, unpacked_, scratch_);
       UnpackRows(unpacked_, count, out_length, out + row * out_row, out_row);
     }
   }
 
   const ResamplePlan& plan_;
-  const AxisOperator<S>* axes_;
+  const AxisOperator<S>* const* axes_;
   S* between_;
   S* slice_;
   S* scratch_;

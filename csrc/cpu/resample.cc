@@ -21,20 +21,15 @@ namespace HWY_NAMESPACE {
 namespace {
 
 template <class S>
-void BuildAxes(const ResamplePlan& plan, const ResampleBuffers& buffers, AxisOperator<S>* axes) {
+void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers,
+              const AxisOperator<S>** axes) {
   auto* workspace = static_cast<char*>(buffers.workspace);
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    const AxisShape& axis = plan.axis(i);
-    if (axis.IsIdentity()) continue;
-    const auto* window = static_cast<const S*>(buffers.windows[plan.source_axis[i]]);
-    void* memory = workspace + plan.matrix_offset[i];
-    void* table = workspace + plan.table_offset;
-    axes[i].by_fft = plan.by_fft[i];
-    if (plan.by_fft[i]) {
-      axes[i].fft = BuildAxisFft<S>(axis, plan.norm, window, memory, table);
-    } else {
-      axes[i].matrix = BuildAxisMatrix<S>(axis, plan.norm, window, kRowBlock, memory, table);
-    }
+    axes[i] = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
+    if (!plan.axis(i).windowed) continue;
+    axes[i] =
+        BuildAxisOperator(plan.spec(i), static_cast<const S*>(buffers.windows[plan.source_axis[i]]),
+                          workspace + plan.operator_offset[i], workspace + plan.table_offset);
   }
 }
 
@@ -48,17 +43,23 @@ class Tasks {
       in_image_ *= axis.n;
       out_image_ *= axis.m;
     }
+    const int64_t inner = plan.images_as_lanes ? plan.packed_inner : plan.shape.inner;
+    in_image_ *= inner;
+    out_image_ *= inner;
   }
+
+  int64_t in_image() const { return in_image_; }
+  int64_t out_image() const { return out_image_; }
 
   Task<T> operator[](int64_t number) const {
     const int64_t inner = plan_.shape.inner;
     const int64_t blocks = (inner + plan_.channel_block - 1) / plan_.channel_block;
-    const int64_t image = number / blocks * plan_.row_group;
+    const int64_t image = number / blocks * plan_.image_group;
     const int64_t channel = number % blocks * plan_.channel_block;
     const int64_t images = plan_.shape.outer - image;
     const int64_t width = inner - channel;
-    return {x_ + image * in_image_ * inner + channel, y_ + image * out_image_ * inner + channel,
-            images < plan_.row_group ? images : plan_.row_group,
+    return {x_ + image * in_image_ + channel, y_ + image * out_image_ + channel,
+            images < plan_.image_group ? images : plan_.image_group,
             width < plan_.channel_block ? width : plan_.channel_block};
   }
 
@@ -69,6 +70,29 @@ class Tasks {
   int64_t in_image_ = 1;
   int64_t out_image_ = 1;
 };
+
+// One task, all stages.
+template <class T>
+void RunTask(const ResamplePlan& plan, const AxisOperator<ComputeType<T>>* const* axes,
+             const Task<T>& task, char* scratch) {
+  ImageWalk<T> walk(plan, axes, scratch, scratch);
+  for (int stage = 0; stage < ImageWalk<T>::Stages(plan); ++stage) {
+    walk.Run(task, stage, 0, walk.Units(task, stage));
+  }
+}
+
+// The same with the images of the task as lanes.
+template <class T>
+void RunPackedTask(const ResamplePlan& plan, const AxisOperator<ComputeType<T>>* const* axes,
+                   const Tasks<T>& tasks, const Task<T>& task, char* scratch) {
+  using S = ComputeType<T>;
+  auto* packed = reinterpret_cast<S*>(scratch + plan.packed_offset);
+  auto* unpacked = reinterpret_cast<S*>(scratch + plan.unpacked_offset);
+  const auto images = static_cast<int>(task.images);
+  PackRows(task.x, tasks.in_image(), images, tasks.in_image(), packed);
+  RunTask<S>(plan, axes, {packed, unpacked, 1, plan.shape.inner}, scratch);
+  UnpackRows(unpacked, images, tasks.out_image(), task.y, tasks.out_image());
+}
 
 template <class T>
 void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
@@ -82,8 +106,8 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
     return;
   }
   if (plan.tasks == 0) return;
-  AxisOperator<S> axes[kMaxSpatialRank];
-  BuildAxes(plan, buffers, axes);
+  const AxisOperator<S>* axes[kMaxSpatialRank] = {};
+  FindAxes(plan, buffers, axes);
   const Tasks<T> tasks(plan, buffers);
   char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
 
@@ -105,11 +129,11 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   std::atomic<int64_t> next{0};
   auto body = [&](int worker) {
     char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-    ImageWalk<T> walk(plan, axes, own, own);
     for (int64_t number = next++; number < plan.tasks; number = next++) {
-      const Task<T> task = tasks[number];
-      for (int stage = 0; stage < ImageWalk<T>::Stages(plan); ++stage) {
-        walk.Run(task, stage, 0, walk.Units(task, stage));
+      if (plan.images_as_lanes) {
+        RunPackedTask(plan, axes, tasks, tasks[number], own);
+      } else {
+        RunTask(plan, axes, tasks[number], own);
       }
     }
   };
@@ -137,7 +161,8 @@ void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradient
                             const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
-    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kCpuTuning},
+    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
+     kCpuTuning},
     DispatchForward,
     DispatchWindowGradient,
 };

@@ -12,8 +12,10 @@ namespace spectral_ops {
 struct ResampleBuffers {
   const void* x = nullptr;                    // [outer, *n, inner], of plan.dtype
   const void* windows[kMaxSpatialRank] = {};  // by the caller's axes, of the computing type
-  void* y = nullptr;                          // [outer, *m, inner]
-  void* workspace = nullptr;                  // plan.workspace_bytes, aligned to 64
+  // By the plan's axes: the operators of those without windows (core/axis_cache.h).
+  const void* const* axes = nullptr;  // [kMaxSpatialRank]
+  void* y = nullptr;                  // [outer, *m, inner]
+  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
 };
 
 struct WindowGradientBuffers {

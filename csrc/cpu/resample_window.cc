@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "cpu/axis_fft-inl.h"
+#include "cpu/fft-inl.h"
 #include "cpu/resample.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
@@ -95,7 +96,7 @@ class WindowWalk {
   // The spectrum, in one of two buffers [length, 2, lanes].
   template <class L>
   const S* Transform(const FftPlan<S>& fft, const L& lanes, S* buffers) {
-    LoadSamples(lanes, 0, 1, fft.n, buffers);
+    for (int64_t i = 0; i < fft.n; ++i) StoreComplex(LoadSample<S>(lanes, i), buffers, i);
     return RunFft<true>(fft, buffers, buffers + fft.n * 2 * kLanes<S>, chirp_);
   }
 

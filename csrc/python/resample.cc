@@ -5,10 +5,12 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/axis_cache.h"
 #include "core/resample.h"
 #include "core/resample_plan.h"
 #include "cpu/resample.h"
@@ -47,6 +49,9 @@ py::array RunResample(const py::array& x, const std::vector<int64_t>& output_siz
   KernelTraits traits = kernels.traits;
   if (options.fft_cost) traits.tuning.fft_cost = *options.fft_cost;
   const ResamplePlan plan = MakeResamplePlan(shape, dtype, norm, traits, options.threads);
+  HeldAxes axes;
+  if (!axes.Hold(plan)) throw std::bad_alloc();
+  buffers.axes = axes.data();
   py::array y = EmptyArray(x, dims);
   buffers.x = x.data();
   buffers.y = y.mutable_data();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/axis_cache.h"
 #include "core/resample.h"
 #include "core/resample_plan.h"
 #include "cpu/resample.h"
@@ -219,6 +220,10 @@ class ResampleOp final : public ResampleKernelBase {
     tf::Tensor* y = nullptr;
     OP_REQUIRES_OK(context, context->allocate_output(0, y_shape, &y));
     if (y->NumElements() == 0) return;
+    HeldAxes axes;
+    OP_REQUIRES(context, axes.Hold(plan),
+                absl::ResourceExhaustedError("no memory for the tables of the axes"));
+    buffers.axes = axes.data();
     tf::Tensor workspace;
     OP_REQUIRES_OK(context, AllocateWorkspace(context, plan.workspace_bytes, &workspace));
     buffers.x = x.data();
