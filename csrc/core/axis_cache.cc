@@ -25,8 +25,7 @@ std::shared_ptr<const void> Build(const AxisSpec& spec) {
   } else {
     BuildAxisOperator<float>(spec, nullptr, memory->data(), table.data());
   }
-  const void* axis = memory->data();
-  return {std::move(memory), axis};
+  return {memory, memory->data()};
 }
 
 class Cache {
@@ -87,9 +86,10 @@ class Cache {
   int64_t clock_ = 0;
 };
 
+// Never destroyed: ops may still run while the process leaves.
 Cache& TheCache() {
-  static Cache cache;
-  return cache;
+  static Cache* const cache = std::make_unique<Cache>().release();
+  return *cache;
 }
 
 }  // namespace

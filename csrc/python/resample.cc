@@ -185,6 +185,15 @@ py::dict DescribeResample(const std::vector<int64_t>& x_shape, const py::object&
   return description;
 }
 
+py::dict DescribeAxisCache() {
+  const AxisCacheUse use = GetAxisCacheUse();
+  py::dict description;
+  description["entries"] = use.entries;
+  description["bytes"] = use.bytes;
+  description["limit_bytes"] = kAxisCacheBytes;
+  return description;
+}
+
 }  // namespace
 
 void DefineResample(py::module_& module) {
@@ -209,6 +218,8 @@ void DefineResample(py::module_& module) {
              py::arg("data_format") = "channels_last", py::arg("threads") = 1,
              py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
              "What a call of resample would do and the scratch that it would take.");
+  module.def("axis_cache", &DescribeAxisCache,
+             "How much of the cache of axes is in use, and what it may hold.");
 }
 
 }  // namespace spectral_ops
