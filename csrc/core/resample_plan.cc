@@ -64,7 +64,7 @@ TileSizes MeasureTiles(const ResamplePlan& plan) {
     sizes.slice = plan.last_axis_first ? axis[1].n * axis[2].m : axis[1].m * axis[2].n;
   }
   if (plan.shape.rank == 3) {
-    sizes.volume = plan.last_axis_first ? axis[0].n * axis[1].m * axis[2].m
+    sizes.volume = plan.slices_first ? axis[0].n * axis[1].m * axis[2].m
                                         : axis[0].m * axis[1].n * axis[2].n;
   }
   return sizes;
@@ -84,10 +84,19 @@ bool IsSmallImage(const ResamplePlan& plan) {
 
 // Whether images are small enough, and enough of them, to be transposed as a whole.
 bool ChooseImagesAsLanes(const ResamplePlan& plan) {
-  constexpr int64_t kMaxElements = 1024;
+  constexpr int64_t kMaxElements = 13000;
   return plan.rows_as_lanes && plan.shape.rank > 1 && plan.shape.outer >= 2 * plan.lanes &&
          std::max(plan.shape.InputElements(), plan.shape.OutputElements()) <=
              kMaxElements * plan.shape.outer;
+}
+
+// Rows of small images that are transposed at once: as many as stay in the L1 cache, whole pairs.
+int64_t CountPackedRows(const ResamplePlan& plan) {
+  constexpr int64_t kPackedBytes = 16 << 10;
+  const int64_t row = plan.axis(2).n * plan.packed_inner * plan.lanes *
+                      static_cast<int64_t>(ComputeSize(plan.dtype));
+  const int64_t rows = std::max<int64_t>(2, kPackedBytes / row / 2 * 2);
+  return std::min(rows, RoundUp(plan.axis(1).n, 2));
 }
 
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
@@ -150,9 +159,12 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     plan.packed_inner = plan.shape.inner;
     plan.shape.inner *= plan.lanes;
     plan.image_group = plan.lanes;
+    plan.packed_rows = CountPackedRows(plan);
     plan.rows_as_lanes = false;
     plan.last_axis_first = true;
   }
+  const bool slices_shrink = plan.axis(1).m * last.m <= plan.axis(1).n * last.n;
+  plan.slices_first = plan.last_axis_first || slices_shrink;
   plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 
@@ -220,16 +232,18 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   }
   if (rank == 3) plan.slice_offset = Take(&worker, slice_bytes);
   plan.axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan.lanes * element));
-  if (plan.rows_as_lanes || plan.images_as_lanes) {
-    int64_t in = last.n * plan.shape.inner;
-    int64_t out = last.m * plan.shape.inner;
-    if (plan.images_as_lanes) {
-      in = plan.shape.InputElements() / plan.shape.outer / plan.lanes;
-      out = plan.shape.OutputElements() / plan.shape.outer / plan.lanes;
-    }
-    const int64_t row = plan.lanes * element;
-    plan.packed_offset = Take(&worker, static_cast<size_t>(RoundUp(in, plan.lanes) * row));
-    plan.unpacked_offset = Take(&worker, static_cast<size_t>(RoundUp(out, plan.lanes) * row));
+  const int64_t row = plan.lanes * element;
+  if (plan.rows_as_lanes) {
+    const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
+    const int64_t out = RoundUp(last.m * plan.shape.inner, plan.lanes);
+    plan.packed_offset = Take(&worker, static_cast<size_t>(in * row));
+    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * row));
+  } else if (plan.images_as_lanes) {
+    const int64_t in = RoundUp(plan.packed_rows * last.n * plan.packed_inner, plan.lanes);
+    const int64_t out =
+        RoundUp(plan.shape.OutputElements() / plan.shape.outer / plan.lanes, plan.lanes);
+    plan.packed_offset = Take(&worker, static_cast<size_t>(in * row));
+    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * row));
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;

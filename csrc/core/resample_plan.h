@@ -41,11 +41,13 @@ struct ResamplePlan {
 
   int64_t lanes = 1;
   bool rows_as_lanes = false;  // the last axis: lanes across rows, for too few channels
-  // Small images with few channels are transposed as a whole, `lanes` of them at a time: `inner` of
-  // `shape` then counts lanes and channels, and packed_inner channels alone.
+  // Small images with few channels are transposed, `lanes` of them at a time, packed_rows rows of
+  // each: `inner` of `shape` then counts lanes and channels, and packed_inner channels alone.
   bool images_as_lanes = false;
   int64_t packed_inner = 0;
+  int64_t packed_rows = 0;
   bool last_axis_first = true;
+  bool slices_first = true;           // of a volume: the last two axes, slice by slice
   int64_t channel_block = 1;          // of `inner`
   int64_t image_group = 1;            // images of a task: of single rows, or as lanes
   int64_t tile_row = 0;               // elements of a row of the slice tile

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/axis_fft.h"
+#include "cpu/ahead-inl.h"
 #include "cpu/axis_product-inl.h"
 #include "cpu/fft_in_place-inl.h"
 #include "cpu/vector-inl.h"
@@ -198,6 +199,18 @@ void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffer
   const InverseLeaf<S, false> inverse = {buffers.bins, nullptr};
   RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.data, buffers.rest,
                  ahead);
+}
+
+// How often a bundle calls Fetch.
+template <class S>
+int64_t FetchCalls(const AxisFft<S>& fft) {
+  const AxisFftShape& shape = fft.shape;
+  if (shape.way == FftWay::kBand) {
+    return FetchCalls(fft.forward, true, false) + FetchCalls(fft.backward, false, true);
+  }
+  const int64_t turned = shape.phases - shape.first_phase;
+  if (turned == 1 && shape.first_phase == 1) return FetchCalls(fft.forward, true, true);
+  return turned * FetchCalls(fft.forward, true, false) + FetchCalls(fft.forward, false, true);
 }
 
 // The whole axis for one bundle.

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "core/axis_matrix.h"
+#include "cpu/ahead-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -28,8 +29,7 @@ constexpr int kRowBlock = 6;
 constexpr int kRowBlock = 3;
 #endif
 
-// Samples of the next bundle that are fetched with each column of a block.
-constexpr int64_t kAheadOfColumn = 2;
+constexpr int64_t kColumnsPerFetch = 8;
 
 // V vectors at the same place of the axis: where they are read and written, and their live lanes.
 // Where kAll, all lanes of all vectors live.
@@ -105,24 +105,28 @@ struct Sums {
         for (int v = 0; v < V; ++v) odd[r][v] = hn::Zero(d);
       }
     }
-    for (int64_t c = 0; c < fold.pairs_in; ++c) {
-      ahead->Fetch(kAheadOfColumn);
-      Vector<S> e[V];
-      for (int v = 0; v < V; ++v) e[v] = hn::LoadU(d, folded + v * kStep);
-      for (int r = 0; r < J; ++r) {
-        const auto a = hn::Set(d, entries[r]);
-        for (int v = 0; v < V; ++v) even[r][v] = hn::MulAdd(a, e[v], even[r][v]);
-      }
-      if constexpr (kOdd) {
-        Vector<S> o[V];
-        for (int v = 0; v < V; ++v) o[v] = hn::LoadU(d, folded + (V + v) * kStep);
+    for (int64_t from = 0; from < fold.pairs_in; from += kColumnsPerFetch) {
+      ahead->Fetch();
+      const int64_t to =
+          from + kColumnsPerFetch < fold.pairs_in ? from + kColumnsPerFetch : fold.pairs_in;
+      for (int64_t c = from; c < to; ++c) {
+        Vector<S> e[V];
+        for (int v = 0; v < V; ++v) e[v] = hn::LoadU(d, folded + v * kStep);
         for (int r = 0; r < J; ++r) {
-          const auto a = hn::Set(d, entries[J + r]);
-          for (int v = 0; v < V; ++v) odd[r][v] = hn::MulAdd(a, o[v], odd[r][v]);
+          const auto a = hn::Set(d, entries[r]);
+          for (int v = 0; v < V; ++v) even[r][v] = hn::MulAdd(a, e[v], even[r][v]);
         }
+        if constexpr (kOdd) {
+          Vector<S> o[V];
+          for (int v = 0; v < V; ++v) o[v] = hn::LoadU(d, folded + (V + v) * kStep);
+          for (int r = 0; r < J; ++r) {
+            const auto a = hn::Set(d, entries[J + r]);
+            for (int v = 0; v < V; ++v) odd[r][v] = hn::MulAdd(a, o[v], odd[r][v]);
+          }
+        }
+        folded += 2 * V * kStep;
+        entries += kOdd ? 2 * J : J;
       }
-      folded += 2 * V * kStep;
-      entries += kOdd ? 2 * J : J;
     }
     for (int64_t c = 0; c < fold.singles_in; ++c) {
       for (int r = 0; r < J; ++r) {
@@ -179,6 +183,30 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
   }
 }
 
+// Asks for the lines that StoreRows will write: a store to a line that is not there has it read first.
+template <int J, class L, class S>
+HWY_INLINE void FetchRows(const AxisMatrix<S>& matrix, int64_t first, const L& lanes) {
+  const int64_t m = matrix.shape.m;
+#pragma GCC unroll 8
+  for (int r = 0; r < J; ++r) {
+    const int64_t j = matrix.rows[first + r];
+#pragma GCC unroll 2
+    for (int v = 0; v < L::kVectors; ++v) {
+      __builtin_prefetch(lanes.out[v] + j * lanes.out_step, 1);
+      __builtin_prefetch(lanes.out[v] + (m - j) * lanes.out_step, 1);
+    }
+  }
+}
+
+// How often a bundle calls Fetch.
+template <class S>
+int64_t FetchCalls(const AxisMatrix<S>& matrix) {
+  const AxisFold& fold = matrix.fold;
+  const int64_t blocks = (fold.pairs_out + kRowBlock - 1) / kRowBlock;
+  const int64_t calls = (fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch;
+  return calls * (blocks + (fold.singles_out > 0 ? 1 : 0));
+}
+
 // The whole axis for one bundle.
 template <class L, class S>
 HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
@@ -192,6 +220,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
+      if (ahead->writes_memory()) FetchRows<kRows>(matrix, first, lanes);
       Sums<kRows, V, true, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreRows(matrix, first, sums, lanes);

@@ -115,14 +115,17 @@ struct Butterfly {  // odd R, folded: sums meet cosines, differences sines
     Complex<S> sum[kHalf];
     Complex<S> difference[kHalf];
     const Complex<S> first = x[0];
+#pragma GCC unroll 16
     for (int j = 0; j < kHalf; ++j) {
       sum[j] = Add(x[j + 1], x[R - 1 - j]);
       difference[j] = Quarter<kForward>(Sub(x[j + 1], x[R - 1 - j]));
       x[0] = Add(x[0], sum[j]);
     }
+#pragma GCC unroll 16
     for (int k = 1; k <= kHalf; ++k) {
       Complex<S> even = first;
       Complex<S> odd = {hn::Zero(d), hn::Zero(d)};
+#pragma GCC unroll 16
       for (int j = 1; j <= kHalf; ++j) {
         const int turn = j * k % R;
         const bool low = turn <= kHalf;
@@ -185,6 +188,7 @@ struct Butterfly<8, kForward, S> {
     odd[2] = Quarter<kForward>(odd[2]);
     odd[3] = Sub(three, odd[3]);
     odd[3] = {hn::Mul(half, odd[3].re), hn::Mul(half, odd[3].im)};
+#pragma GCC unroll 16
     for (int k = 0; k < 4; ++k) {
       x[k] = Add(even[k], odd[k]);
       x[k + 4] = Sub(even[k], odd[k]);
@@ -220,6 +224,7 @@ struct AnyButterfly {
     Complex<S> even[Q];
     Complex<S> odd[Q];
     int64_t turn[Q];
+#pragma GCC unroll 16
     for (int u = 0; u < Q; ++u) {
       even[u] = first;
       odd[u] = {hn::Zero(d), hn::Zero(d)};
@@ -229,6 +234,7 @@ struct AnyButterfly {
     for (int64_t j = 1; j <= half; ++j) {
       const Complex<S> sum = LoadComplex(folded, j * step);
       const Complex<S> difference = LoadComplex(folded, (radix - j) * step);
+#pragma GCC unroll 16
       for (int u = 0; u < Q; ++u) {
         turn[u] += q + u;
         if (turn[u] >= radix) turn[u] -= radix;
@@ -239,6 +245,7 @@ struct AnyButterfly {
                   hn::NegMulAdd(s, difference.im, odd[u].im)};
       }
     }
+#pragma GCC unroll 16
     for (int u = 0; u < Q; ++u) {
       store(q + u, Add(even[u], odd[u]));
       store(radix - q - u, Sub(even[u], odd[u]));

@@ -26,17 +26,21 @@ void RunPass(const FftPass<S>& pass, const S* HWY_RESTRICT in, S* HWY_RESTRICT o
   for (int64_t k = 0; k < l1; ++k) {
     {
       Complex<S> x[R];
+#pragma GCC unroll 16
       for (int j = 0; j < R; ++j) x[j] = LoadComplex(in, in_step * j);
       Butterfly<R, kForward, S>::Run(x);
+#pragma GCC unroll 16
       for (int j = 0; j < R; ++j) StoreComplex(x[j], out, out_step * j);
     }
     const S* w = twiddles;
     for (int64_t i = 1; i < ido; ++i) {
       w += 2 * (R - 1);
       Complex<S> x[R];
+#pragma GCC unroll 16
       for (int j = 0; j < R; ++j) x[j] = LoadComplex(in + i * kStep, in_step * j);
       Butterfly<R, kForward, S>::Run(x);
       StoreComplex(x[0], out, i);
+#pragma GCC unroll 16
       for (int j = 1; j < R; ++j) {
         StoreComplex(Multiply<!kForward>(x[j], w + 2 * (j - 1)), out + i * kStep, out_step * j);
       }

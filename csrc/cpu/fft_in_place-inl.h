@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "core/fft.h"
+#include "cpu/ahead-inl.h"
 #include "cpu/butterfly-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
@@ -23,8 +24,8 @@ namespace HWY_NAMESPACE {
 // Bytes of a block that is worked through pass by pass; larger ones go depth first.
 constexpr int64_t kBlockBytes = 24 << 10;
 
-// Samples of the next bundle that are fetched with each butterfly.
-constexpr int64_t kAheadOfButterfly = 4;
+// Butterflies of the last pass between the fetch of a line to be written and its writing.
+constexpr int64_t kButterfliesAhead = 4;
 
 // Samples in a buffer [length, 2, lanes].
 template <class S>
@@ -33,6 +34,7 @@ struct BufferView {
 
   HWY_INLINE Complex<S> Load(int64_t i) const { return LoadComplex(data, i); }
   HWY_INLINE void Store(const Complex<S>& z, int64_t i) const { StoreComplex(z, data, i); }
+  HWY_INLINE void Fetch(int64_t) const {}
 };
 
 // Samples where the caller has them: two vectors at each place of an axis.
@@ -59,6 +61,11 @@ struct SinkView {
     hn::StoreU(z.re, d, re + i * step);
     hn::StoreU(z.im, d, im + i * step);
   }
+  // A store to a line that is not there has it read first: better before it is due.
+  HWY_INLINE void Fetch(int64_t i) const {
+    __builtin_prefetch(re + i * step, 1);
+    __builtin_prefetch(im + i * step, 1);
+  }
 };
 
 // Adds other samples, weighted, to what is stored.
@@ -73,6 +80,7 @@ struct AddingSink {
     const Complex<S> a = addend.Load(i);
     sink.Store({hn::MulAdd(w, a.re, z.re), hn::MulAdd(w, a.im, z.im)}, i);
   }
+  HWY_INLINE void Fetch(int64_t i) const { sink.Fetch(i); }
 };
 
 // One forward pass over a block: butterflies, then the twiddles.
@@ -80,16 +88,20 @@ template <int R, class S, class In, class Out>
 void Decimate(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
   const int64_t ido = pass.ido;
   Complex<S> x[R];
+#pragma GCC unroll 16
   for (int j = 0; j < R; ++j) x[j] = in.Load(ido * j);
   Butterfly<R, true, S>::Run(x);
+#pragma GCC unroll 16
   for (int q = 0; q < R; ++q) out.Store(x[q], ido * q);
   const S* w = pass.twiddles;
   for (int64_t i = 1; i < ido; ++i) {
     w += 2 * (R - 1);
-    ahead->Fetch(kAheadOfButterfly);
+    ahead->Fetch();
+#pragma GCC unroll 16
     for (int j = 0; j < R; ++j) x[j] = in.Load(i + ido * j);
     Butterfly<R, true, S>::Run(x);
     out.Store(x[0], i);
+#pragma GCC unroll 16
     for (int q = 1; q < R; ++q) out.Store(Multiply<false>(x[q], w + 2 * (q - 1)), i + ido * q);
   }
 }
@@ -99,16 +111,24 @@ template <int R, class S, class In, class Out>
 void Recombine(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
   const int64_t ido = pass.ido;
   Complex<S> x[R];
+#pragma GCC unroll 16
   for (int q = 0; q < R; ++q) x[q] = in.Load(ido * q);
   Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
   for (int j = 0; j < R; ++j) out.Store(x[j], ido * j);
   const S* w = pass.twiddles;
   for (int64_t i = 1; i < ido; ++i) {
     w += 2 * (R - 1);
-    ahead->Fetch(kAheadOfButterfly);
+    ahead->Fetch();
+    if (ahead->writes_memory() && i + kButterfliesAhead < ido) {
+#pragma GCC unroll 16
+      for (int j = 0; j < R; ++j) out.Fetch(i + kButterfliesAhead + ido * j);
+    }
     x[0] = in.Load(i);
+#pragma GCC unroll 16
     for (int q = 1; q < R; ++q) x[q] = Multiply<true>(in.Load(i + ido * q), w + 2 * (q - 1));
     Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
     for (int j = 0; j < R; ++j) out.Store(x[j], i + ido * j);
   }
 }
@@ -197,12 +217,15 @@ struct InverseLeaf {
 template <int R, class S, class Leaf>
 void RunLeaf(const Leaf& leaf, S* data, int64_t first, int64_t blocks, Ahead* ahead) {
   for (int64_t i = first; i < first + R * blocks; i += R) {
-    ahead->Fetch(kAheadOfButterfly);
+    ahead->Fetch();
     Complex<S> x[R];
+#pragma GCC unroll 16
     for (int j = 0; j < R; ++j) x[j] = leaf.Take(data, i + j);
     if constexpr (Leaf::kForward) Butterfly<R, true, S>::Run(x);
+#pragma GCC unroll 16
     for (int j = 0; j < R; ++j) x[j] = leaf.Turn(x[j], i + j);
     if constexpr (Leaf::kInverse) Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
     for (int j = 0; j < R; ++j) leaf.Put(x[j], data, i + j);
   }
 }
@@ -306,6 +329,22 @@ class InPlace {
   Ahead* ahead_;
 };
 
+// How often a transform with this leaf calls Fetch, as far as one can tell from its passes.
+template <class S>
+int64_t FetchCalls(const FftPlan<S>& plan, bool forward, bool inverse) {
+  const int64_t length = plan.chirp_length == 0 ? plan.n : plan.chirp_length;
+  int64_t calls = 0;
+  for (int i = 0; i < plan.passes; ++i) {
+    const FftPass<S>& pass = plan.pass[i];
+    if (i + 1 == plan.passes) {
+      calls += pass.roots == nullptr ? length / pass.radix : length;
+    } else if (pass.roots == nullptr) {
+      calls += (forward + inverse) * pass.l1 * (pass.ido - 1);
+    }
+  }
+  return calls;
+}
+
 // The transform of data[n] by Bluestein's convolution, unnormalized, bins in their own order; the
 // inverse is the conjugate of the conjugate's transform.
 template <bool kForward, class S>
@@ -365,6 +404,11 @@ void RunBetween(const FftPlan<S>& plan, const Leaf& leaf, const In& in, const Ou
     constexpr int R = decltype(radix)::value;
     if constexpr (Leaf::kForward && R > 0) Decimate<R>(pass, in, buffer, ahead);
   });
+  if (Leaf::kInverse && ahead->writes_memory()) {
+    for (int64_t i = 0; i < kButterfliesAhead && i < pass.ido; ++i) {
+      for (int64_t j = 0; j < pass.radix; ++j) out.Fetch(i + pass.ido * j);
+    }
+  }
   InPlace<S, Leaf>(plan, leaf, data, scratch, ahead).Descend(1, 0, pass.radix);
   WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;

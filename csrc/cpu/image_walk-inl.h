@@ -7,11 +7,13 @@
 #define SPECTRAL_OPS_CPU_IMAGE_WALK_INL_H_
 
 #include <cstdint>
+#include <numeric>
 
 #include "core/axis_operator.h"
 #include "core/resample_plan.h"
-#include "cpu/axis_fft-inl.h"
-#include "cpu/axis_product-inl.h"
+#include "cpu/ahead-inl.h"
+#include "cpu/region-inl.h"
+#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -19,156 +21,19 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Where one axis runs: [rows][axis][cols][width], `width` elements contiguous on both sides.
-struct Region {
-  int64_t rows = 1;
-  int64_t in_row = 0;
-  int64_t out_row = 0;
-  int64_t cols = 1;
-  int64_t in_col = 0;
-  int64_t out_col = 0;
-  int64_t width = 1;
-  int64_t in_step = 0;
-  int64_t out_step = 0;
-
-  // Joins neighbours that are contiguous on both sides, so that fewer vectors are half empty.
-  void Merge() {
-    if (cols > 1 && in_col == width && out_col == width) {
-      width *= cols;
-      cols = 1;
-    }
-    if (rows > 1 && cols == 1 && in_row == width && out_row == width) {
-      width *= rows;
-      rows = 1;
-    }
-  }
-};
-
-// Walks the vectors of a region: `lane` counts within the width.
-struct Cursor {
-  int64_t row = 0;
-  int64_t col = 0;
-  int64_t lane = 0;
-
-  Cursor(const Region& region, int64_t lanes, int64_t vector) {
-    const int64_t across = (region.width + lanes - 1) / lanes;
-    lane = vector % across * lanes;
-    col = vector / across % region.cols;
-    row = vector / across / region.cols;
-  }
-
-  void Advance(const Region& region, int64_t lanes) {
-    lane += lanes;
-    if (lane < region.width) return;
-    lane = 0;
-    if (++col < region.cols) return;
-    col = 0;
-    ++row;
-  }
-};
-
-template <class S>
-int64_t CountVectors(const Region& region) {
-  return region.rows * region.cols * ((region.width + kLanes<S> - 1) / kLanes<S>);
-}
-
-// Bundles of vectors that a region has: what workers that share a task divide.
-template <class S>
-int64_t CountBundles(Region region) {
-  region.Merge();
-  return (CountVectors<S>(region) + kVectors - 1) / kVectors;
-}
-
-// What to fetch during the bundle at `now`: its part of the next row where rows are contiguous, for
-// that is what memory does best; else the bundle that comes next.
-constexpr int64_t kNearBytes = 64 << 10;
-
-template <int V, class S, class T>
-HWY_INLINE Ahead LookAhead(int64_t length, const Region& region, const T* in, const Cursor& now,
-                           Cursor next) {
-  const auto at = [&](int64_t element) { return reinterpret_cast<const char*>(in + element); };
-  Ahead ahead;
-  ahead.left = length;
-  if (region.in_step == region.width && length * region.width * int64_t{sizeof(T)} <= kNearBytes) {
-    if (now.row + 1 >= region.rows) ahead.left = 0;
-    ahead.step = V * kLanes<S> * static_cast<int64_t>(sizeof(T));
-    ahead.place[0] = at((now.row + 1) * region.in_row + now.lane * length);
-    ahead.place[1] = ahead.place[0] + ahead.step / 2;
-    return ahead;
-  }
-  if (next.row >= region.rows) ahead.left = 0;
-  ahead.step = region.in_step * static_cast<int64_t>(sizeof(T));
-  for (const char*& place : ahead.place) {
-    place = at(next.row * region.in_row + next.col * region.in_col + next.lane);
-    if (V == 2) next.Advance(region, kLanes<S>);
-  }
-  return ahead;
-}
-
-template <int V, bool kAll, class S, class TIn, class TOut>
-HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                         TOut* out, S* scratch, Cursor cursor) {
-  const Cursor first = cursor;
-  Lanes<V, kAll, TIn, TOut> lanes;
-  lanes.in_step = region.in_step;
-  lanes.out_step = region.out_step;
-  for (int v = 0; v < V; ++v) {
-    lanes.in[v] = in + cursor.row * region.in_row + cursor.col * region.in_col + cursor.lane;
-    lanes.out[v] = out + cursor.row * region.out_row + cursor.col * region.out_col + cursor.lane;
-    const int64_t left = region.width - cursor.lane;
-    lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
-    cursor.Advance(region, kLanes<S>);
-  }
-  Ahead ahead = LookAhead<V, S>(axis.shape.n, region, in, first, cursor);
-  if (axis.by_fft) {
-    TransformLanes(axis.fft, lanes, scratch, &ahead);
-  } else {
-    MultiplyLanes(axis.matrix, lanes, scratch, &ahead);
-  }
-}
-
-template <int V, class S, class TIn, class TOut>
-HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                          TOut* out, S* scratch, Cursor* cursor) {
-  const Cursor first = *cursor;
-  bool all = true;
-  for (int v = 0; v < V; ++v) {
-    all = all && region.width - cursor->lane >= kLanes<S>;
-    cursor->Advance(region, kLanes<S>);
-  }
-  if (all) {
-    RunLanes<V, true>(axis, region, in, out, scratch, first);
-  } else {
-    RunLanes<V, false>(axis, region, in, out, scratch, first);
-  }
-}
-
-// Runs one axis for the bundles [begin, end) of a region.
-template <class S, class TIn, class TOut>
-void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t end, const TIn* in,
-             TOut* out, S* scratch) {
-  region.Merge();
-  const int64_t vectors = CountVectors<S>(region);
-  Cursor cursor(region, kLanes<S>, begin * kVectors);
-  for (int64_t bundle = begin; bundle < end; ++bundle) {
-    if ((bundle + 1) * kVectors <= vectors) {
-      RunBundle<kVectors>(axis, region, in, out, scratch, &cursor);
-    } else {
-      for (int64_t v = bundle * kVectors; v < vectors; ++v) {
-        RunBundle<1>(axis, region, in, out, scratch, &cursor);
-      }
-    }
-  }
-}
-
 // Where one task finds its image, and how much of it there is.
 template <class T>
 struct Task {
   const T* x;      // [images, n0, n1, n2, inner], at the first of `width` channels
   T* y;            // [images, m0, m1, m2, inner]
-  int64_t images;  // more than one only where images are single rows
+  int64_t images;  // more than one only where images are single rows, or lanes
   int64_t width;
 };
+
+// Lines whose addresses differ by a multiple of kSetPeriod bytes share a set of the L1 cache, which
+// holds 8 or 12 of them.
+constexpr int64_t kSetPeriod = 4096;
+constexpr int64_t kMaxLinesOfSet = 6;
 
 // One task in one or two stages, each of so many units that are independent of each other: of one
 // axis, bundles of vectors or blocks of rows; of the last two axes of a 3-D image, slices.
@@ -185,9 +50,35 @@ class ImageWalk {
         slice_(plan.shape.rank == 3 ? reinterpret_cast<S*>(scratch + plan.slice_offset) : between_),
         scratch_(reinterpret_cast<S*>(scratch + plan.axis_offset)),
         packed_(reinterpret_cast<S*>(scratch + plan.packed_offset)),
-        unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)) {}
+        unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)),
+        x_inner_(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner),
+        ahead_(InputOrder(), kAheadBytes / kLineBytes) {}
 
   static int Stages(const ResamplePlan& plan) { return plan.shape.rank == 1 ? 1 : 2; }
+
+  // The whole task; `next` is where the input of the one after it is thought to be, or null.
+  void RunAll(const Task<T>& task, const T* next) {
+    int64_t bundles[2] = {};
+    for (int stage = 0; stage < Stages(plan_); ++stage) bundles[stage] = Bundles(task, stage);
+    ahead_.StartTask(task.x, next, bundles[0] + bundles[1]);
+    for (int stage = 0; stage < Stages(plan_); ++stage) {
+      ahead_.StartStage(stage == 0, WritesMemory(stage), bundles[stage]);
+      Run(task, stage, 0, Units(task, stage));
+    }
+    if (!plan_.images_as_lanes) return;
+    const int64_t length = plan_.axis(0).m * plan_.axis(1).m * plan_.axis(2).m * x_inner_;
+    UnpackRows(unpacked_, static_cast<int>(task.images), length, task.y, length);
+  }
+
+  // The units [begin, end) of one stage, where workers share a task.
+  void RunPart(const Task<T>& task, int stage, int64_t begin, int64_t end) {
+    if (stage == 0) {
+      ahead_.StartPart(task.x, WritesMemory(stage), begin, Units(task, stage), Bundles(task, stage));
+    } else {
+      ahead_.Stop(WritesMemory(stage));
+    }
+    Run(task, stage, begin, end);
+  }
 
   int64_t Units(const Task<T>& task, int stage) const {
     const bool first = stage == 0;
@@ -201,36 +92,133 @@ class ImageWalk {
         return CountBundles<S>(MiddleRegion(first ? plan_.shape.inner : task.width,
                                             first ? task.width : plan_.shape.inner, task.width));
       default:
-        if (first == plan_.last_axis_first) return first ? plan_.axis(0).n : plan_.axis(0).m;
+        if (IsSliceStage(stage)) return first ? plan_.axis(0).n : plan_.axis(0).m;
         return CountBundles<S>(OuterRegion(task.width));
     }
   }
 
+ private:
+  // In stages of so many units that are independent of each other.
   void Run(const Task<T>& task, int stage, int64_t begin, int64_t end) {
+    images_ = static_cast<int>(task.images);
+    if (plan_.images_as_lanes) {
+      RunTo(unpacked_, task, stage, begin, end);
+    } else {
+      RunTo(task.y, task, stage, begin, end);
+    }
+  }
+
+  template <class TOut>
+  void RunTo(TOut* y, const Task<T>& task, int stage, int64_t begin, int64_t end) {
     const int64_t inner = plan_.shape.inner;
     const int64_t width = task.width;
     const bool first = stage == 0;
     switch (plan_.shape.rank) {
       case 1:
-        RunLastAxis(begin, end, task.images, task.x, plan_.axis(2).n * inner, inner, task.y,
+        RunLastAxis(begin, end, task.images, task.x, plan_.axis(2).n * inner, inner, y,
                     plan_.axis(2).m * inner, inner, width);
         return;
       case 2:
         if (first) {
-          RunSliceStage(0, begin, end, task.x, inner, static_cast<S*>(nullptr), width, width);
+          RunSliceStage(0, begin, end, task.x, x_inner_, static_cast<S*>(nullptr), width, width);
         } else {
-          RunSliceStage(1, begin, end, static_cast<const S*>(nullptr), width, task.y, inner, width);
+          RunSliceStage(1, begin, end, static_cast<const S*>(nullptr), width, y, inner, width);
         }
         return;
       default:
-        RunVolumeStage(task, first, begin, end);
+        RunVolumeStage(y, task, stage, begin, end);
     }
   }
 
- private:
+  // Units of the last axis: blocks of rows where they are packed, else bundles.
   int64_t LastAxisUnits(int64_t rows, int64_t width) const {
     if (plan_.rows_as_lanes) return (rows + kLanes<S> - 1) / kLanes<S>;
+    if (plan_.images_as_lanes) return (rows + plan_.packed_rows - 1) / plan_.packed_rows;
     return CountBundles<S>(LastRegion(rows, 0, width, 0, width, width));
+  }
+
+  int64_t LastAxisBundles(int64_t rows, int64_t width) const {
+    const int64_t units = LastAxisUnits(rows, width);
+    if (plan_.rows_as_lanes) return units * CountBundles<S>(PackedRegion(width));
+    if (plan_.images_as_lanes) {
+      return units * CountBundles<S>(LastRegion(plan_.packed_rows, 0, width, 0, width, width));
+    }
+    return units;
+  }
+
+  // Bundles of a stage, all units.
+  int64_t Bundles(const Task<T>& task, int stage) const {
+    const int64_t rows = plan_.last_axis_first ? plan_.axis(1).n : plan_.axis(1).m;
+    switch (plan_.shape.rank) {
+      case 1:
+        return LastAxisBundles(task.images, task.width);
+      case 2:
+        return (stage == 0) == plan_.last_axis_first ? LastAxisBundles(rows, task.width)
+                                                     : Units(task, stage);
+      default:
+        if (!IsSliceStage(stage)) return Units(task, stage);
+        return Units(task, stage) * (LastAxisBundles(rows, task.width) + MiddleBundles(task.width));
+    }
+  }
+
+  int64_t MiddleBundles(int64_t width) const {
+    if (plan_.axis(1).IsIdentity()) return 0;
+    return CountBundles<S>(MiddleRegion(width, width, width));
+  }
+
+  // Whether an axis of this stage stores to the tensor itself: not where rows or images are unpacked.
+  bool WritesMemory(int stage) const {
+    if (stage + 1 < Stages(plan_) || plan_.images_as_lanes) return false;
+    const bool last_axis = plan_.shape.rank == 3 ? !plan_.slices_first : !plan_.last_axis_first;
+    return !plan_.rows_as_lanes || !last_axis;
+  }
+
+  // Of the two stages of a volume, whether `stage` is that of the slices.
+  bool IsSliceStage(int stage) const { return (stage == 0) == plan_.slices_first; }
+
+  // The order in which tasks need their input.
+  LineOrder InputOrder() const {
+    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+    const auto lines = [](int64_t elements) { return (elements * kSize + kLineBytes - 1) / kLineBytes; };
+    const ResampleShape& shape = plan_.shape;
+    const int64_t row = plan_.axis(2).n * x_inner_;
+    const int64_t image = plan_.axis(0).n * plan_.axis(1).n * row;
+    LineOrder order;
+    if (plan_.images_as_lanes) {
+      // The next few rows of all images.
+      const bool whole = plan_.packed_rows >= image / row;
+      const int64_t run = whole ? image : plan_.packed_rows * row;
+      order.groups = image / run;
+      order.group_step = run * kSize;
+      order.runs = plan_.lanes;
+      order.run_step = image * kSize;
+      order.run_lines = lines(run);
+      order.lead = 2 * order.runs * order.run_lines;
+    } else if (shape.rank == 3 ? !plan_.slices_first : shape.rank == 2 && !plan_.last_axis_first) {
+      // Bundles of columns.
+      const int64_t column = shape.rank == 2 ? row : plan_.axis(1).n * row;
+      constexpr int64_t kWidth = kVectors * kLanes<S>;
+      order.groups = (column + kWidth - 1) / kWidth;
+      order.group_step = kWidth * kSize;
+      order.runs = image / column;
+      order.run_step = column * kSize;
+      order.run_lines = lines(kWidth);
+      order.lead = order.runs * order.run_lines;
+      // Where many lines fall into few sets of the cache, those fetched early would not stay.
+      const int64_t places = kSetPeriod / std::gcd(order.run_step, kSetPeriod);
+      order.only_lead = order.runs > kMaxLinesOfSet * places;
+    } else {
+      const int64_t width = plan_.channel_block;
+      const int64_t samples = image / x_inner_ * plan_.image_group;
+      order.groups = 1;
+      order.runs = width == x_inner_ ? 1 : samples;
+      order.run_step = x_inner_ * kSize;
+      order.run_lines = lines(width == x_inner_ ? samples * width : width);
+      order.lead = 2 * lines(plan_.axis(2).n * width);
+      if (shape.rank == 3) order.lead *= plan_.axis(1).n;
+    }
+    if (order.lead > kAheadBytes / kLineBytes) order.lead = kAheadBytes / kLineBytes;
+    return order;
   }
 
   // The last axis of [rows, n2, in_inner], rows in_row and out_row apart.
@@ -258,6 +246,11 @@ class ImageWalk {
     return region;
   }
 
+  // A block of packed rows.
+  Region PackedRegion(int64_t width) const {
+    return LastRegion(1, 0, width * kLanes<S>, 0, width * kLanes<S>, width * kLanes<S>);
+  }
+
   // The first axis of three, between a volume [n0 or m0, n1 n2 or m1 m2, width] and the tensor.
   Region OuterRegion(int64_t width) const {
     const int64_t inner = plan_.shape.inner;
@@ -265,7 +258,7 @@ class ImageWalk {
     const int64_t out_slice = plan_.axis(1).m * plan_.axis(2).m;
     Region region;
     region.width = width;
-    if (plan_.last_axis_first) {
+    if (plan_.slices_first) {
       region.cols = out_slice;
       region.in_col = width;
       region.out_col = inner;
@@ -277,26 +270,28 @@ class ImageWalk {
     return region;
   }
 
-  void RunVolumeStage(const Task<T>& task, bool first, int64_t begin, int64_t end) {
+  template <class TOut>
+  void RunVolumeStage(TOut* y, const Task<T>& task, int stage, int64_t begin, int64_t end) {
     const int64_t inner = plan_.shape.inner;
     const int64_t in_slice = plan_.axis(1).n * plan_.axis(2).n;
     const int64_t out_slice = plan_.axis(1).m * plan_.axis(2).m;
     const int64_t width = task.width;
-    if (first != plan_.last_axis_first) {
+    const bool first = stage == 0;
+    if (!IsSliceStage(stage)) {
       if (first) {
-        RunAxis(*axes_[0], OuterRegion(width), begin, end, task.x, between_, scratch_);
+        RunAxis(*axes_[0], OuterRegion(width), begin, end, task.x, between_, scratch_, &ahead_);
       } else {
-        RunAxis(*axes_[0], OuterRegion(width), begin, end, between_, task.y, scratch_);
+        RunAxis(*axes_[0], OuterRegion(width), begin, end, between_, y, scratch_, &ahead_);
       }
       return;
     }
     for (int64_t slice = begin; slice < end; ++slice) {
       if (first) {
-        RunSlice(task.x + slice * in_slice * inner, inner, between_ + slice * out_slice * width,
-                 width, width);
+        RunSlice(task.x + slice * in_slice * x_inner_, x_inner_,
+                 between_ + slice * out_slice * width, width, width);
       } else {
-        RunSlice(between_ + slice * in_slice * inner, inner, task.y + slice * out_slice * inner,
-                 inner, width);
+        RunSlice(between_ + slice * in_slice * inner, inner, y + slice * out_slice * inner, inner,
+                 width);
       }
     }
   }
@@ -329,9 +324,11 @@ class ImageWalk {
       RunLastAxis(begin, end, plan_.axis(1).n, in, in_row, in_inner, slice_, plan_.tile_row, width,
                   width);
     } else if (plan_.last_axis_first) {
-      RunAxis(*axes_[1], MiddleRegion(width, out_inner, width), begin, end, slice_, out, scratch_);
+      RunAxis(*axes_[1], MiddleRegion(width, out_inner, width), begin, end, slice_, out, scratch_,
+              &ahead_);
     } else if (stage == 0) {
-      RunAxis(*axes_[1], MiddleRegion(in_inner, width, width), begin, end, in, slice_, scratch_);
+      RunAxis(*axes_[1], MiddleRegion(in_inner, width, width), begin, end, in, slice_, scratch_,
+              &ahead_);
     } else {
       RunLastAxis(begin, end, plan_.axis(1).m, slice_, plan_.tile_row, width, out, out_row,
                   out_inner, width);
@@ -342,21 +339,42 @@ class ImageWalk {
   template <class TIn, class TOut>
   void RunLastAxis(int64_t begin, int64_t end, int64_t rows, const TIn* in, int64_t in_row,
                    int64_t in_inner, TOut* out, int64_t out_row, int64_t out_inner, int64_t width) {
-    if (!plan_.rows_as_lanes) {
-      RunAxis(*axes_[2], LastRegion(rows, in_row, in_inner, out_row, out_inner, width), begin, end,
-              in, out, scratch_);
+    if (plan_.images_as_lanes) {
+      RunImageRows(begin, end, rows, in, in_row, out, out_row, out_inner, width);
       return;
     }
-    const int64_t packed_width = width * kLanes<S>;
-    const Region region = LastRegion(1, 0, packed_width, 0, packed_width, packed_width);
+    if (!plan_.rows_as_lanes) {
+      RunAxis(*axes_[2], LastRegion(rows, in_row, in_inner, out_row, out_inner, width), begin, end,
+              in, out, scratch_, &ahead_);
+      return;
+    }
+    const Region region = PackedRegion(width);
     const int64_t bundles = CountBundles<S>(region);
     const int64_t in_length = plan_.axis(2).n * width;
     const int64_t out_length = plan_.axis(2).m * width;
     for (int64_t row = begin * kLanes<S>; row < rows && row < end * kLanes<S>; row += kLanes<S>) {
       const int count = rows - row < kLanes<S> ? static_cast<int>(rows - row) : kLanes<S>;
       PackRows(in + row * in_row, in_row, count, in_length, packed_);
-      RunAxis(*axes_[2], region, 0, bundles, packed_, unpacked_, scratch_);
+      RunAxis(*axes_[2], region, 0, bundles, packed_, unpacked_, scratch_, &ahead_);
       UnpackRows(unpacked_, count, out_length, out + row * out_row, out_row);
+    }
+  }
+
+  // in: [images][rows, n2, x_inner], the images as lanes, a few rows at a time.
+  template <class TIn, class TOut>
+  void RunImageRows(int64_t begin, int64_t end, int64_t rows, const TIn* in, int64_t in_row,
+                    TOut* out, int64_t out_row, int64_t out_inner, int64_t width) {
+    const int64_t length = plan_.axis(2).n * x_inner_;
+    const int64_t image = plan_.axis(0).n * plan_.axis(1).n * length;
+    for (int64_t row = begin * plan_.packed_rows; row < rows && row < end * plan_.packed_rows;
+         row += plan_.packed_rows) {
+      const int64_t count = rows - row < plan_.packed_rows ? rows - row : plan_.packed_rows;
+      // Rows of an image are contiguous.
+      PackRows(in + row * in_row, image, images_, count * length, packed_);
+      const Region region =
+          LastRegion(count, length * kLanes<S>, width, out_row, out_inner, width);
+      RunAxis(*axes_[2], region, 0, CountBundles<S>(region), packed_, out + row * out_row, scratch_,
+              &ahead_);
     }
   }
 
@@ -367,6 +385,9 @@ class ImageWalk {
   S* scratch_;
   S* packed_;
   S* unpacked_;
+  int64_t x_inner_;  // channels of the tensor
+  Ahead ahead_;
+  int images_ = 0;  // of the task
 };
 
 }  // namespace HWY_NAMESPACE

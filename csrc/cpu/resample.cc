@@ -6,10 +6,9 @@
 // once for each SIMD target.
 #include "cpu/resample.h"
 
-#include <atomic>
 #include <cstring>
 
-#include "cpu/axis_product-inl.h"
+#include "core/parallel.h"
 #include "cpu/image_walk-inl.h"
 #include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
@@ -33,6 +32,9 @@ void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers,
   }
 }
 
+// Pieces of a stage, where workers share one: a thread that comes late costs the others little.
+constexpr int64_t kPiecesPerWorker = 4;
+
 // Finds tasks by their number.
 template <class T>
 class Tasks {
@@ -47,9 +49,6 @@ class Tasks {
     in_image_ *= inner;
     out_image_ *= inner;
   }
-
-  int64_t in_image() const { return in_image_; }
-  int64_t out_image() const { return out_image_; }
 
   Task<T> operator[](int64_t number) const {
     const int64_t inner = plan_.shape.inner;
@@ -71,29 +70,6 @@ class Tasks {
   int64_t out_image_ = 1;
 };
 
-// One task, all stages.
-template <class T>
-void RunTask(const ResamplePlan& plan, const AxisOperator<ComputeType<T>>* const* axes,
-             const Task<T>& task, char* scratch) {
-  ImageWalk<T> walk(plan, axes, scratch, scratch);
-  for (int stage = 0; stage < ImageWalk<T>::Stages(plan); ++stage) {
-    walk.Run(task, stage, 0, walk.Units(task, stage));
-  }
-}
-
-// The same with the images of the task as lanes.
-template <class T>
-void RunPackedTask(const ResamplePlan& plan, const AxisOperator<ComputeType<T>>* const* axes,
-                   const Tasks<T>& tasks, const Task<T>& task, char* scratch) {
-  using S = ComputeType<T>;
-  auto* packed = reinterpret_cast<S*>(scratch + plan.packed_offset);
-  auto* unpacked = reinterpret_cast<S*>(scratch + plan.unpacked_offset);
-  const auto images = static_cast<int>(task.images);
-  PackRows(task.x, tasks.in_image(), images, tasks.in_image(), packed);
-  RunTask<S>(plan, axes, {packed, unpacked, 1, plan.shape.inner}, scratch);
-  UnpackRows(unpacked, images, tasks.out_image(), task.y, tasks.out_image());
-}
-
 template <class T>
 void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
              const ParallelFor& parallel) {
@@ -112,28 +88,32 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
 
   if (plan.shared) {
-    for (int64_t number = 0; number < plan.tasks; ++number) {
-      const Task<T> task = tasks[number];
-      for (int stage = 0; stage < ImageWalk<T>::Stages(plan); ++stage) {
-        auto body = [&](int worker) {
-          char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-          ImageWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
-          const int64_t units = walk.Units(task, stage);
-          walk.Run(task, stage, units * worker / plan.workers, units * (worker + 1) / plan.workers);
-        };
-        parallel.Run(plan.workers, body);
-      }
-    }
+    const int stages = ImageWalk<T>::Stages(plan);
+    const int64_t pieces = plan.workers * kPiecesPerWorker;
+    StagedWork work(plan.tasks * stages, pieces);
+    auto body = [&](int worker) {
+      char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
+      ImageWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
+      work.Take([&](int64_t stage, int64_t piece) {
+        const Task<T> task = tasks[stage / stages];
+        const auto own_stage = static_cast<int>(stage % stages);
+        const int64_t units = walk.Units(task, own_stage);
+        walk.RunPart(task, own_stage, units * piece / pieces, units * (piece + 1) / pieces);
+      });
+    };
+    parallel.Run(plan.workers, body);
     return;
   }
-  std::atomic<int64_t> next{0};
+  GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
     char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-    for (int64_t number = next++; number < plan.tasks; number = next++) {
-      if (plan.images_as_lanes) {
-        RunPackedTask(plan, axes, tasks, tasks[number], own);
-      } else {
-        RunTask(plan, axes, tasks[number], own);
+    ImageWalk<T> walk(plan, axes, own, own);
+    int64_t begin = 0;
+    int64_t end = 0;
+    while (queue.Take(&begin, &end)) {
+      for (int64_t number = begin; number < end; ++number) {
+        const int64_t next = number + 1 < end ? number + 1 : queue.Peek();
+        walk.RunAll(tasks[number], next < plan.tasks ? tasks[next].x : nullptr);
       }
     }
   };

@@ -9,6 +9,9 @@
 
 namespace spectral_ops {
 
+// How far ahead of what is needed input is fetched, at most.
+constexpr int64_t kAheadBytes = int64_t{256} << 10;
+
 constexpr ResampleTuning kCpuTuning = {
     /*tile_bytes=*/int64_t{13} << 17,
     /*work_per_worker=*/20000,

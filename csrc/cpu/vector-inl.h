@@ -70,25 +70,6 @@ HWY_INLINE void StoreLanes(Vector<S> v, T* p, int count) {
   }
 }
 
-// Input that is fetched while other input is computed: two lines at a time, a few times in each
-// inner loop, for many at once would have the processor wait for them.
-struct Ahead {
-  const char* place[2] = {};
-  int64_t step = 0;  // bytes
-  int64_t left = 0;  // pairs of lines not yet asked for
-
-  HWY_INLINE void Fetch(int64_t pairs) {
-    if (pairs > left) pairs = left;
-    left -= pairs;
-    for (; pairs > 0; --pairs) {
-      __builtin_prefetch(place[0]);
-      __builtin_prefetch(place[1]);
-      place[0] += step;
-      place[1] += step;
-    }
-  }
-};
-
 // Transposes a square of kLanes<S> vectors in place: log2(lanes) perfect shuffles of the rows.
 template <class S>
 HWY_INLINE void Transpose(Vector<S> (&rows)[kLanes<S>]) {

@@ -1,8 +1,51 @@
 #include "tf/shim.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 
 namespace spectral_ops {
+namespace {
+
+// The workers of one run, who may come late or not at all: on a busy machine a thread that was woken
+// can wait for a core for milliseconds, and whoever waits for it waits as long.
+class Gang {
+ public:
+  Gang(int workers, WorkerBody body) : workers_(workers), body_(body) {}
+
+  // Runs the body, unless all its numbers are given out or the gang is closed.
+  void Join() {
+    int worker = 0;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (closed_ || next_ == workers_) return;
+      worker = next_++;
+      ++inside_;
+    }
+    body_(worker);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (--inside_ == 0) empty_.notify_all();
+  }
+
+  // Lets nobody in any more and returns when nobody is inside; the body may then go.
+  void Close() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    closed_ = true;
+    empty_.wait(lock, [this] { return inside_ == 0; });
+  }
+
+ private:
+  const int workers_;
+  const WorkerBody body_;
+  std::mutex mutex_;
+  std::condition_variable empty_;
+  int next_ = 0;
+  int inside_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace
 
 absl::Status ToAbsl(const Status& status) {
   return status.ok() ? absl::OkStatus() : absl::InvalidArgumentError(status.message());
@@ -31,11 +74,11 @@ void DeviceFor::Run(int workers, WorkerBody body) const {
     body(0);
     return;
   }
-  threads_->workers->ParallelFor(
-      workers, tensorflow::thread::ThreadPool::SchedulingParams::Fixed(/*block_size=*/1),
-      [&body](int64_t begin, int64_t end) {
-        for (int64_t worker = begin; worker < end; ++worker) body(static_cast<int>(worker));
-      });
+  const auto gang = std::make_shared<Gang>(workers, body);
+  // One more than can be of use: a thread that is put on a busy core may never come.
+  for (int i = 0; i < workers; ++i) threads_->workers->Schedule([gang] { gang->Join(); });
+  gang->Join();
+  gang->Close();
 }
 
 absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,

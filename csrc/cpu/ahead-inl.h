@@ -1,0 +1,194 @@
+// Input that is fetched from memory while other input is computed.
+//
+// A worker reads the input of its tasks in an order that is known beforehand. Its kernels call
+// Fetch() in their inner loops, each call asks for a few cache lines further on in that order, and
+// the number of lines is such that memory is busy all the time that the processor is: also in the
+// stages that read tiles alone, where the next task's input comes in.
+#ifndef SPECTRAL_OPS_CPU_AHEAD_INL_H_
+#define SPECTRAL_OPS_CPU_AHEAD_INL_H_
+
+#include <cstdint>
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+constexpr int64_t kLineBytes = 64;
+constexpr int64_t kCallsPerGrant = 32;
+
+// The lines of one task in the order in which they are needed: `groups` of `runs` of `run_lines`.
+struct LineOrder {
+  int64_t groups = 0;
+  int64_t group_step = 0;  // bytes
+  int64_t runs = 0;
+  int64_t run_step = 0;  // bytes
+  int64_t run_lines = 0;
+  int64_t lead = 0;        // lines that should be there before the first of them is needed
+  bool only_lead = false;  // and no more of them
+
+  int64_t lines() const { return groups * runs * run_lines; }
+};
+
+class Ahead {
+ public:
+  Ahead() = default;
+  // `window`: lines that may be ahead of what is needed.
+  Ahead(const LineOrder& order, int64_t window)
+      : order_(order), window_(order.only_lead ? order.lead : window) {}
+
+  // A task whose input stands at `here`; that of the one after it is thought to be at `next` (null:
+  // there is none). `bundles` of work in all its stages.
+  void StartTask(const void* here, const void* next, int64_t bundles) {
+    Settle();
+    const bool known = in_next_ && here == next_;
+    in_next_ = false;
+    next_ = static_cast<const char*>(next);
+    rate_ = static_cast<double>(order_.lines()) / static_cast<double>(bundles);
+    if (!known) {
+      Place(static_cast<const char*>(here), 0);
+      return;
+    }
+    fetched_ -= order_.lines();
+    if (ended_ && next_ != nullptr) EnterNext();
+  }
+
+  // A part of the first stage of a task, from its unit `begin` of `units` on. No other task follows.
+  void StartPart(const void* here, bool writes, int64_t begin, int64_t units, int64_t bundles) {
+    writes_ = writes;
+    const auto line = static_cast<int64_t>(static_cast<double>(order_.lines()) *
+                                           static_cast<double>(begin) / static_cast<double>(units));
+    in_next_ = false;
+    next_ = nullptr;
+    Place(static_cast<const char*>(here), line);
+    rate_ = 0;
+    needed_ = static_cast<double>(line);
+    needs_ = static_cast<double>(order_.lines()) / static_cast<double>(bundles);
+  }
+
+  // A stage of `bundles`, which read the task's input or do not, and write the task's output where
+  // the caller has it or do not.
+  void StartStage(bool reads, bool writes, int64_t bundles) {
+    writes_ = writes;
+    const auto lines = static_cast<double>(order_.lines());
+    needed_ = reads ? 0 : lines;
+    needs_ = reads ? lines / static_cast<double>(bundles) : 0;
+  }
+
+  // Nothing to fetch until the next start.
+  void Stop(bool writes) {
+    writes_ = writes;
+    Settle();
+    ended_ = true;
+    in_next_ = false;
+  }
+
+  // Bundles that will call Fetch `calls` times.
+  void StartBundles(int64_t bundles, int64_t calls) {
+    Settle();
+    needed_ += needs_ * static_cast<double>(bundles);
+    if (ended_ || calls == 0) return;
+    const auto fetched = static_cast<double>(fetched_);
+    double target = needed_ + static_cast<double>(order_.lead);
+    const double even = fetched + rate_ * static_cast<double>(bundles);
+    if (target < even) target = even;
+    const double limit = needed_ + static_cast<double>(window_);
+    if (target > limit) target = limit;
+    if (target <= fetched) return;
+    granted_ = quota_ = static_cast<int64_t>(target - fetched) + 1;
+    pace_ = (quota_ + calls - 1) / calls;
+  }
+
+  // Whether this stage writes to memory that is not in cache.
+  bool writes_memory() const { return writes_; }
+
+  HWY_INLINE void Fetch() {
+    int64_t lines = pace_ < quota_ ? pace_ : quota_;
+    quota_ -= lines;
+    for (; lines > 0; --lines) {
+      __builtin_prefetch(line_);
+      line_ += kLineBytes;
+      if (--lines_left_ == 0) NextRun();
+    }
+  }
+
+ private:
+  // Counts what was fetched since the last bundle began.
+  void Settle() {
+    fetched_ += granted_ - quota_;
+    granted_ = quota_ = 0;
+  }
+
+  // At a line of the task at `base`, of which it is the first that is not fetched yet.
+  void Place(const char* base, int64_t line) {
+    fetched_ = line;
+    granted_ = quota_ = 0;
+    ended_ = line >= order_.lines();
+    if (ended_) return;
+    const int64_t group_lines = order_.runs * order_.run_lines;
+    const int64_t group = line / group_lines;
+    const int64_t run = line % group_lines / order_.run_lines;
+    const int64_t in_run = line % order_.run_lines;
+    groups_left_ = order_.groups - group;
+    runs_left_ = order_.runs - run;
+    lines_left_ = order_.run_lines - in_run;
+    group_ = base + group * order_.group_step;
+    run_ = group_ + run * order_.run_step;
+    line_ = run_ + in_run * kLineBytes;
+  }
+
+  void NextRun() {
+    if (--runs_left_ > 0) {
+      run_ += order_.run_step;
+    } else if (--groups_left_ > 0) {
+      run_ = group_ += order_.group_step;
+      runs_left_ = order_.runs;
+    } else if (next_ != nullptr && !in_next_) {
+      EnterNext();
+      return;
+    } else {
+      // What this call may still fetch is the last line again.
+      ended_ = true;
+      groups_left_ = runs_left_ = 1;
+      quota_ = 0;
+    }
+    line_ = run_;
+    lines_left_ = order_.run_lines;
+  }
+
+  void EnterNext() {
+    in_next_ = true;
+    ended_ = false;
+    line_ = run_ = group_ = next_;
+    groups_left_ = order_.groups;
+    runs_left_ = order_.runs;
+    lines_left_ = order_.run_lines;
+  }
+
+  LineOrder order_;
+  int64_t window_ = 0;
+  double rate_ = 0;     // lines per bundle that keep memory evenly busy
+  double needed_ = 0;   // lines of the task that are needed by the end of the bundle
+  double needs_ = 0;    // each bundle
+  int64_t fetched_ = 0; // lines, from the task's first
+  int64_t granted_ = 0; // to this bundle
+  int64_t quota_ = 0;   // of those, not fetched yet
+  int64_t pace_ = 0;    // lines per call
+  bool writes_ = false;
+  bool ended_ = true;
+  bool in_next_ = false;
+  const char* next_ = nullptr;
+  const char* group_ = nullptr;
+  const char* run_ = nullptr;
+  const char* line_ = nullptr;
+  int64_t groups_left_ = 0;
+  int64_t runs_left_ = 0;
+  int64_t lines_left_ = 0;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_AHEAD_INL_H_
