@@ -71,9 +71,11 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
 double AxisFftWork(const AxisShape& axis) {
   const AxisFftShape shape = FftShapeOfAxis(axis);
   const auto band = static_cast<double>(axis.band());
-  if (!HasPhases(shape)) return FftWork(axis.n) + FftWork(axis.m) + 8 * band;
+  if (!HasPhases(shape)) {
+    return FftWork(axis.n, axis.band() / 2) + FftWork(axis.m, axis.band() / 2) + 8 * band;
+  }
   const auto turned = static_cast<double>(shape.phases - shape.first_phase);
-  return (1 + turned) * FftWork(axis.band()) + (6 * turned + 2) * band;
+  return (1 + turned) * FftWork(axis.band(), axis.band() / 2) + (6 * turned + 2) * band;
 }
 
 int64_t AxisFftScratch(const AxisShape& axis) {

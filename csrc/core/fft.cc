@@ -65,7 +65,10 @@ size_t PassElements(int64_t length) {
   for (int i = 0; i < passes; ++i) {
     const int64_t ido = length / (l1 * radices[i]);
     count += static_cast<size_t>(2 * ido * (radices[i] - 1));
-    if (!HasOwnCode(radices[i])) count += static_cast<size_t>(2 * radices[i]);
+    if (!HasOwnCode(radices[i])) {
+      const int64_t half = (radices[i] - 1) / 2;
+      count += static_cast<size_t>(2 * half * half);
+    }
     l1 *= radices[i];
   }
   return count;
@@ -137,11 +140,14 @@ S* BuildPasses(int64_t length, S* memory, FftPlan<S>* plan) {
       }
     }
     if (!HasOwnCode(pass.radix)) {
-      pass.roots = memory;
-      for (int64_t j = 0; j < pass.radix; ++j) {
-        const auto [re, im] = Root(j, pass.radix);
-        *memory++ = static_cast<S>(re);
-        *memory++ = static_cast<S>(im);
+      pass.table = memory;
+      const int64_t half = (pass.radix - 1) / 2;
+      for (int64_t q = 1; q <= half; ++q) {
+        for (int64_t j = 1; j <= half; ++j) {
+          const auto [re, im] = Root(q * j, pass.radix);
+          *memory++ = static_cast<S>(re);
+          *memory++ = static_cast<S>(-im);
+        }
       }
     }
     l1 *= pass.radix;
@@ -158,40 +164,47 @@ int64_t FftPassLength(int64_t n) {
 int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]) {
   int count = 0;
   if (n == 1) radices[count++] = 1;
-  for (int64_t p = 3; n > 1 && n % 2 != 0 && p <= n; p += 2) {
+  int64_t even = 1;
+  while (n % 2 == 0) {
+    even *= 2;
+    n /= 2;
+  }
+  int64_t p = 3;
+  for (; p <= n && HasOwnCode(p); p += 2) {
     while (n % p == 0) {
       radices[count++] = p;
       n /= p;
     }
   }
-  if (n > 1) {
-    int64_t odd = n;
-    while (odd % 2 == 0) odd /= 2;
-    int64_t even = n / odd;
-    for (int64_t p = 3; p <= odd; p += 2) {
-      while (odd % p == 0) {
-        radices[count++] = p;
-        odd /= p;
-      }
-    }
-    // Eights; four and two only to fill up, two fours rather than an eight and a two.
-    while (even > 1) {
-      const int64_t radix = even % 8 == 0 && even != 16 ? 8 : even % 4 == 0 ? 4 : 2;
-      radices[count++] = radix;
-      even /= radix;
+  // Eights; four and two only to fill up, two fours rather than an eight and a two.
+  while (even > 1) {
+    const int64_t radix = even % 8 == 0 && even != 16 ? 8 : even % 4 == 0 ? 4 : 2;
+    radices[count++] = radix;
+    even /= radix;
+  }
+  for (; p <= n; p += 2) {
+    while (n % p == 0) {
+      radices[count++] = p;
+      n /= p;
     }
   }
   return count;
 }
 
-double FftWork(int64_t n) {
+double FftWork(int64_t n, int64_t highest) {
   const int64_t length = FftPassLength(n);
   int64_t radices[kMaxFftPasses];
   const int passes = FftRadices(length, radices);
   double work = 0;
   for (int i = 0; i < passes; ++i) {
-    const int64_t butterflies = length / radices[i];
-    work += static_cast<double>(butterflies) * RadixWork(radices[i]);
+    const auto butterflies = static_cast<double>(length / radices[i]);
+    const double each = RadixWork(radices[i]);
+    work += butterflies * each;
+    if (length == n && i + 1 == passes && !HasOwnCode(radices[i])) {
+      const auto half = static_cast<double>((radices[i] - 1) / 2);
+      const auto reach = static_cast<double>(FftReach(n, radices[i], highest));
+      work -= butterflies * each * (1 - reach / half);
+    }
   }
   return length == n ? work : 2 * work + static_cast<double>(8 * length);
 }

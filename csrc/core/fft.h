@@ -22,7 +22,9 @@ struct FftPass {
   int64_t l1 = 1;
   int64_t ido = 1;
   const S* twiddles = nullptr;  // [ido, radix - 1, 2], exp(-2 pi i i j l1 / n)
-  const S* roots = nullptr;     // [radix, 2], exp(-2 pi i j / radix), for radices with no own code
+  // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine of
+  // 2 pi q j / radix at [q - 1, j - 1]; else null.
+  const S* table = nullptr;
 };
 
 template <class S>
@@ -41,11 +43,21 @@ struct FftPlan {
 // The length whose factors the passes have: n itself, or Bluestein's.
 int64_t FftPassLength(int64_t n);
 
-// The radices of a length that has no prime factor above kMaxRadix; returns their number.
+// The radices of a length that has no prime factor above kMaxRadix; returns their number. Those
+// that have no own code come last.
 int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
 
-// Multiply-adds of one complex vector, roughly: what a choice between methods compares.
-double FftWork(int64_t n);
+// Of each butterfly of the last pass, the outputs q <= reach and their mirrors hold all bins up to
+// `highest` and their mirrors.
+constexpr int64_t FftReach(int64_t n, int64_t last_radix, int64_t highest) {
+  const int64_t half = (last_radix - 1) / 2;
+  const int64_t reach = highest / (n / last_radix) + 1;
+  return reach < half ? reach : half;
+}
+
+// Multiply-adds of one complex vector, roughly: what a choice between methods compares. Bins above
+// `highest` and their mirrors are not needed, or zero.
+double FftWork(int64_t n, int64_t highest);
 
 // Where a transform in place leaves bin k: the digits of k, counted in the radices, reversed. With
 // a chirp, k itself.

@@ -82,6 +82,25 @@ bool IsSmallImage(const ResamplePlan& plan) {
   return plan.shape.rank <= 2 && longer(1) * longer(2) <= int64_t{256} * 256;
 }
 
+// Time of one axis for one vector, in multiply-adds.
+double AxisTime(const ResamplePlan& plan, int i, const ResampleTuning& tuning) {
+  if (plan.axis(i).IsIdentity()) return 0;
+  return plan.by_fft[i] ? tuning.fft_cost * AxisFftWork(plan.axis(i)) / 2
+                        : static_cast<double>(AxisWork(plan.axis(i)));
+}
+
+// Whether the last axis, which takes transposed rows, should go before the one in front of it.
+bool IsLastAxisBetterFirst(const ResamplePlan& plan, const ResampleTuning& tuning) {
+  constexpr double kTranspose = 6;  // operations per vector
+  const AxisShape& middle = plan.axis(1);
+  const AxisShape& last = plan.axis(2);
+  const double middle_time = AxisTime(plan, 1, tuning);
+  const double last_time =
+      AxisTime(plan, 2, tuning) + kTranspose * static_cast<double>(last.n + last.m);
+  return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
+         static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
+}
+
 // Whether images are small enough, and enough of them, to be transposed as a whole.
 bool ChooseImagesAsLanes(const ResamplePlan& plan) {
   constexpr int64_t kMaxElements = 13000;
@@ -147,8 +166,11 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   if (rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
 
   const AxisShape& last = plan.axis(2);
+  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
+    plan.by_fft[i] = ChooseFft(plan.axis(i), traits.tuning);
+  }
   plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
-  plan.last_axis_first = !plan.rows_as_lanes || last.m > last.n;
+  plan.last_axis_first = !plan.rows_as_lanes || IsLastAxisBetterFirst(plan, traits.tuning);
   if (plan.rows_as_lanes && IsSmallImage(plan) &&
       plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.tile_bytes) {
     plan.rows_as_lanes = false;
@@ -165,19 +187,18 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   }
   const bool slices_shrink = plan.axis(1).m * last.m <= plan.axis(1).n * last.n;
   plan.slices_first = plan.last_axis_first || slices_shrink;
+  // Vectors run in pairs.
+  plan.packs = plan.rows_as_lanes && plan.shape.inner % 2 != 0 ? 2 : 1;
   plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 
   double work = 0;  // of one image, in multiply-adds of vectors
   for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
-    const AxisShape& axis = plan.axis(i);
-    plan.by_fft[i] = ChooseFft(axis, traits.tuning);
     auto others = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
     for (int k = kMaxSpatialRank - rank; k < kMaxSpatialRank; ++k) {
       if (k != i) others *= static_cast<double>(std::max(plan.axis(k).n, plan.axis(k).m));
     }
-    work += others * (plan.by_fft[i] ? traits.tuning.fft_cost * AxisFftWork(axis) / 2
-                                     : static_cast<double>(AxisWork(axis)));
+    work += others * AxisTime(plan, i, traits.tuning);
   }
   if (rank == 1) {
     // Rows are taken in groups: enough of them to fill lanes and to be worth a task.
@@ -185,7 +206,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
     plan.image_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
     // Whole vectors and whole pairs of them, so that the grouping changes no rounding.
-    plan.image_group = RoundUp(plan.image_group, plan.rows_as_lanes ? plan.lanes : traits.vectors);
+    plan.image_group = RoundUp(plan.image_group, plan.rows_as_lanes ? plan.packs * plan.lanes : traits.vectors);
   }
   const int64_t groups = CeilDiv(plan.shape.outer, plan.image_group);
   plan.tasks = groups * blocks;
@@ -236,8 +257,8 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   if (plan.rows_as_lanes) {
     const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
     const int64_t out = RoundUp(last.m * plan.shape.inner, plan.lanes);
-    plan.packed_offset = Take(&worker, static_cast<size_t>(in * row));
-    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * row));
+    plan.packed_offset = Take(&worker, static_cast<size_t>(plan.packs * in * row));
+    plan.unpacked_offset = Take(&worker, static_cast<size_t>(plan.packs * out * row));
   } else if (plan.images_as_lanes) {
     const int64_t in = RoundUp(plan.packed_rows * last.n * plan.packed_inner, plan.lanes);
     const int64_t out =
@@ -287,7 +308,7 @@ Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, i
   constexpr int64_t kMaxChunks = 64;
   plan->chunks = std::max<int64_t>(
       1, std::min({kMaxChunks, CeilDiv(plan->units, 2 * traits.vectors), kMaxPartials / bins}));
-  const double work = traits.tuning.fft_cost * (FftWork(n) + FftWork(m)) / 2;
+  const double work = traits.tuning.fft_cost * (FftWork(n, n / 2) + FftWork(m, m / 2)) / 2;
   plan->workers = CountWorkers(plan->chunks, work * static_cast<double>(plan->units), traits.tuning,
                                max_workers);
 

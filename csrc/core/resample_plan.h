@@ -40,7 +40,8 @@ struct ResamplePlan {
   Norm norm = Norm::kForward;
 
   int64_t lanes = 1;
-  bool rows_as_lanes = false;  // the last axis: lanes across rows, for too few channels
+  bool rows_as_lanes = false;  // the last axis: lanes across rows, for too few channels,
+  int64_t packs = 1;           // so many blocks of `lanes` rows at a time
   // Small images with few channels are transposed, `lanes` of them at a time, packed_rows rows of
   // each: `inner` of `shape` then counts lanes and channels, and packed_inner channels alone.
   bool images_as_lanes = false;

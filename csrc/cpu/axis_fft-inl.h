@@ -163,11 +163,18 @@ void EnlargePhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& b
   }
 }
 
+// Of the butterflies of a leaf, what the band reaches of their bins.
+template <class S>
+int64_t LeafReach(const FftPlan<S>& plan, const AxisShape& axis) {
+  return FftReach(plan.n, plan.pass[plan.passes - 1].radix, axis.band() / 2);
+}
+
 template <class L, class S>
 void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers, Ahead* ahead) {
   const AxisShape& axis = fft.shape.axis;
   const Comb all = {0, 1};
-  const ForwardLeaf<S, Into::kPlain> forward = {buffers.data, nullptr};
+  const ForwardLeaf<S, Into::kPlain> forward = {buffers.data, nullptr,
+                                                LeafReach(fft.forward, axis)};
   RunComb<false>(fft.forward, forward, lanes, all, all, all, S(0), buffers.data, buffers.rest,
                  ahead);
   const S* x = buffers.data;
@@ -196,8 +203,9 @@ void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffer
     StoreComplex(half, buffers.bins, to[0]);
     StoreComplex(half, buffers.bins, to[1]);
   }
-  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr};
-  RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.data, buffers.rest,
+  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr,
+                                         LeafReach(fft.backward, axis)};
+  RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.bins, buffers.rest,
                  ahead);
 }
 

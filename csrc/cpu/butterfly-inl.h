@@ -196,53 +196,69 @@ struct Butterfly<8, kForward, S> {
   }
 };
 
+// Outputs of a butterfly of any radix that run side by side, with 4 sums in registers for each.
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kOutputs = 4;
+#else
+constexpr int kOutputs = 2;
+#endif
+
 // Any odd radix, from folded samples: the sums of z[j] + z[radix - j] stand at j, the turned
-// differences at radix - j.
+// differences at radix - j. Samples from `terms` + 1 on are zero, but for their mirrors.
 template <class S>
 struct AnyButterfly {
   const S* folded;  // sample j at j * step
   int64_t step;
   int64_t radix;
-  const S* roots;  // [radix, 2]
+  const S* table;  // [half, half, 2], core/fft.h
+  int64_t terms;   // at most half
   Complex<S> first;
 
-  // Calls store(q, z) for every output but the first.
+  // Calls store(q, z) for the outputs 1 .. reach and their mirrors, and maybe for others.
   template <class Store>
-  HWY_INLINE void RunAll(const Store& store) const {
-    constexpr int kOutputs = 3;  // at once: more would not fit the registers
-    const int64_t half = (radix - 1) / 2;
+  HWY_INLINE void RunAll(int64_t reach, const Store& store) const {
     int64_t q = 1;
-    for (; q + kOutputs - 1 <= half; q += kOutputs) Run<kOutputs>(q, store);
-    for (; q <= half; ++q) Run<1>(q, store);
+    for (; q + kOutputs - 1 <= reach; q += kOutputs) Run<kOutputs>(q, store);
+    RunRest<kOutputs - 1>(q, reach, store);
   }
 
  private:
+  // The outputs from q to reach, at most Q.
+  template <int Q, class Store>
+  HWY_INLINE void RunRest(int64_t q, int64_t reach, const Store& store) const {
+    if constexpr (Q > 0) {
+      if (reach - q + 1 == Q) {
+        Run<Q>(q, store);
+      } else {
+        RunRest<Q - 1>(q, reach, store);
+      }
+    }
+  }
+
   // Outputs q .. q + Q - 1 and their mirrors: sums meet cosines, differences sines.
   template <int Q, class Store>
   HWY_INLINE void Run(int64_t q, const Store& store) const {
     const Simd<S> d;
+    const int64_t half = (radix - 1) / 2;
+    const S* rows[Q];
     Complex<S> even[Q];
     Complex<S> odd[Q];
-    int64_t turn[Q];
 #pragma GCC unroll 16
     for (int u = 0; u < Q; ++u) {
+      rows[u] = table + 2 * half * (q - 1 + u);
       even[u] = first;
       odd[u] = {hn::Zero(d), hn::Zero(d)};
-      turn[u] = 0;
     }
-    const int64_t half = (radix - 1) / 2;
-    for (int64_t j = 1; j <= half; ++j) {
+    for (int64_t j = 1; j <= terms; ++j) {
       const Complex<S> sum = LoadComplex(folded, j * step);
       const Complex<S> difference = LoadComplex(folded, (radix - j) * step);
 #pragma GCC unroll 16
       for (int u = 0; u < Q; ++u) {
-        turn[u] += q + u;
-        if (turn[u] >= radix) turn[u] -= radix;
-        const auto c = hn::Set(d, roots[2 * turn[u]]);
-        const auto s = hn::Set(d, roots[2 * turn[u] + 1]);
+        const auto c = hn::Set(d, rows[u][2 * j - 2]);
+        const auto s = hn::Set(d, rows[u][2 * j - 1]);
         even[u] = {hn::MulAdd(c, sum.re, even[u].re), hn::MulAdd(c, sum.im, even[u].im)};
-        odd[u] = {hn::NegMulAdd(s, difference.re, odd[u].re),
-                  hn::NegMulAdd(s, difference.im, odd[u].im)};
+        odd[u] = {hn::MulAdd(s, difference.re, odd[u].re),
+                  hn::MulAdd(s, difference.im, odd[u].im)};
       }
     }
 #pragma GCC unroll 16

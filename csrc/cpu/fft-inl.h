@@ -59,7 +59,8 @@ void RunAnyPass(const FftPass<S>& pass, S* HWY_RESTRICT in, S* HWY_RESTRICT out)
   for (int64_t k = 0; k < l1; ++k) {
     for (int64_t i = 0; i < ido; ++i) {
       S* samples = in + (i + ido * radix * k) * 2 * kLanes<S>;
-      const AnyButterfly<S> butterfly = {samples, ido, radix, pass.roots, LoadComplex(samples, 0)};
+      const AnyButterfly<S> butterfly = {samples,    ido,  radix,
+                                         pass.table, half, LoadComplex(samples, 0)};
       Complex<S> total = butterfly.first;
       for (int64_t j = 1; j <= half; ++j) {
         const Complex<S> a = LoadComplex(samples, j * ido);
@@ -71,7 +72,7 @@ void RunAnyPass(const FftPass<S>& pass, S* HWY_RESTRICT in, S* HWY_RESTRICT out)
       }
       StoreComplex(total, out, i + ido * k);
       const S* w = pass.twiddles + 2 * (radix - 1) * i;
-      butterfly.RunAll([&](int64_t q, const Complex<S>& z) HWY_ATTR {
+      butterfly.RunAll(half, [&](int64_t q, const Complex<S>& z) HWY_ATTR {
         StoreComplex(Multiply<!kForward>(z, w + 2 * (q - 1)), out, i + ido * (k + l1 * q));
       });
     }

@@ -133,11 +133,16 @@ void Recombine(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahea
   }
 }
 
-// Either of the two for an odd radix that has no own code; `folded` has room for one butterfly.
+constexpr int64_t kWholeReach = int64_t{1} << 40;
+
+// Either of the two for an odd radix that has no own code; `folded` has room for one butterfly. Of
+// the spectrum's side only the elements up to `reach` and their mirrors count.
 template <bool kForward, class S>
-void RunAnyInPlace(const FftPass<S>& pass, S* data, S* folded) {
+void RunAnyInPlace(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
   const int64_t radix = pass.radix;
   const int64_t half = (radix - 1) / 2;
+  if (reach > half) reach = half;
+  const int64_t terms = kForward ? half : reach;
   const int64_t ido = pass.ido;
   for (int64_t i = 0; i < ido; ++i) {
     const S* w = pass.twiddles + 2 * (radix - 1) * i - 2;
@@ -145,9 +150,10 @@ void RunAnyInPlace(const FftPass<S>& pass, S* data, S* folded) {
       const Complex<S> z = LoadComplex(data, i + ido * j);
       return kForward ? z : Multiply<true>(z, w + 2 * j);
     };
-    const AnyButterfly<S> butterfly = {folded, 1, radix, pass.roots, LoadComplex(data, i)};
+    const AnyButterfly<S> butterfly = {folded,     1,     radix,
+                                       pass.table, terms, LoadComplex(data, i)};
     Complex<S> total = butterfly.first;
-    for (int64_t j = 1; j <= half; ++j) {
+    for (int64_t j = 1; j <= terms; ++j) {
       const Complex<S> a = load(j);
       const Complex<S> b = load(radix - j);
       const Complex<S> sum = Add(a, b);
@@ -156,14 +162,15 @@ void RunAnyInPlace(const FftPass<S>& pass, S* data, S* folded) {
       StoreComplex(Quarter<kForward>(Sub(a, b)), folded, radix - j);
     }
     StoreComplex(total, data, i);
-    butterfly.RunAll([&](int64_t q, const Complex<S>& z) HWY_ATTR {
+    butterfly.RunAll(kForward ? reach : half, [&](int64_t q, const Complex<S>& z) HWY_ATTR {
       StoreComplex(kForward ? Multiply<false>(z, w + 2 * q) : z, data, i + ido * q);
     });
   }
 }
 
 // What a leaf does with the bins: where it takes and puts element i, counted from the first of the
-// whole transform, and whether the passes above it run on the way down and on the way up.
+// whole transform, and whether the passes above it run on the way down and on the way up. LeavesAll
+// says that the bins stay as and where they are.
 
 // Turns each bin by its weight.
 template <class S>
@@ -171,7 +178,9 @@ struct TurnLeaf {
   static constexpr bool kForward = true;
   static constexpr bool kInverse = true;
   const S* weights;  // [length, 2]
+  int64_t reach = kWholeReach;
 
+  HWY_INLINE bool LeavesAll(const S*) const { return false; }
   HWY_INLINE Complex<S> Take(const S* data, int64_t i) const { return LoadComplex(data, i); }
   HWY_INLINE void Put(const Complex<S>& z, S* data, int64_t i) const { StoreComplex(z, data, i); }
   HWY_INLINE Complex<S> Turn(const Complex<S>& z, int64_t i) const {
@@ -188,7 +197,11 @@ struct ForwardLeaf {
   static constexpr bool kInverse = false;
   S* spectrum;       // [length, 2, lanes]
   const S* weights;  // [length, 2]
+  int64_t reach = kWholeReach;  // FftReach of the bins that are needed
 
+  HWY_INLINE bool LeavesAll(const S* data) const {
+    return kInto == Into::kPlain && spectrum == data;
+  }
   HWY_INLINE Complex<S> Take(const S* data, int64_t i) const { return LoadComplex(data, i); }
   HWY_INLINE void Put(const Complex<S>& z, S*, int64_t i) const { StoreComplex(z, spectrum, i); }
   HWY_INLINE Complex<S> Turn(const Complex<S>& z, int64_t i) const {
@@ -205,7 +218,9 @@ struct InverseLeaf {
   static constexpr bool kInverse = true;
   const S* spectrum;
   const S* weights;
+  int64_t reach = kWholeReach;  // FftReach of the bins that are not zero
 
+  HWY_INLINE bool LeavesAll(const S* data) const { return !kTurned && spectrum == data; }
   HWY_INLINE Complex<S> Take(const S*, int64_t i) const { return LoadComplex(spectrum, i); }
   HWY_INLINE void Put(const Complex<S>& z, S* data, int64_t i) const { StoreComplex(z, data, i); }
   HWY_INLINE Complex<S> Turn(const Complex<S>& z, int64_t i) const {
@@ -293,7 +308,7 @@ class InPlace {
       for (int64_t block = 0; block < blocks; ++block) {
         const BufferView<S> view = {data};
         if constexpr (R == 0) {
-          RunAnyInPlace<kForward>(pass, data, folded_);
+          RunAnyInPlace<kForward>(pass, data, kWholeReach, folded_);
         } else if constexpr (kForward) {
           Decimate<R>(pass, view, view, ahead_);
         } else {
@@ -312,11 +327,11 @@ class InPlace {
       } else {
         const int64_t last = first + blocks * pass.radix;
         for (int64_t i = first; i < last && Leaf::kForward; i += pass.radix) {
-          RunAnyInPlace<true>(pass, data_ + i * kStep, folded_);
+          RunAnyInPlace<true>(pass, data_ + i * kStep, leaf_.reach, folded_);
         }
-        RunLeaf<1>(leaf_, data_, first, last - first, ahead_);
+        if (!leaf_.LeavesAll(data_)) RunLeaf<1>(leaf_, data_, first, last - first, ahead_);
         for (int64_t i = first; i < last && Leaf::kInverse; i += pass.radix) {
-          RunAnyInPlace<false>(pass, data_ + i * kStep, folded_);
+          RunAnyInPlace<false>(pass, data_ + i * kStep, leaf_.reach, folded_);
         }
       }
     });
@@ -337,8 +352,8 @@ int64_t FetchCalls(const FftPlan<S>& plan, bool forward, bool inverse) {
   for (int i = 0; i < plan.passes; ++i) {
     const FftPass<S>& pass = plan.pass[i];
     if (i + 1 == plan.passes) {
-      calls += pass.roots == nullptr ? length / pass.radix : length;
-    } else if (pass.roots == nullptr) {
+      calls += pass.table == nullptr ? length / pass.radix : length;
+    } else if (pass.table == nullptr) {
       calls += (forward + inverse) * pass.l1 * (pass.ido - 1);
     }
   }
@@ -381,7 +396,7 @@ void RunInPlace(const FftPlan<S>& plan, const Leaf& leaf, S* data, S* scratch, A
 // Whether the first pass can read, and its mirror write, elsewhere than in the buffer.
 template <class S>
 bool HasOwnFirstPass(const FftPlan<S>& plan) {
-  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].roots == nullptr;
+  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].table == nullptr;
 }
 
 // The same with samples that come from `in` and go to `out`, as far as the leaf has use for them.

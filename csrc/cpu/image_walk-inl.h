@@ -132,14 +132,14 @@ class ImageWalk {
 
   // Units of the last axis: blocks of rows where they are packed, else bundles.
   int64_t LastAxisUnits(int64_t rows, int64_t width) const {
-    if (plan_.rows_as_lanes) return (rows + kLanes<S> - 1) / kLanes<S>;
+    if (plan_.rows_as_lanes) return (rows + RowsPacked() - 1) / RowsPacked();
     if (plan_.images_as_lanes) return (rows + plan_.packed_rows - 1) / plan_.packed_rows;
     return CountBundles<S>(LastRegion(rows, 0, width, 0, width, width));
   }
 
   int64_t LastAxisBundles(int64_t rows, int64_t width) const {
     const int64_t units = LastAxisUnits(rows, width);
-    if (plan_.rows_as_lanes) return units * CountBundles<S>(PackedRegion(width));
+    if (plan_.rows_as_lanes) return units * CountBundles<S>(PackedRegion(plan_.packs, width));
     if (plan_.images_as_lanes) {
       return units * CountBundles<S>(LastRegion(plan_.packed_rows, 0, width, 0, width, width));
     }
@@ -214,7 +214,8 @@ class ImageWalk {
       order.runs = width == x_inner_ ? 1 : samples;
       order.run_step = x_inner_ * kSize;
       order.run_lines = lines(width == x_inner_ ? samples * width : width);
-      order.lead = 2 * lines(plan_.axis(2).n * width);
+      const int64_t rows = plan_.rows_as_lanes ? RowsPacked() : 2;
+      order.lead = rows * lines(plan_.axis(2).n * width);
       if (shape.rank == 3) order.lead *= plan_.axis(1).n;
     }
     if (order.lead > kAheadBytes / kLineBytes) order.lead = kAheadBytes / kLineBytes;
@@ -246,9 +247,17 @@ class ImageWalk {
     return region;
   }
 
-  // A block of packed rows.
-  Region PackedRegion(int64_t width) const {
-    return LastRegion(1, 0, width * kLanes<S>, 0, width * kLanes<S>, width * kLanes<S>);
+  int64_t RowsPacked() const { return plan_.packs * kLanes<S>; }
+
+  // A packed row as long as PackRows makes it.
+  static int64_t PackedLength(int64_t length) {
+    return (length + kLanes<S> - 1) / kLanes<S> * kLanes<S> * kLanes<S>;
+  }
+
+  // Blocks of packed rows.
+  Region PackedRegion(int64_t packs, int64_t width) const {
+    return LastRegion(packs, PackedLength(plan_.axis(2).n * width), width * kLanes<S>,
+                      PackedLength(plan_.axis(2).m * width), width * kLanes<S>, width * kLanes<S>);
   }
 
   // The first axis of three, between a volume [n0 or m0, n1 n2 or m1 m2, width] and the tensor.
@@ -348,15 +357,26 @@ class ImageWalk {
               in, out, scratch_, &ahead_);
       return;
     }
-    const Region region = PackedRegion(width);
-    const int64_t bundles = CountBundles<S>(region);
     const int64_t in_length = plan_.axis(2).n * width;
     const int64_t out_length = plan_.axis(2).m * width;
-    for (int64_t row = begin * kLanes<S>; row < rows && row < end * kLanes<S>; row += kLanes<S>) {
-      const int count = rows - row < kLanes<S> ? static_cast<int>(rows - row) : kLanes<S>;
-      PackRows(in + row * in_row, in_row, count, in_length, packed_);
-      RunAxis(*axes_[2], region, 0, bundles, packed_, unpacked_, scratch_, &ahead_);
-      UnpackRows(unpacked_, count, out_length, out + row * out_row, out_row);
+    const int64_t last = end * RowsPacked() < rows ? end * RowsPacked() : rows;
+    for (int64_t first = begin * RowsPacked(); first < last; first += RowsPacked()) {
+      const int64_t packs = last - first > kLanes<S> ? plan_.packs : 1;
+      const Region region = PackedRegion(packs, width);
+      const auto each_pack = [&](const auto& body) {
+        for (int64_t pack = 0; pack < packs; ++pack) {
+          const int64_t row = first + pack * kLanes<S>;
+          body(pack, row, last - row < kLanes<S> ? static_cast<int>(last - row) : kLanes<S>);
+        }
+      };
+      each_pack([&](int64_t pack, int64_t row, int count) HWY_ATTR {
+        PackRows(in + row * in_row, in_row, count, in_length, packed_ + pack * region.in_row);
+      });
+      RunAxis(*axes_[2], region, 0, CountBundles<S>(region), packed_, unpacked_, scratch_, &ahead_);
+      each_pack([&](int64_t pack, int64_t row, int count) HWY_ATTR {
+        UnpackRows(unpacked_ + pack * region.out_row, count, out_length, out + row * out_row,
+                   out_row);
+      });
     }
   }
 
