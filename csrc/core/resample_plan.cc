@@ -188,7 +188,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   const bool slices_shrink = plan.axis(1).m * last.m <= plan.axis(1).n * last.n;
   plan.slices_first = plan.last_axis_first || slices_shrink;
   // Vectors run in pairs.
-  plan.packs = plan.rows_as_lanes && plan.shape.inner % 2 != 0 ? 2 : 1;
+  plan.packs = plan.rows_as_lanes && plan.shape.inner % 2 != 0 && plan.shape.inner <= 5 ? 2 : 1;
   plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 

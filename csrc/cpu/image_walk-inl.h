@@ -215,10 +215,12 @@ class ImageWalk {
       order.run_step = x_inner_ * kSize;
       order.run_lines = lines(width == x_inner_ ? samples * width : width);
       const int64_t rows = plan_.rows_as_lanes ? RowsPacked() : 2;
-      order.lead = rows * lines(plan_.axis(2).n * width);
-      if (shape.rank == 3) order.lead *= plan_.axis(1).n;
+      order.lead = (shape.rank == 3 ? plan_.axis(1).n : rows) * lines(plan_.axis(2).n * width);
     }
-    if (order.lead > kAheadBytes / kLineBytes) order.lead = kAheadBytes / kLineBytes;
+    constexpr int64_t kMost = kAheadBytes / kLineBytes;
+    // A single axis that long runs through more than the cache holds, in no order of use here.
+    if (shape.rank == 1 && order.lead > kMost) return LineOrder();
+    if (order.lead > kMost) order.lead = kMost;
     return order;
   }
 
