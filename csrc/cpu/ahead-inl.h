@@ -1,9 +1,9 @@
 // Input that is fetched from memory while other input is computed.
 //
 // A worker reads the input of its tasks in an order that is known beforehand. Its kernels call
-// Fetch() in their inner loops, each call asks for a few cache lines further on in that order, and
-// the number of lines is such that memory is busy all the time that the processor is: also in the
-// stages that read tiles alone, where the next task's input comes in.
+// Fetch() in their inner loops, and each call asks for a few cache lines further on in that order,
+// so that they come in evenly and none is waited for. (To fetch more in the stages that read tiles
+// alone gained nothing: there memory takes the output.)
 #ifndef SPECTRAL_OPS_CPU_AHEAD_INL_H_
 #define SPECTRAL_OPS_CPU_AHEAD_INL_H_
 
@@ -25,8 +25,7 @@ struct LineOrder {
   int64_t runs = 0;
   int64_t run_step = 0;  // bytes
   int64_t run_lines = 0;
-  int64_t lead = 0;        // lines that should be there before the first of them is needed
-  bool only_lead = false;  // and no more of them
+  int64_t lead = 0;  // lines that are fetched before the first of them is needed
 
   int64_t lines() const { return groups * runs * run_lines; }
 };
@@ -34,18 +33,15 @@ struct LineOrder {
 class Ahead {
  public:
   Ahead() = default;
-  // `window`: lines that may be ahead of what is needed.
-  Ahead(const LineOrder& order, int64_t window)
-      : order_(order), window_(order.only_lead ? order.lead : window) {}
+  explicit Ahead(const LineOrder& order) : order_(order) {}
 
   // A task whose input stands at `here`; that of the one after it is thought to be at `next` (null:
-  // there is none). `bundles` of work in all its stages.
-  void StartTask(const void* here, const void* next, int64_t bundles) {
+  // there is none).
+  void StartTask(const void* here, const void* next) {
     Settle();
     const bool known = in_next_ && here == next_;
     in_next_ = false;
     next_ = static_cast<const char*>(next);
-    rate_ = static_cast<double>(order_.lines()) / static_cast<double>(bundles);
     if (!known) {
       Place(static_cast<const char*>(here), 0);
       return;
@@ -62,7 +58,6 @@ class Ahead {
     in_next_ = false;
     next_ = nullptr;
     Place(static_cast<const char*>(here), line);
-    rate_ = 0;
     needed_ = static_cast<double>(line);
     needs_ = static_cast<double>(order_.lines()) / static_cast<double>(bundles);
   }
@@ -89,14 +84,8 @@ class Ahead {
     Settle();
     needed_ += needs_ * static_cast<double>(bundles);
     if (ended_ || calls == 0) return;
-    const auto fetched = static_cast<double>(fetched_);
-    double target = needed_ + static_cast<double>(order_.lead);
-    const double even = fetched + rate_ * static_cast<double>(bundles);
-    if (target < even) target = even;
-    const double limit = needed_ + static_cast<double>(window_);
-    if (target > limit) target = limit;
-    if (target <= fetched) return;
-    granted_ = quota_ = static_cast<int64_t>(target - fetched) + 1;
+    granted_ = quota_ = static_cast<int64_t>(needed_) + order_.lead - fetched_;
+    if (quota_ < 0) granted_ = quota_ = 0;
     pace_ = (quota_ + calls - 1) / calls;
   }
 
@@ -167,8 +156,6 @@ class Ahead {
   }
 
   LineOrder order_;
-  int64_t window_ = 0;
-  double rate_ = 0;     // lines per bundle that keep memory evenly busy
   double needed_ = 0;   // lines of the task that are needed by the end of the bundle
   double needs_ = 0;    // each bundle
   int64_t fetched_ = 0; // lines, from the task's first

@@ -7,7 +7,6 @@
 #define SPECTRAL_OPS_CPU_IMAGE_WALK_INL_H_
 
 #include <cstdint>
-#include <numeric>
 
 #include "core/axis_operator.h"
 #include "core/resample_plan.h"
@@ -30,11 +29,6 @@ struct Task {
   int64_t width;
 };
 
-// Lines whose addresses differ by a multiple of kSetPeriod bytes share a set of the L1 cache, which
-// holds 8 or 12 of them.
-constexpr int64_t kSetPeriod = 4096;
-constexpr int64_t kMaxLinesOfSet = 6;
-
 // One task in one or two stages, each of so many units that are independent of each other: of one
 // axis, bundles of vectors or blocks of rows; of the last two axes of a 3-D image, slices.
 template <class T>
@@ -52,17 +46,15 @@ class ImageWalk {
         packed_(reinterpret_cast<S*>(scratch + plan.packed_offset)),
         unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)),
         x_inner_(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner),
-        ahead_(InputOrder(), kAheadBytes / kLineBytes) {}
+        ahead_(InputOrder()) {}
 
   static int Stages(const ResamplePlan& plan) { return plan.shape.rank == 1 ? 1 : 2; }
 
   // The whole task; `next` is where the input of the one after it is thought to be, or null.
   void RunAll(const Task<T>& task, const T* next) {
-    int64_t bundles[2] = {};
-    for (int stage = 0; stage < Stages(plan_); ++stage) bundles[stage] = Bundles(task, stage);
-    ahead_.StartTask(task.x, next, bundles[0] + bundles[1]);
+    ahead_.StartTask(task.x, next);
     for (int stage = 0; stage < Stages(plan_); ++stage) {
-      ahead_.StartStage(stage == 0, WritesMemory(stage), bundles[stage]);
+      ahead_.StartStage(stage == 0, WritesMemory(stage), Bundles(task, stage));
       Run(task, stage, 0, Units(task, stage));
     }
     if (!plan_.images_as_lanes) return;
@@ -204,9 +196,6 @@ class ImageWalk {
       order.run_step = column * kSize;
       order.run_lines = lines(kWidth);
       order.lead = order.runs * order.run_lines;
-      // Where many lines fall into few sets of the cache, those fetched early would not stay.
-      const int64_t places = kSetPeriod / std::gcd(order.run_step, kSetPeriod);
-      order.only_lead = order.runs > kMaxLinesOfSet * places;
     } else {
       const int64_t width = plan_.channel_block;
       const int64_t samples = image / x_inner_ * plan_.image_group;

@@ -9,7 +9,7 @@
 
 namespace spectral_ops {
 
-// How far ahead of what is needed input is fetched, at most.
+// How much input is fetched ahead of its use, at most.
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
 
 constexpr ResampleTuning kCpuTuning = {
