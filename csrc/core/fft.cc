@@ -201,9 +201,9 @@ double FftWork(int64_t n, int64_t highest) {
     const double each = RadixWork(radices[i]);
     work += butterflies * each;
     if (length == n && i + 1 == passes && !HasOwnCode(radices[i])) {
-      const auto half = static_cast<double>((radices[i] - 1) / 2);
+      const int64_t half = (radices[i] - 1) / 2;
       const auto reach = static_cast<double>(FftReach(n, radices[i], highest));
-      work -= butterflies * each * (1 - reach / half);
+      work -= butterflies * each * (1 - reach / static_cast<double>(half));
     }
   }
   return length == n ? work : 2 * work + static_cast<double>(8 * length);

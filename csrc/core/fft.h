@@ -22,8 +22,8 @@ struct FftPass {
   int64_t l1 = 1;
   int64_t ido = 1;
   const S* twiddles = nullptr;  // [ido, radix - 1, 2], exp(-2 pi i i j l1 / n)
-  // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine of
-  // 2 pi q j / radix at [q - 1, j - 1]; else null.
+  // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine
+  // of 2 pi q j / radix at [q - 1, j - 1]; else null.
   const S* table = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/axis_fft.h"
 #include "core/axis_operator.h"
@@ -64,8 +65,8 @@ TileSizes MeasureTiles(const ResamplePlan& plan) {
     sizes.slice = plan.last_axis_first ? axis[1].n * axis[2].m : axis[1].m * axis[2].n;
   }
   if (plan.shape.rank == 3) {
-    sizes.volume = plan.slices_first ? axis[0].n * axis[1].m * axis[2].m
-                                        : axis[0].m * axis[1].n * axis[2].n;
+    sizes.volume =
+        plan.slices_first ? axis[0].n * axis[1].m * axis[2].m : axis[0].m * axis[1].n * axis[2].n;
   }
   return sizes;
 }
@@ -206,7 +207,8 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
     plan.image_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
     // Whole vectors and whole pairs of them, so that the grouping changes no rounding.
-    plan.image_group = RoundUp(plan.image_group, plan.rows_as_lanes ? plan.packs * plan.lanes : traits.vectors);
+    plan.image_group =
+        RoundUp(plan.image_group, plan.rows_as_lanes ? plan.packs * plan.lanes : traits.vectors);
   }
   const int64_t groups = CeilDiv(plan.shape.outer, plan.image_group);
   plan.tasks = groups * blocks;
@@ -269,6 +271,28 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
   return plan;
+}
+
+double CountMultiplyAdds(const ResamplePlan& plan) {
+  const int first_axis = kMaxSpatialRank - plan.shape.rank;
+  int order[kMaxSpatialRank] = {0, 1, 2};
+  if (plan.last_axis_first) std::swap(order[1], order[2]);
+  if (plan.shape.rank == 3 && plan.slices_first) std::rotate(order, order + 1, order + 3);
+  double elements =
+      static_cast<double>(plan.shape.outer) *
+      static_cast<double>(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner);
+  for (const AxisShape& axis : plan.shape.axis) elements *= static_cast<double>(axis.n);
+  double count = 0;
+  for (const int i : order) {
+    const AxisShape& axis = plan.axis(i);
+    if (i < first_axis || axis.IsIdentity() || elements == 0) continue;
+    const double each =
+        plan.by_fft[i] ? AxisFftWork(axis) / 2 : static_cast<double>(AxisWork(axis));
+    const double vectors = elements / static_cast<double>(axis.n);
+    count += vectors * each;
+    elements = vectors * static_cast<double>(axis.m);
+  }
+  return count;
 }
 
 Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,

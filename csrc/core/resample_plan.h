@@ -80,6 +80,9 @@ struct ResamplePlan {
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
                               const KernelTraits& traits, int max_workers);
 
+// Multiply-adds of a run, additions of FFTs counted as such: what its kernels must do.
+double CountMultiplyAdds(const ResamplePlan& plan);
+
 // The window gradient of one axis: x as [outer, n, inner], grad_output as [outer, m, inner], the
 // other axes already of the same size in both. Fixed chunks of the tensor, whatever the number of
 // workers, each add up their own sums, which are then added in order: bitwise repeatable.

@@ -50,7 +50,8 @@ class Ahead {
     if (ended_ && next_ != nullptr) EnterNext();
   }
 
-  // A part of the first stage of a task, from its unit `begin` of `units` on. No other task follows.
+  // A part of the first stage of a task, from its unit `begin` of `units` on. No other task
+  // follows.
   void StartPart(const void* here, bool writes, int64_t begin, int64_t units, int64_t bundles) {
     writes_ = writes;
     const auto line = static_cast<int64_t>(static_cast<double>(order_.lines()) *
@@ -156,12 +157,12 @@ class Ahead {
   }
 
   LineOrder order_;
-  double needed_ = 0;   // lines of the task that are needed by the end of the bundle
-  double needs_ = 0;    // each bundle
-  int64_t fetched_ = 0; // lines, from the task's first
-  int64_t granted_ = 0; // to this bundle
-  int64_t quota_ = 0;   // of those, not fetched yet
-  int64_t pace_ = 0;    // lines per call
+  double needed_ = 0;    // lines of the task that are needed by the end of the bundle
+  double needs_ = 0;     // each bundle
+  int64_t fetched_ = 0;  // lines, from the task's first
+  int64_t granted_ = 0;  // to this bundle
+  int64_t quota_ = 0;    // of those, not fetched yet
+  int64_t pace_ = 0;     // lines per call
   bool writes_ = false;
   bool ended_ = true;
   bool in_next_ = false;

@@ -203,8 +203,7 @@ void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffer
     StoreComplex(half, buffers.bins, to[0]);
     StoreComplex(half, buffers.bins, to[1]);
   }
-  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr,
-                                         LeafReach(fft.backward, axis)};
+  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr, LeafReach(fft.backward, axis)};
   RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.bins, buffers.rest,
                  ahead);
 }

@@ -183,7 +183,8 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
   }
 }
 
-// Asks for the lines that StoreRows will write: a store to a line that is not there has it read first.
+// Asks for the lines that StoreRows will write: a store to a line that is not there has it read
+// first.
 template <int J, class L, class S>
 HWY_INLINE void FetchRows(const AxisMatrix<S>& matrix, int64_t first, const L& lanes) {
   const int64_t m = matrix.shape.m;

@@ -257,8 +257,7 @@ struct AnyButterfly {
         const auto c = hn::Set(d, rows[u][2 * j - 2]);
         const auto s = hn::Set(d, rows[u][2 * j - 1]);
         even[u] = {hn::MulAdd(c, sum.re, even[u].re), hn::MulAdd(c, sum.im, even[u].im)};
-        odd[u] = {hn::MulAdd(s, difference.re, odd[u].re),
-                  hn::MulAdd(s, difference.im, odd[u].im)};
+        odd[u] = {hn::MulAdd(s, difference.re, odd[u].re), hn::MulAdd(s, difference.im, odd[u].im)};
       }
     }
 #pragma GCC unroll 16

@@ -150,8 +150,7 @@ void RunAnyInPlace(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
       const Complex<S> z = LoadComplex(data, i + ido * j);
       return kForward ? z : Multiply<true>(z, w + 2 * j);
     };
-    const AnyButterfly<S> butterfly = {folded,     1,     radix,
-                                       pass.table, terms, LoadComplex(data, i)};
+    const AnyButterfly<S> butterfly = {folded, 1, radix, pass.table, terms, LoadComplex(data, i)};
     Complex<S> total = butterfly.first;
     for (int64_t j = 1; j <= terms; ++j) {
       const Complex<S> a = load(j);
@@ -195,8 +194,8 @@ template <class S, Into kInto>
 struct ForwardLeaf {
   static constexpr bool kForward = true;
   static constexpr bool kInverse = false;
-  S* spectrum;       // [length, 2, lanes]
-  const S* weights;  // [length, 2]
+  S* spectrum;                  // [length, 2, lanes]
+  const S* weights;             // [length, 2]
   int64_t reach = kWholeReach;  // FftReach of the bins that are needed
 
   HWY_INLINE bool LeavesAll(const S* data) const {

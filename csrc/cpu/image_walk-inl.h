@@ -65,7 +65,8 @@ class ImageWalk {
   // The units [begin, end) of one stage, where workers share a task.
   void RunPart(const Task<T>& task, int stage, int64_t begin, int64_t end) {
     if (stage == 0) {
-      ahead_.StartPart(task.x, WritesMemory(stage), begin, Units(task, stage), Bundles(task, stage));
+      ahead_.StartPart(task.x, WritesMemory(stage), begin, Units(task, stage),
+                       Bundles(task, stage));
     } else {
       ahead_.Stop(WritesMemory(stage));
     }
@@ -158,7 +159,8 @@ class ImageWalk {
     return CountBundles<S>(MiddleRegion(width, width, width));
   }
 
-  // Whether an axis of this stage stores to the tensor itself: not where rows or images are unpacked.
+  // Whether an axis of this stage stores to the tensor itself: not where rows or images are
+  // unpacked.
   bool WritesMemory(int stage) const {
     if (stage + 1 < Stages(plan_) || plan_.images_as_lanes) return false;
     const bool last_axis = plan_.shape.rank == 3 ? !plan_.slices_first : !plan_.last_axis_first;
@@ -171,7 +173,9 @@ class ImageWalk {
   // The order in which tasks need their input.
   LineOrder InputOrder() const {
     constexpr auto kSize = static_cast<int64_t>(sizeof(T));
-    const auto lines = [](int64_t elements) { return (elements * kSize + kLineBytes - 1) / kLineBytes; };
+    const auto lines = [](int64_t elements) {
+      return (elements * kSize + kLineBytes - 1) / kLineBytes;
+    };
     const ResampleShape& shape = plan_.shape;
     const int64_t row = plan_.axis(2).n * x_inner_;
     const int64_t image = plan_.axis(0).n * plan_.axis(1).n * row;
@@ -382,8 +386,7 @@ class ImageWalk {
       const int64_t count = rows - row < plan_.packed_rows ? rows - row : plan_.packed_rows;
       // Rows of an image are contiguous.
       PackRows(in + row * in_row, image, images_, count * length, packed_);
-      const Region region =
-          LastRegion(count, length * kLanes<S>, width, out_row, out_inner, width);
+      const Region region = LastRegion(count, length * kLanes<S>, width, out_row, out_inner, width);
       RunAxis(*axes_[2], region, 0, CountBundles<S>(region), packed_, out + row * out_row, scratch_,
               &ahead_);
     }

@@ -177,6 +177,7 @@ py::dict DescribeResample(const std::vector<int64_t>& x_shape, const py::object&
   }
   py::dict description;
   description["ways"] = ways;
+  description["multiply_adds"] = CountMultiplyAdds(plan);
   description["tasks"] = plan.tasks;
   description["workers"] = plan.workers;
   description["channel_block"] = plan.channel_block;

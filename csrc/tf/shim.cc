@@ -8,8 +8,8 @@
 namespace spectral_ops {
 namespace {
 
-// The workers of one run, who may come late or not at all: on a busy machine a thread that was woken
-// can wait for a core for milliseconds, and whoever waits for it waits as long.
+// The workers of one run, who may come late or not at all: on a busy machine a thread that was
+// woken can wait for a core for milliseconds, and whoever waits for it waits as long.
 class Gang {
  public:
   Gang(int workers, WorkerBody body) : workers_(workers), body_(body) {}
