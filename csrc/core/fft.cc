@@ -197,14 +197,14 @@ double FftWork(int64_t n, int64_t highest) {
   const int passes = FftRadices(length, radices);
   double work = 0;
   for (int i = 0; i < passes; ++i) {
-    const auto butterflies = static_cast<double>(length / radices[i]);
-    const double each = RadixWork(radices[i]);
-    work += butterflies * each;
+    const int64_t butterflies = length / radices[i];
+    double each = RadixWork(radices[i]);
     if (length == n && i + 1 == passes && !HasOwnCode(radices[i])) {
       const int64_t half = (radices[i] - 1) / 2;
-      const auto reach = static_cast<double>(FftReach(n, radices[i], highest));
-      work -= butterflies * each * (1 - reach / static_cast<double>(half));
+      const int64_t reach = FftReach(n, radices[i], highest);
+      each *= static_cast<double>(reach) / static_cast<double>(half);
     }
+    work += static_cast<double>(butterflies) * each;
   }
   return length == n ? work : 2 * work + static_cast<double>(8 * length);
 }

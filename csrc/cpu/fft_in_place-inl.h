@@ -14,6 +14,7 @@
 #include "core/fft.h"
 #include "cpu/ahead-inl.h"
 #include "cpu/butterfly-inl.h"
+#include "cpu/fft_pass-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -23,149 +24,6 @@ namespace HWY_NAMESPACE {
 
 // Bytes of a block that is worked through pass by pass; larger ones go depth first.
 constexpr int64_t kBlockBytes = 24 << 10;
-
-// Butterflies of the last pass between the fetch of a line to be written and its writing.
-constexpr int64_t kButterfliesAhead = 4;
-
-// Samples in a buffer [length, 2, lanes].
-template <class S>
-struct BufferView {
-  S* data;
-
-  HWY_INLINE Complex<S> Load(int64_t i) const { return LoadComplex(data, i); }
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const { StoreComplex(z, data, i); }
-  HWY_INLINE void Fetch(int64_t) const {}
-};
-
-// Samples where the caller has them: two vectors at each place of an axis.
-template <class S>
-struct SourceView {
-  const S* re;
-  const S* im;
-  int64_t step;
-
-  HWY_INLINE Complex<S> Load(int64_t i) const {
-    const Simd<S> d;
-    return {hn::LoadU(d, re + i * step), hn::LoadU(d, im + i * step)};
-  }
-};
-
-template <class S>
-struct SinkView {
-  S* re;
-  S* im;
-  int64_t step;
-
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
-    const Simd<S> d;
-    hn::StoreU(z.re, d, re + i * step);
-    hn::StoreU(z.im, d, im + i * step);
-  }
-  // A store to a line that is not there has it read first: better before it is due.
-  HWY_INLINE void Fetch(int64_t i) const {
-    __builtin_prefetch(re + i * step, 1);
-    __builtin_prefetch(im + i * step, 1);
-  }
-};
-
-// Adds other samples, weighted, to what is stored.
-template <class S>
-struct AddingSink {
-  SinkView<S> sink;
-  SourceView<S> addend;
-  S weight;
-
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
-    const auto w = hn::Set(Simd<S>(), weight);
-    const Complex<S> a = addend.Load(i);
-    sink.Store({hn::MulAdd(w, a.re, z.re), hn::MulAdd(w, a.im, z.im)}, i);
-  }
-  HWY_INLINE void Fetch(int64_t i) const { sink.Fetch(i); }
-};
-
-// One forward pass over a block: butterflies, then the twiddles.
-template <int R, class S, class In, class Out>
-void Decimate(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
-  const int64_t ido = pass.ido;
-  Complex<S> x[R];
-#pragma GCC unroll 16
-  for (int j = 0; j < R; ++j) x[j] = in.Load(ido * j);
-  Butterfly<R, true, S>::Run(x);
-#pragma GCC unroll 16
-  for (int q = 0; q < R; ++q) out.Store(x[q], ido * q);
-  const S* w = pass.twiddles;
-  for (int64_t i = 1; i < ido; ++i) {
-    w += 2 * (R - 1);
-    ahead->Fetch();
-#pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) x[j] = in.Load(i + ido * j);
-    Butterfly<R, true, S>::Run(x);
-    out.Store(x[0], i);
-#pragma GCC unroll 16
-    for (int q = 1; q < R; ++q) out.Store(Multiply<false>(x[q], w + 2 * (q - 1)), i + ido * q);
-  }
-}
-
-// Its mirror: the twiddles' conjugates, then butterflies.
-template <int R, class S, class In, class Out>
-void Recombine(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
-  const int64_t ido = pass.ido;
-  Complex<S> x[R];
-#pragma GCC unroll 16
-  for (int q = 0; q < R; ++q) x[q] = in.Load(ido * q);
-  Butterfly<R, false, S>::Run(x);
-#pragma GCC unroll 16
-  for (int j = 0; j < R; ++j) out.Store(x[j], ido * j);
-  const S* w = pass.twiddles;
-  for (int64_t i = 1; i < ido; ++i) {
-    w += 2 * (R - 1);
-    ahead->Fetch();
-    if (ahead->writes_memory() && i + kButterfliesAhead < ido) {
-#pragma GCC unroll 16
-      for (int j = 0; j < R; ++j) out.Fetch(i + kButterfliesAhead + ido * j);
-    }
-    x[0] = in.Load(i);
-#pragma GCC unroll 16
-    for (int q = 1; q < R; ++q) x[q] = Multiply<true>(in.Load(i + ido * q), w + 2 * (q - 1));
-    Butterfly<R, false, S>::Run(x);
-#pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) out.Store(x[j], i + ido * j);
-  }
-}
-
-constexpr int64_t kWholeReach = int64_t{1} << 40;
-
-// Either of the two for an odd radix that has no own code; `folded` has room for one butterfly. Of
-// the spectrum's side only the elements up to `reach` and their mirrors count.
-template <bool kForward, class S>
-void RunAnyInPlace(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
-  const int64_t radix = pass.radix;
-  const int64_t half = (radix - 1) / 2;
-  if (reach > half) reach = half;
-  const int64_t terms = kForward ? half : reach;
-  const int64_t ido = pass.ido;
-  for (int64_t i = 0; i < ido; ++i) {
-    const S* w = pass.twiddles + 2 * (radix - 1) * i - 2;
-    const auto load = [&](int64_t j) HWY_ATTR {
-      const Complex<S> z = LoadComplex(data, i + ido * j);
-      return kForward ? z : Multiply<true>(z, w + 2 * j);
-    };
-    const AnyButterfly<S> butterfly = {folded, 1, radix, pass.table, terms, LoadComplex(data, i)};
-    Complex<S> total = butterfly.first;
-    for (int64_t j = 1; j <= terms; ++j) {
-      const Complex<S> a = load(j);
-      const Complex<S> b = load(radix - j);
-      const Complex<S> sum = Add(a, b);
-      total = Add(total, sum);
-      StoreComplex(sum, folded, j);
-      StoreComplex(Quarter<kForward>(Sub(a, b)), folded, radix - j);
-    }
-    StoreComplex(total, data, i);
-    butterfly.RunAll(kForward ? reach : half, [&](int64_t q, const Complex<S>& z) HWY_ATTR {
-      StoreComplex(kForward ? Multiply<false>(z, w + 2 * q) : z, data, i + ido * q);
-    });
-  }
-}
 
 // What a leaf does with the bins: where it takes and puts element i, counted from the first of the
 // whole transform, and whether the passes above it run on the way down and on the way up. LeavesAll
@@ -418,15 +276,18 @@ void RunBetween(const FftPlan<S>& plan, const Leaf& leaf, const In& in, const Ou
     constexpr int R = decltype(radix)::value;
     if constexpr (Leaf::kForward && R > 0) Decimate<R>(pass, in, buffer, ahead);
   });
-  if (Leaf::kInverse && ahead->writes_memory()) {
-    for (int64_t i = 0; i < kButterfliesAhead && i < pass.ido; ++i) {
-      for (int64_t j = 0; j < pass.radix; ++j) out.Fetch(i + pass.ido * j);
-    }
-  }
   InPlace<S, Leaf>(plan, leaf, data, scratch, ahead).Descend(1, 0, pass.radix);
   WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;
-    if constexpr (Leaf::kInverse && R > 0) Recombine<R>(pass, buffer, out, ahead);
+    if constexpr (Leaf::kInverse && R > 0) {
+      if (ahead->writes_memory()) {
+        // Many lines at once, often of one set of the cache, would be slower than one at a time.
+        Recombine<R>(pass, buffer, buffer, ahead);
+        for (int64_t i = 0; i < plan.n; ++i) out.Store(buffer.Load(i), i);
+      } else {
+        Recombine<R>(pass, buffer, out, ahead);
+      }
+    }
   });
 }
 

@@ -11,8 +11,8 @@
 #include "core/axis_operator.h"
 #include "core/resample_plan.h"
 #include "cpu/ahead-inl.h"
+#include "cpu/input_order-inl.h"
 #include "cpu/region-inl.h"
-#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -28,6 +28,9 @@ struct Task {
   int64_t images;  // more than one only where images are single rows, or lanes
   int64_t width;
 };
+
+// Tiles above this do not stay in the L2 cache while input comes in.
+constexpr size_t kLargeTileBytes = 768 << 10;
 
 // One task in one or two stages, each of so many units that are independent of each other: of one
 // axis, bundles of vectors or blocks of rows; of the last two axes of a 3-D image, slices.
@@ -46,7 +49,7 @@ class ImageWalk {
         packed_(reinterpret_cast<S*>(scratch + plan.packed_offset)),
         unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)),
         x_inner_(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner),
-        ahead_(InputOrder()) {}
+        ahead_(InputOrder<T>(plan)) {}
 
   static int Stages(const ResamplePlan& plan) { return plan.shape.rank == 1 ? 1 : 2; }
 
@@ -159,63 +162,17 @@ class ImageWalk {
     return CountBundles<S>(MiddleRegion(width, width, width));
   }
 
-  // Whether an axis of this stage stores to the tensor itself: not where rows or images are
-  // unpacked.
+  // Whether an axis of this stage stores to what is not in cache: a large tile, or the tensor
+  // itself where rows or images are not unpacked.
   bool WritesMemory(int stage) const {
-    if (stage + 1 < Stages(plan_) || plan_.images_as_lanes) return false;
+    if (stage + 1 < Stages(plan_)) return plan_.between_bytes > kLargeTileBytes;
+    if (plan_.images_as_lanes) return false;
     const bool last_axis = plan_.shape.rank == 3 ? !plan_.slices_first : !plan_.last_axis_first;
     return !plan_.rows_as_lanes || !last_axis;
   }
 
   // Of the two stages of a volume, whether `stage` is that of the slices.
   bool IsSliceStage(int stage) const { return (stage == 0) == plan_.slices_first; }
-
-  // The order in which tasks need their input.
-  LineOrder InputOrder() const {
-    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
-    const auto lines = [](int64_t elements) {
-      return (elements * kSize + kLineBytes - 1) / kLineBytes;
-    };
-    const ResampleShape& shape = plan_.shape;
-    const int64_t row = plan_.axis(2).n * x_inner_;
-    const int64_t image = plan_.axis(0).n * plan_.axis(1).n * row;
-    LineOrder order;
-    if (plan_.images_as_lanes) {
-      // The next few rows of all images.
-      const bool whole = plan_.packed_rows >= image / row;
-      const int64_t run = whole ? image : plan_.packed_rows * row;
-      order.groups = image / run;
-      order.group_step = run * kSize;
-      order.runs = plan_.lanes;
-      order.run_step = image * kSize;
-      order.run_lines = lines(run);
-      order.lead = 2 * order.runs * order.run_lines;
-    } else if (shape.rank == 3 ? !plan_.slices_first : shape.rank == 2 && !plan_.last_axis_first) {
-      // Bundles of columns.
-      const int64_t column = shape.rank == 2 ? row : plan_.axis(1).n * row;
-      constexpr int64_t kWidth = kVectors * kLanes<S>;
-      order.groups = (column + kWidth - 1) / kWidth;
-      order.group_step = kWidth * kSize;
-      order.runs = image / column;
-      order.run_step = column * kSize;
-      order.run_lines = lines(kWidth);
-      order.lead = order.runs * order.run_lines;
-    } else {
-      const int64_t width = plan_.channel_block;
-      const int64_t samples = image / x_inner_ * plan_.image_group;
-      order.groups = 1;
-      order.runs = width == x_inner_ ? 1 : samples;
-      order.run_step = x_inner_ * kSize;
-      order.run_lines = lines(width == x_inner_ ? samples * width : width);
-      const int64_t rows = plan_.rows_as_lanes ? RowsPacked() : 2;
-      order.lead = (shape.rank == 3 ? plan_.axis(1).n : rows) * lines(plan_.axis(2).n * width);
-    }
-    constexpr int64_t kMost = kAheadBytes / kLineBytes;
-    // A single axis that long runs through more than the cache holds, in no order of use here.
-    if (shape.rank == 1 && order.lead > kMost) return LineOrder();
-    if (order.lead > kMost) order.lead = kMost;
-    return order;
-  }
 
   // The last axis of [rows, n2, in_inner], rows in_row and out_row apart.
   Region LastRegion(int64_t rows, int64_t in_row, int64_t in_inner, int64_t out_row,

@@ -112,3 +112,26 @@ def test_deterministic_ops(which: str, tmp_path: Path) -> None:
     assert output_of(script, tmp_path, environment=settings) == output_of(
         script, tmp_path, environment=settings
     )
+
+
+def test_memory_beside_input_and_output(tmp_path: Path) -> None:
+    """A batch of 400 MB takes no more scratch than one image does for each thread."""
+    script = """
+        import resource
+        import tensorflow as tf
+        import spectral_ops
+
+        def peak():  # bytes
+            return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+        pool = tf.function(lambda x: spectral_ops.pool(x, (28, 28)), autograph=False)
+        pool(tf.ones((8, 56, 56, 64)))
+        x = tf.ones((512, 56, 56, 64))
+        before = peak()
+        y = pool(x)
+        print(peak() - before, 4 * tf.size(y).numpy(), spectral_ops.build_info()["implementation"])
+    """
+    grown, output, implementation = output_of(script, tmp_path).split()
+    assert implementation == "native"
+    assert int(grown) - int(output) <= 40 * 2**20
+    assert int(grown) >= int(output) // 2  # it does see what is allocated
