@@ -110,16 +110,11 @@ void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buff
     RunComb<false>(fft.forward, leaf, lanes, {phase, shape.phases}, all, copied, weight,
                    buffers.data, buffers.rest, ahead);
   };
-  const auto run_adding = [&](const auto& leaf, int64_t phase) HWY_ATTR {
-    RunComb<true>(fft.forward, leaf, lanes, {phase, shape.phases}, all, copied, weight,
-                  buffers.data, buffers.rest, ahead);
-  };
-  if (shape.phases == 2 && shape.first_phase == 1) {
-    run_adding(TurnLeaf<S>{fft.weights}, 1);
-    return;
-  }
+  // The spectra of all phases but the last are added up; then that one comes, and goes back at once
+  // with what there is.
+  const int64_t last = shape.phases - 1;
   const S* weights = fft.weights;
-  for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
+  for (int64_t p = shape.first_phase; p < last; ++p) {
     if (p == shape.first_phase) {
       run(ForwardLeaf<S, Into::kTurned>{buffers.bins, weights}, p);
     } else {
@@ -127,11 +122,18 @@ void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buff
     }
     weights += 2 * shape.axis.m;
   }
-  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr};
-  if (shape.first_phase == 1) {
-    run_adding(inverse, 0);
+  const auto finish = [&](const auto& leaf) HWY_ATTR {
+    if (shape.first_phase == 1) {
+      RunComb<true>(fft.forward, leaf, lanes, {last, shape.phases}, all, copied, weight,
+                    buffers.data, buffers.rest, ahead);
+    } else {
+      run(leaf, last);
+    }
+  };
+  if (last == shape.first_phase) {
+    finish(TurnLeaf<S>{weights});
   } else {
-    run(inverse, 0);
+    finish(TurnLeaf<S, true>{weights, buffers.bins});
   }
 }
 
@@ -215,9 +217,8 @@ int64_t FetchCalls(const AxisFft<S>& fft) {
   if (shape.way == FftWay::kBand) {
     return FetchCalls(fft.forward, true, false) + FetchCalls(fft.backward, false, true);
   }
-  const int64_t turned = shape.phases - shape.first_phase;
-  if (turned == 1 && shape.first_phase == 1) return FetchCalls(fft.forward, true, true);
-  return turned * FetchCalls(fft.forward, true, false) + FetchCalls(fft.forward, false, true);
+  const int64_t others = shape.phases - shape.first_phase - 1;
+  return others * FetchCalls(fft.forward, true, false) + FetchCalls(fft.forward, true, true);
 }
 
 // The whole axis for one bundle.

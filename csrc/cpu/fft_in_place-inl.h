@@ -29,19 +29,22 @@ constexpr int64_t kBlockBytes = 24 << 10;
 // whole transform, and whether the passes above it run on the way down and on the way up. LeavesAll
 // says that the bins stay as and where they are.
 
-// Turns each bin by its weight.
-template <class S>
+// Turns each bin by its weight and, where kAdds, adds what others left in `spectrum`.
+template <class S, bool kAdds = false>
 struct TurnLeaf {
   static constexpr bool kForward = true;
   static constexpr bool kInverse = true;
-  const S* weights;  // [length, 2]
+  const S* weights;             // [length, 2]
+  const S* spectrum = nullptr;  // [length, 2, lanes]
   int64_t reach = kWholeReach;
 
   HWY_INLINE bool LeavesAll(const S*) const { return false; }
   HWY_INLINE Complex<S> Take(const S* data, int64_t i) const { return LoadComplex(data, i); }
   HWY_INLINE void Put(const Complex<S>& z, S* data, int64_t i) const { StoreComplex(z, data, i); }
   HWY_INLINE Complex<S> Turn(const Complex<S>& z, int64_t i) const {
-    return Multiply<false>(z, weights + 2 * i);
+    const Complex<S> turned = Multiply<false>(z, weights + 2 * i);
+    if constexpr (!kAdds) return turned;
+    return Add(turned, LoadComplex(spectrum, i));
   }
 };
 
