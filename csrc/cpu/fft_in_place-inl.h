@@ -1,6 +1,6 @@
 // Complex FFTs of vectors in place, for what is done to a spectrum bin by bin.
 //
-// Forward passes decimate in frequency and leave the bins in an order of their own (FftPosition);
+// Forward passes decimate in frequency and leave the bins in an order of their own (FftOrder);
 // inverse passes are their mirror and take them in that order. So no pass sorts, each works on
 // blocks that do not know of each other, and the passes of a block run while it is in cache: the
 // blocks of a long transform one after the other, depth first. At the bottom stands a leaf: the
