@@ -92,30 +92,27 @@ double AxisTime(const ResamplePlan& plan, int i, const ResampleTuning& tuning) {
 
 // Whether the last axis, which takes transposed rows, should go before the one in front of it.
 bool IsLastAxisBetterFirst(const ResamplePlan& plan, const ResampleTuning& tuning) {
-  constexpr double kTranspose = 6;  // operations per vector
   const AxisShape& middle = plan.axis(1);
   const AxisShape& last = plan.axis(2);
   const double middle_time = AxisTime(plan, 1, tuning);
   const double last_time =
-      AxisTime(plan, 2, tuning) + kTranspose * static_cast<double>(last.n + last.m);
+      AxisTime(plan, 2, tuning) + tuning.transpose_cost * static_cast<double>(last.n + last.m);
   return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
          static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
 }
 
 // Whether images are small enough, and enough of them, to be transposed as a whole.
-bool ChooseImagesAsLanes(const ResamplePlan& plan) {
-  constexpr int64_t kMaxElements = 13000;
+bool ChooseImagesAsLanes(const ResamplePlan& plan, const ResampleTuning& tuning) {
   return plan.rows_as_lanes && plan.shape.rank > 1 && plan.shape.outer >= 2 * plan.lanes &&
          std::max(plan.shape.InputElements(), plan.shape.OutputElements()) <=
-             kMaxElements * plan.shape.outer;
+             tuning.lane_elements * plan.shape.outer;
 }
 
 // Rows of small images that are transposed at once: as many as stay in the L1 cache, whole pairs.
-int64_t CountPackedRows(const ResamplePlan& plan) {
-  constexpr int64_t kPackedBytes = 16 << 10;
+int64_t CountPackedRows(const ResamplePlan& plan, const ResampleTuning& tuning) {
   const int64_t row = plan.axis(2).n * plan.packed_inner * plan.lanes *
                       static_cast<int64_t>(ComputeSize(plan.dtype));
-  const int64_t rows = std::max<int64_t>(2, kPackedBytes / row / 2 * 2);
+  const int64_t rows = std::max<int64_t>(2, tuning.packed_bytes / row / 2 * 2);
   return std::min(rows, RoundUp(plan.axis(1).n, 2));
 }
 
@@ -177,12 +174,12 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     plan.rows_as_lanes = false;
     plan.last_axis_first = true;
   }
-  if (ChooseImagesAsLanes(plan)) {
+  if (ChooseImagesAsLanes(plan, traits.tuning)) {
     plan.images_as_lanes = true;
     plan.packed_inner = plan.shape.inner;
     plan.shape.inner *= plan.lanes;
     plan.image_group = plan.lanes;
-    plan.packed_rows = CountPackedRows(plan);
+    plan.packed_rows = CountPackedRows(plan, traits.tuning);
     plan.rows_as_lanes = false;
     plan.last_axis_first = true;
   }
@@ -286,10 +283,8 @@ double CountMultiplyAdds(const ResamplePlan& plan) {
   for (const int i : order) {
     const AxisShape& axis = plan.axis(i);
     if (i < first_axis || axis.IsIdentity() || elements == 0) continue;
-    const double each =
-        plan.by_fft[i] ? AxisFftWork(axis) / 2 : static_cast<double>(AxisWork(axis));
     const double vectors = elements / static_cast<double>(axis.n);
-    count += vectors * each;
+    count += vectors * AxisTime(plan, i, ResampleTuning());
     elements = vectors * static_cast<double>(axis.m);
   }
   return count;

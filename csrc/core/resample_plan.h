@@ -18,6 +18,9 @@ struct ResampleTuning {
   int64_t tile_bytes = 0;       // what tiles of one worker may fill of its cache
   int64_t work_per_worker = 0;  // multiply-adds of vectors that are worth another worker
   double fft_cost = 1;          // time of an operation of an FFT in multiply-adds of a matrix
+  double transpose_cost = 0;    // of a vector, likewise
+  int64_t lane_elements = 0;    // of an image that may be a lane, at most
+  int64_t packed_bytes = 0;     // of rows that are transposed at once
 };
 
 // What a plan needs to know of a kernel compiled for one SIMD target.

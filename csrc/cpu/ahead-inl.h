@@ -16,7 +16,7 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
 constexpr int64_t kLineBytes = 64;
-constexpr int64_t kCallsPerGrant = 32;
+constexpr int64_t kCallsPerGrant = 32;  // at least: short bundles share one
 
 // The lines of one task in the order in which they are needed: `groups` of `runs` of `run_lines`.
 struct LineOrder {

@@ -13,6 +13,7 @@
 #include "cpu/ahead-inl.h"
 #include "cpu/input_order-inl.h"
 #include "cpu/region-inl.h"
+#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -28,9 +29,6 @@ struct Task {
   int64_t images;  // more than one only where images are single rows, or lanes
   int64_t width;
 };
-
-// Tiles above this do not stay in the L2 cache while input comes in.
-constexpr size_t kLargeTileBytes = 768 << 10;
 
 // One task in one or two stages, each of so many units that are independent of each other: of one
 // axis, bundles of vectors or blocks of rows; of the last two axes of a 3-D image, slices.

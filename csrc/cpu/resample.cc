@@ -32,9 +32,6 @@ void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers,
   }
 }
 
-// Pieces of a stage, where workers share one: a thread that comes late costs the others little.
-constexpr int64_t kPiecesPerWorker = 4;
-
 // Finds tasks by their number.
 template <class T>
 class Tasks {

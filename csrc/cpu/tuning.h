@@ -1,9 +1,13 @@
 // What was measured to choose between ways on the CPU.
 //
 // Machine: AMD EPYC (Zen 5), 2 cores, 1 MB L2 each, AVX-512.
-// Command: python -m bench.crossover
+// Command: python -m bench.crossover for fft_cost; the others with the kernels alone, their caches
+// swept (docs/performance.md).
 #ifndef SPECTRAL_OPS_CPU_TUNING_H_
 #define SPECTRAL_OPS_CPU_TUNING_H_
+
+#include <cstddef>
+#include <cstdint>
 
 #include "core/resample_plan.h"
 
@@ -12,10 +16,19 @@ namespace spectral_ops {
 // How much input is fetched ahead of its use, at most.
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
 
+// Tiles above this do not stay in the L2 cache while input comes in.
+constexpr size_t kLargeTileBytes = size_t{768} << 10;
+
+// Pieces of a stage, where workers share one: a thread that comes late costs the others little.
+constexpr int64_t kPiecesPerWorker = 4;
+
 constexpr ResampleTuning kCpuTuning = {
     /*tile_bytes=*/int64_t{13} << 17,
     /*work_per_worker=*/20000,
     /*fft_cost=*/0.84,
+    /*transpose_cost=*/6,
+    /*lane_elements=*/13000,
+    /*packed_bytes=*/int64_t{16} << 10,
 };
 
 }  // namespace spectral_ops
