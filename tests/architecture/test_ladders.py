@@ -158,7 +158,7 @@ def rung_of(module: str) -> str:
 
 
 MAY_IMPORT = {  # which rungs of the package each may use; None: all
-    "_arguments": set(),
+    "_arguments": {"_arguments"},
     "_library": {"_kernels"},
     "_build_info": {"", "_library", "_kernels"},
     "reference": {"_arguments", "reference"},

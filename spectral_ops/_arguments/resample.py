@@ -1,21 +1,21 @@
-"""Checks and normalizes the arguments that the public functions share.
+"""The arguments of `pool` and `resample`."""
 
-Everything that can be known before a graph runs is refused here, with a `TypeError` or a
-`ValueError` that names the argument, its value and what is allowed. What only a running graph
-knows is checked by the op kernels, or by `dynamic_checks` for the reference.
-"""
-
-import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-NORMS = ("forward", "ortho", "backward")
-DATA_FORMATS = ("channels_last", "channels_first")
-DTYPES = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
-MAX_SPATIAL_RANK = 3
-MAX_AXIS_LENGTH = 2**24  # as kMaxAxisLength in csrc/core/resample.h
+from spectral_ops._arguments.common import (
+    DATA_FORMATS,
+    MAX_AXIS_LENGTH,
+    NORMS,
+    as_output_size,
+    as_signal,
+    check_size,
+    dynamic_lengths,
+    one_of,
+    spatial_lengths,
+)
 
 
 class ResampleArguments(NamedTuple):
@@ -42,7 +42,7 @@ def resample_arguments(
     one_of("norm", norm, NORMS)
     one_of("data_format", data_format, DATA_FORMATS)
     x = as_signal(x)
-    output_size, sizes = _as_output_size(output_size)
+    output_size, sizes = as_output_size(output_size)
     rank = len(sizes)
     if x.shape.rank is not None and x.shape.rank != rank + 2:
         layout = "[batch, *spatial, channels]"
@@ -63,42 +63,6 @@ def resample_arguments(
         norm,
         data_format,
     )
-
-
-def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    """Refuses a `value` that is not one of the strings `allowed`."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name}: {value!r} is not a string; allowed: {_quoted(allowed)}")
-    if value not in allowed:
-        raise ValueError(f"{name}: {value!r} is unknown; allowed: {_quoted(allowed)}")
-
-
-def as_signal(x: Any) -> tf.Tensor:
-    """`x` as a tensor of one of the four floating types."""
-    if x is None:
-        raise TypeError("x: None is not a tensor; allowed: a float tensor")
-    try:
-        x = tf.convert_to_tensor(x)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"x: cannot be made a tensor: {error}") from error
-    if x.dtype not in DTYPES:
-        names = ", ".join(dtype.name for dtype in DTYPES)
-        raise TypeError(f"x: dtype {x.dtype.name} is not supported; allowed: {names}")
-    return x
-
-
-def spatial_lengths(shape: tf.TensorShape, rank: int, data_format: str) -> list[int | None]:
-    """The lengths of the spatial axes of `shape`, None where unknown."""
-    if shape.rank is None:
-        return [None] * rank
-    first = 1 if data_format == "channels_last" else 2
-    return list(shape.as_list()[first : first + rank])
-
-
-def dynamic_lengths(x: tf.Tensor, rank: int, data_format: str) -> tf.Tensor:
-    """The lengths of the spatial axes of `x` as an int32 tensor [rank]."""
-    first = 1 if data_format == "channels_last" else 2
-    return tf.shape(x)[first : first + rank]
 
 
 def dynamic_checks(arguments: ResampleArguments, *, downsample_only: bool) -> list[tf.Operation]:
@@ -143,71 +107,6 @@ def dynamic_checks(arguments: ResampleArguments, *, downsample_only: bool) -> li
     return [check for check in checks if check is not None]
 
 
-def _quoted(values: Sequence[str]) -> str:
-    return ", ".join(repr(value) for value in values)
-
-
-def _as_output_size(output_size: Any) -> tuple[tf.Tensor, list[int | None]]:
-    """`output_size` as an int tensor [rank] and its entries, None where unknown."""
-    allowed = f"allowed: an int, 1 to {MAX_SPATIAL_RANK} ints, or an int tensor of as many entries"
-    if tf.is_tensor(output_size):
-        tensor = tf.convert_to_tensor(output_size)
-        if tensor.dtype not in (tf.int32, tf.int64):
-            raise TypeError(f"output_size: dtype {tensor.dtype.name} is not an integer; {allowed}")
-        if tensor.shape.rank == 0:
-            tensor = tensor[tf.newaxis]
-        if tensor.shape.rank != 1 or tensor.shape[0] is None:
-            raise ValueError(
-                f"output_size: shape {tensor.shape}; its length must be known, for it fixes the "
-                f"number of spatial axes; {allowed}"
-            )
-        static = tf.get_static_value(tensor)
-        entries = [None if static is None else int(static[i]) for i in range(tensor.shape[0])]
-    else:
-        try:
-            values = [output_size] if _is_scalar(output_size) else list(output_size)
-        except TypeError:
-            raise TypeError(f"output_size: {output_size!r}; {allowed}") from None
-        if any(tf.is_tensor(value) for value in values):
-            return _as_output_size(
-                tf.stack([tf.cast(_as_size(value, allowed), tf.int64) for value in values])
-            )
-        given = [_as_size(value, allowed) for value in values]
-        for axis, size in enumerate(given):
-            _check_size(axis, size)
-        tensor = tf.constant(given, tf.int32, shape=[len(given)])
-        entries = list(given)
-    if not 1 <= len(entries) <= MAX_SPATIAL_RANK:
-        raise ValueError(f"output_size: {output_size!r} has {len(entries)} entries; {allowed}")
-    return tensor, entries
-
-
-def _is_scalar(value: Any) -> bool:
-    return (
-        isinstance(value, str | bytes)
-        or getattr(value, "ndim", None) == 0
-        or not hasattr(value, "__iter__")
-    )
-
-
-def _as_size(value: Any, allowed: str) -> Any:
-    if tf.is_tensor(value):
-        if not value.dtype.is_integer:
-            raise TypeError(f"output_size: dtype {value.dtype.name} is not an integer; {allowed}")
-        return value
-    if isinstance(value, bool):
-        raise TypeError(f"output_size: {value!r} is not an integer; {allowed}")
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"output_size: {value!r} is not an integer; {allowed}") from None
-
-
-def _check_size(axis: int, size: int) -> None:
-    if not 1 <= size <= MAX_AXIS_LENGTH:
-        raise ValueError(f"output_size[{axis}]: {size}; allowed: 1 to {MAX_AXIS_LENGTH}")
-
-
 def _check_axis(axis: int, length: int | None, size: int | None, downsample_only: bool) -> None:
     if length is not None and not 1 <= length <= MAX_AXIS_LENGTH:
         raise ValueError(
@@ -215,7 +114,7 @@ def _check_axis(axis: int, length: int | None, size: int | None, downsample_only
         )
     if size is None:
         return
-    _check_size(axis, size)
+    check_size(axis, size)
     if downsample_only and length is not None and size > length:
         raise ValueError(
             f"output_size[{axis}]: {size} exceeds the input's length {length} on spatial axis "

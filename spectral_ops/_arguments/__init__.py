@@ -1,0 +1,15 @@
+"""Checks and normalizes the arguments of the public functions.
+
+Everything that can be known before a graph runs is refused here, with a `TypeError` or a
+`ValueError` that names the argument, its value and what is allowed. What only a running graph
+knows is checked by the op kernels, or by `dynamic_checks` for the reference.
+"""
+
+from spectral_ops._arguments.common import dynamic_lengths
+from spectral_ops._arguments.resample import (
+    ResampleArguments,
+    dynamic_checks,
+    resample_arguments,
+)
+
+__all__ = ["ResampleArguments", "dynamic_checks", "dynamic_lengths", "resample_arguments"]
