@@ -22,20 +22,6 @@ int64_t LargestPrimeFactor(int64_t n) {
   return n > 1 ? n : largest;
 }
 
-// The least length of at least `least` with the factors 2, 3 and 5 alone.
-int64_t SmoothLength(int64_t least) {
-  int64_t best = 1;
-  while (best < least) best *= 2;
-  for (int64_t fives = 1; fives < best; fives *= 5) {
-    for (int64_t threes = fives; threes < best; threes *= 3) {
-      int64_t length = threes;
-      while (length < least) length *= 2;
-      if (length < best) best = length;
-    }
-  }
-  return best;
-}
-
 bool HasOwnCode(int64_t radix) {
   return radix == 1 || radix == 2 || radix == 4 || radix == 8 || radix == 3 || radix == 5 ||
          radix == 7 || radix == 11 || radix == 13;
@@ -156,6 +142,19 @@ S* BuildPasses(int64_t length, S* memory, FftPlan<S>* plan) {
 }
 
 }  // namespace
+
+int64_t SmoothLength(int64_t least) {
+  int64_t best = 1;
+  while (best < least) best *= 2;
+  for (int64_t fives = 1; fives < best; fives *= 5) {
+    for (int64_t threes = fives; threes < best; threes *= 3) {
+      int64_t length = threes;
+      while (length < least) length *= 2;
+      if (length < best) best = length;
+    }
+  }
+  return best;
+}
 
 int64_t FftPassLength(int64_t n) {
   return LargestPrimeFactor(n) <= kMaxRadix ? n : SmoothLength(2 * n - 1);

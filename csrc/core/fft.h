@@ -40,6 +40,9 @@ struct FftPlan {
                                       // in FftOrder
 };
 
+// The least length of at least `least` with the factors 2, 3 and 5 alone.
+int64_t SmoothLength(int64_t least);
+
 // The length whose factors the passes have: n itself, or Bluestein's.
 int64_t FftPassLength(int64_t n);
 

@@ -1,8 +1,10 @@
 // Hands out the kernels of one SIMD target; each target's kernel files stand in its own namespace.
+#include "cpu/conv.h"
 #include "cpu/resample.h"
 
 #define SPECTRAL_OPS_DECLARE_TARGET(name)        \
   namespace spectral_ops::name {                 \
+  extern const ConvKernels kConvKernels;         \
   extern const ResampleKernels kResampleKernels; \
   }
 
@@ -14,13 +16,21 @@ SPECTRAL_OPS_DECLARE_TARGET(N_AVX3)
 
 namespace spectral_ops {
 
-const ResampleKernels& GetResampleKernels(SimdTarget target) {
 #if defined(__x86_64__)
-  if (target == SimdTarget::kAvx512) return N_AVX3::kResampleKernels;
-  if (target == SimdTarget::kAvx2) return N_AVX2::kResampleKernels;
+#define SPECTRAL_OPS_PICK(target, kernels)           \
+  ((target) == SimdTarget::kAvx512 ? N_AVX3::kernels \
+   : (target) == SimdTarget::kAvx2 ? N_AVX2::kernels \
+                                   : N_SCALAR::kernels)
+#else
+#define SPECTRAL_OPS_PICK(target, kernels) (static_cast<void>(target), N_SCALAR::kernels)
 #endif
-  static_cast<void>(target);
-  return N_SCALAR::kResampleKernels;
+
+const ConvKernels& GetConvKernels(SimdTarget target) {
+  return SPECTRAL_OPS_PICK(target, kConvKernels);
+}
+
+const ResampleKernels& GetResampleKernels(SimdTarget target) {
+  return SPECTRAL_OPS_PICK(target, kResampleKernels);
 }
 
 }  // namespace spectral_ops

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/conv_plan.h"
 #include "core/resample_plan.h"
 
 namespace spectral_ops {
@@ -29,6 +30,18 @@ constexpr ResampleTuning kCpuTuning = {
     /*transpose_cost=*/6,
     /*lane_elements=*/13000,
     /*packed_bytes=*/int64_t{16} << 10,
+};
+
+constexpr ConvTuning kCpuConvTuning = {
+    /*workspace_bytes=*/int64_t{24} << 20,
+    /*unit_bytes=*/int64_t{896} << 10,
+    /*work_per_worker=*/40000,
+    /*store_cost=*/6,
+    /*fft_time=*/0.2,
+    /*direct_time=*/0.02,
+    /*direct_depthwise_time=*/0.04,
+    /*direct_call_time=*/0,
+    /*fft_call_time=*/0,
 };
 
 }  // namespace spectral_ops

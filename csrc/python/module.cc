@@ -8,6 +8,7 @@
 
 #include "cpu/simd.h"
 #include "python/arguments.h"
+#include "python/conv.h"
 #include "python/resample.h"
 
 namespace spectral_ops {
@@ -37,6 +38,7 @@ py::dict BuildInfo() {
 PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: pybind11's name
   namespace so = spectral_ops;
   module.doc() = "The kernels of spectral_ops on NumPy arrays, without TensorFlow.";
+  so::DefineConv(module);
   so::DefineResample(module);
   module.def("simd_targets", &so::SimdTargets, "SIMD targets that this processor runs, rising.");
   module.def("build_info", &so::BuildInfo, "What was compiled, and the SIMD target in use.");

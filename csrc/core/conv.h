@@ -1,0 +1,65 @@
+// The convolution operator before any value is touched: what it takes, checked.
+//
+//   y[b, j, o] = sum_{t, i} x[b, j - before + t, i] filters[t, i, o]
+//
+// over the taps t and the input channels i of o's group: the cross-correlation of neural networks,
+// stride 1. Beyond its ends x is zero, or goes round where padding is circular.
+#ifndef SPECTRAL_OPS_CORE_CONV_H_
+#define SPECTRAL_OPS_CORE_CONV_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/status.h"
+#include "core/types.h"
+
+namespace spectral_ops {
+
+enum class Padding { kSame, kValid, kFull, kCircular };
+
+Status ParsePadding(std::string_view text, Padding* padding);
+
+struct ConvAxis {
+  int64_t n = 1;       // input length
+  int64_t taps = 1;    // of the filters
+  int64_t m = 1;       // output length
+  int64_t before = 0;  // output j meets inputs j - before .. j - before + taps - 1
+};
+
+struct ConvShape {
+  int rank = 0;  // spatial axes, right-aligned in `axis`; those in front have length 1
+  ConvAxis axis[kMaxSpatialRank];
+  bool circular = false;
+  DataFormat format = DataFormat::kChannelsLast;
+  int64_t batch = 0;
+  int64_t in_channels = 0;
+  int64_t out_channels = 0;
+  int64_t groups = 1;
+
+  int64_t in_per_group() const { return in_channels / groups; }
+  int64_t out_per_group() const { return out_channels / groups; }
+};
+
+// The output length of one axis. A negative length or number of taps is one that is not known yet;
+// so is then the output's.
+Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m);
+
+// Refuses channels that do not fit the groups; negative numbers are not known yet.
+Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t out_channels,
+                         int64_t groups);
+
+// Checks everything and fills `shape`.
+Status MakeConvShape(const int64_t* x_dims,       // [rank + 2], of the input
+                     const int64_t* filter_dims,  // [rank + 2], [*taps, in / groups, out]
+                     int rank, Padding padding, int64_t groups, DataFormat format,
+                     ConvShape* shape);
+
+// The dimensions of the output, [rank + 2].
+void ConvOutputDims(const ConvShape& shape, int64_t* dims);
+
+// Refuses a gradient that does not have the output's dimensions.
+Status CheckConvGradient(const ConvShape& shape, const int64_t* grad_dims);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_CONV_H_

@@ -1,0 +1,266 @@
+#include "core/conv_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/fft.h"
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+constexpr int kMaxCandidates = 64;
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// The cut of one axis for transforms of `length` >= taps.
+ConvTiling CutAxis(const ConvAxis& axis, ConvMap map, int64_t length) {
+  ConvTiling cut;
+  const bool back = map == ConvMap::kInputGradient;
+  cut.taps = axis.taps;
+  cut.source = back ? axis.m : axis.n;
+  cut.target = back ? axis.n : axis.m;
+  cut.shift = back ? axis.before - (axis.taps - 1) : -axis.before;
+  cut.first = back ? axis.taps - 1 : 0;
+  cut.length = length;
+  cut.step = std::min(length - axis.taps + 1, cut.target);
+  cut.tiles = CeilDiv(cut.target, cut.step);
+  cut.count = cut.step + axis.taps - 1;
+  return cut;
+}
+
+struct Candidate {
+  ConvTiling cut;
+  double work;  // of one transform of a complex vector
+};
+
+// Lengths worth a try on one axis: those of 1, 2, 3, 4, 6, 8, .. tiles.
+int FindCandidates(const ConvAxis& axis, ConvMap map, Candidate candidates[kMaxCandidates]) {
+  const int64_t target = map == ConvMap::kInputGradient ? axis.n : axis.m;
+  int count = 0;
+  const auto add = [&](int64_t length) {
+    for (int i = 0; i < count; ++i) {
+      if (candidates[i].cut.length == length) return;
+    }
+    if (count == kMaxCandidates) return;
+    candidates[count++] = {CutAxis(axis, map, length), FftWork(length, length)};
+  };
+  if (axis.taps == 1 && target == 1) {
+    add(1);
+    return count;
+  }
+  for (int64_t power = 1; power <= target; power *= 2) {
+    for (const int64_t tiles : {power, power + power / 2}) {
+      if (tiles > target) break;
+      const int64_t least = CeilDiv(target, tiles) + axis.taps - 1;
+      add(SmoothLength(least));
+      add(8 * SmoothLength(CeilDiv(least, 8)));
+      // Tiles that are mostly overlap are never the best.
+      if (tiles > 1 && least < axis.taps + axis.taps / 4) return count;
+    }
+  }
+  return count;
+}
+
+struct Sizes {
+  int64_t source_vectors;
+  int64_t target_vectors;
+  int64_t reduction;
+  int64_t lanes;
+  int64_t vector_bytes;
+  int64_t batch;
+};
+
+// Multiply-adds of vectors of one run, for one cut of each axis.
+double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& tuning) {
+  const ConvTiling& a0 = axes[0]->cut;
+  const ConvTiling& a1 = axes[1]->cut;
+  const ConvTiling& a2 = axes[2]->cut;
+  const auto bins = static_cast<double>(a2.length / 2 + 1);
+  const auto column = static_cast<double>(a0.length * a1.length);
+  const auto tiles = static_cast<double>(sizes.batch * a0.tiles * a1.tiles * a2.tiles);
+  const double row_work = axes[2]->work + 8 * bins;  // a pair of rows
+  const auto rows = [&](double vectors, double each) { return vectors * each / 2 * row_work; };
+  const double column_work = static_cast<double>(a0.count) * axes[1]->work +
+                             (a0.length > 1 ? static_cast<double>(a1.length) * axes[0]->work : 0);
+  const auto source = static_cast<double>(sizes.source_vectors);
+  const auto target = static_cast<double>(sizes.target_vectors);
+  const double filters = static_cast<double>(sizes.reduction) * target;
+  const auto filter_rows = static_cast<double>(a0.taps * a1.taps);
+  double work = rows(tiles * source, static_cast<double>(a0.count * a1.count)) +
+                rows(tiles * target, static_cast<double>(a0.step * a1.step)) +
+                rows(filters, filter_rows);
+  work += bins * column_work * (tiles * (source + target) + filters);
+  work += 4 * bins * column * tiles * filters;
+  work +=
+      tuning.store_cost * bins * (2 * column * tiles * (source + target) + filters * filter_rows);
+  // Columns of filters that do not stay in cache.
+  const double unit_bytes =
+      static_cast<double>(sizes.reduction) * column * 2 * static_cast<double>(sizes.vector_bytes);
+  if (unit_bytes > static_cast<double>(tuning.unit_bytes)) {
+    work += tuning.store_cost * bins * 2 * column * filters;
+  }
+  return work;
+}
+
+double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const ConvTuning& tuning,
+                  ConvTiling cuts[kMaxSpatialRank]) {
+  Candidate candidates[kMaxSpatialRank][kMaxCandidates];
+  int counts[kMaxSpatialRank];
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    counts[i] = FindCandidates(shape.axis[i], map, candidates[i]);
+  }
+  double best = INFINITY;
+  for (int i = 0; i < counts[0]; ++i) {
+    for (int j = 0; j < counts[1]; ++j) {
+      for (int k = 0; k < counts[2]; ++k) {
+        const Candidate* axes[] = {&candidates[0][i], &candidates[1][j], &candidates[2][k]};
+        const double work = Work(axes, sizes, tuning);
+        if (work >= best) continue;
+        best = work;
+        for (int a = 0; a < kMaxSpatialRank; ++a) cuts[a] = axes[a]->cut;
+      }
+    }
+  }
+  return best;
+}
+
+size_t Take(size_t* offset, int64_t bytes) {
+  const size_t at = *offset;
+  *offset += AlignUp(static_cast<size_t>(bytes));
+  return at;
+}
+
+// Groups of so few channels run lane by lane.
+bool IsLanewise(const ConvPlan& plan) {
+  return plan.shape.groups > 1 && 2 * plan.target_per_group < plan.lanes &&
+         plan.source_per_group <= 8;
+}
+
+void CountVectors(ConvPlan* plan) {
+  const ConvShape& shape = plan->shape;
+  const bool back = plan->map == ConvMap::kInputGradient;
+  plan->source_channels = back ? shape.out_channels : shape.in_channels;
+  plan->target_channels = back ? shape.in_channels : shape.out_channels;
+  plan->source_per_group = back ? shape.out_per_group() : shape.in_per_group();
+  plan->target_per_group = back ? shape.in_per_group() : shape.out_per_group();
+  plan->lanewise = IsLanewise(*plan);
+  if (plan->lanewise) {
+    plan->target_vectors = CeilDiv(plan->target_channels, plan->lanes);
+    plan->source_vectors = plan->source_per_group * plan->target_vectors;
+    plan->vectors_per_group = plan->target_vectors;
+  } else {
+    plan->vectors_per_group = CeilDiv(plan->target_per_group, plan->lanes);
+    plan->target_vectors = shape.groups * plan->vectors_per_group;
+    plan->source_vectors = CeilDiv(plan->source_channels, plan->lanes);
+  }
+}
+
+// Tiles and filters that are in memory at once.
+void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
+  const int64_t half = tuning.workspace_bytes / 2;
+  const int64_t filter = plan->bins * plan->source_per_group * plan->filter_rows * element;
+  const int64_t column = plan->bins * plan->column_stride * element;
+  // Vectors that are mixed at once share a group.
+  plan->unit =
+      plan->vectors_per_group % 2 == 0 &&
+              2 * plan->source_per_group * plan->column_stride * element <= tuning.unit_bytes
+          ? 2
+          : 1;
+  const int64_t vectors = plan->target_vectors;
+  int64_t block = std::clamp<int64_t>(half / filter, 1, vectors);
+  block = std::max(block / plan->unit * plan->unit, plan->unit);
+  plan->blocks = CeilDiv(vectors, block);
+  plan->block = CeilDiv(CeilDiv(vectors, plan->blocks), plan->unit) * plan->unit;
+  plan->blocks = CeilDiv(vectors, plan->block);
+  const int64_t tile = (plan->source_vectors + plan->block) * column;
+  const int64_t left = tuning.workspace_bytes - std::min(half, plan->block * filter);
+  const int64_t chunk = std::clamp<int64_t>(left / tile, 1, std::max<int64_t>(plan->tiles, 1));
+  plan->chunks = CeilDiv(plan->tiles, chunk);
+  plan->chunk = plan->chunks == 0 ? 1 : CeilDiv(plan->tiles, plan->chunks);
+}
+
+void LayOut(int64_t element, ConvPlan* plan) {
+  size_t offset = 0;
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    plan->transform_offset[i] =
+        Take(&offset, static_cast<int64_t>(FftBytes(plan->axis[i].length, plan->dtype)));
+  }
+  const ConvTiling& last = plan->axis[2];
+  plan->order_offset = Take(&offset, last.length * 4);
+  plan->source_offset = Take(
+      &offset, plan->bins * plan->chunk * plan->source_vectors * plan->column_stride * element);
+  plan->target_offset =
+      Take(&offset, plan->bins * plan->chunk * plan->block * plan->column_stride * element);
+  plan->filter_offset = Take(
+      &offset, plan->bins * plan->source_per_group * plan->block * plan->filter_rows * element);
+  plan->worker_offset = offset;
+  // A worker is at a row or at a column.
+  const int64_t longest = std::max({last.length, last.taps, last.step});
+  const int64_t packed = CeilDiv(longest, plan->lanes) * plan->lanes;
+  size_t rows = 0;
+  Take(&rows, last.length * element);
+  plan->packed_offset = Take(&rows, packed * element / 2);
+  size_t columns = 0;
+  Take(&columns, plan->axis[0].length * element);
+  plan->column_offset =
+      Take(&columns, plan->unit * plan->source_per_group * plan->column_stride * element);
+  plan->worker_bytes = std::max(rows, columns);
+  plan->workspace_bytes = offset + static_cast<size_t>(plan->workers) * plan->worker_bytes;
+}
+
+}  // namespace
+
+ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const ConvTraits& traits,
+                      int max_workers) {
+  ConvPlan plan;
+  plan.shape = shape;
+  plan.map = map;
+  plan.dtype = dtype;
+  const auto scalar = static_cast<int64_t>(ComputeSize(dtype));
+  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / scalar);
+  const int64_t element = 2 * plan.lanes * scalar;  // a complex vector
+  CountVectors(&plan);
+  if (shape.batch == 0 || plan.target_vectors == 0 || plan.source_per_group == 0) return plan;
+
+  const Sizes sizes = {plan.source_vectors, plan.target_vectors, plan.source_per_group,
+                       plan.lanes,          plan.lanes * scalar, shape.batch};
+  plan.work = ChooseCuts(shape, map, sizes, traits.tuning, plan.axis);
+  plan.bins = plan.axis[2].length / 2 + 1;
+  plan.column = plan.axis[0].length * plan.axis[1].length;
+  plan.column_stride = plan.column + (plan.column % 2 == 0 ? 1 : 0);
+  plan.filter_rows = plan.axis[0].taps * plan.axis[1].taps;
+  plan.image_tiles = plan.axis[0].tiles * plan.axis[1].tiles * plan.axis[2].tiles;
+  plan.tiles = shape.batch * plan.image_tiles;
+  FitWorkspace(traits.tuning, element, &plan);
+  const double useful = plan.work / traits.tuning.work_per_worker;
+  plan.workers =
+      static_cast<int>(std::clamp(useful, 1.0, static_cast<double>(std::max(max_workers, 1))));
+  LayOut(element, &plan);
+  return plan;
+}
+
+ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {
+  const ConvTuning& tuning = traits.tuning;
+  ConvEstimate estimate;
+  const ConvPlan plan = MakeConvPlan(shape, ConvMap::kForward, dtype, traits, 1);
+  estimate.fft = tuning.fft_call_time + tuning.fft_time * plan.work;
+  auto multiply_adds = static_cast<double>(shape.batch * shape.out_channels);
+  for (const ConvAxis& axis : shape.axis) {
+    multiply_adds *= static_cast<double>(axis.m) * static_cast<double>(axis.taps);
+  }
+  multiply_adds *= static_cast<double>(shape.in_per_group());
+  const bool depthwise = shape.in_per_group() == 1 && shape.groups > 1;
+  const double each = depthwise ? tuning.direct_depthwise_time : tuning.direct_time;
+  // Elements of double width go half as many at a time.
+  const double width = dtype == DataType::kFloat64 ? 2 : 1;
+  estimate.direct = tuning.direct_call_time + width * each * multiply_adds;
+  return estimate;
+}
+
+bool PreferFft(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {
+  const ConvEstimate estimate = EstimateConv(shape, dtype, traits);
+  return estimate.fft < estimate.direct;
+}
+
+}  // namespace spectral_ops

@@ -1,0 +1,199 @@
+#include "python/conv.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/conv.h"
+#include "core/conv_plan.h"
+#include "cpu/conv.h"
+#include "python/arguments.h"
+#include "python/run.h"
+
+namespace spectral_ops {
+namespace {
+
+// What every function here takes besides its arrays.
+struct ConvOptions {
+  Options options;
+  Padding padding = Padding::kSame;
+  int64_t groups = 1;
+};
+
+ConvOptions ParseConvOptions(const std::string& padding, int64_t groups,
+                             const std::string& data_format, int threads,
+                             const std::optional<std::string>& simd) {
+  ConvOptions parsed;
+  parsed.options = ParseOptions("forward", data_format, threads, simd);
+  ThrowIfError(ParsePadding(padding, &parsed.padding));
+  parsed.groups = groups;
+  return parsed;
+}
+
+std::vector<int64_t> DimsOf(const py::array& array) {
+  return {array.shape(), array.shape() + array.ndim()};
+}
+
+ConvShape ParseShape(const std::vector<int64_t>& x_dims, const std::vector<int64_t>& filter_dims,
+                     const ConvOptions& options) {
+  if (filter_dims.size() < 3 || filter_dims.size() > kMaxSpatialRank + 2) {
+    throw py::value_error("filters: rank " + std::to_string(filter_dims.size()) +
+                          "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
+  }
+  if (x_dims.size() != filter_dims.size()) {
+    throw py::value_error("x: rank " + std::to_string(x_dims.size()) +
+                          "; allowed with these filters: " + std::to_string(filter_dims.size()));
+  }
+  ConvShape shape;
+  ThrowIfError(MakeConvShape(x_dims.data(), filter_dims.data(),
+                             static_cast<int>(filter_dims.size()) - 2, options.padding,
+                             options.groups, options.options.format, &shape));
+  return shape;
+}
+
+void CheckSameType(const char* name, const py::array& array, const py::array& like) {
+  if (ParseDataType(name, array) == ParseDataType("x", like)) return;
+  throw py::type_error(std::string(name) + ": dtype " + Repr(array.dtype()) +
+                       "; allowed here: " + Repr(like.dtype()));
+}
+
+py::array Run(const ConvShape& shape, ConvMap map, const py::array& source, const py::array& other,
+              const std::vector<int64_t>& result_dims, const Options& options) {
+  const ConvKernels& kernels = GetConvKernels(options.simd);
+  const ConvPlan plan =
+      MakeConvPlan(shape, map, ParseDataType("x", source), kernels.traits, options.threads);
+  py::array result =
+      py::module_::import("numpy").attr("empty")(result_dims, source.dtype()).cast<py::array>();
+  const Workspace workspace(plan.workspace_bytes);
+  const ConvBuffers buffers = {source.data(), other.data(), result.mutable_data(),
+                               static_cast<size_t>(result.nbytes()), workspace.get()};
+  {
+    const py::gil_scoped_release release;
+    kernels.run(plan, buffers, ThreadsFor(options.threads));
+  }
+  return result;
+}
+
+py::array Conv(const py::object& x_object, const py::object& filters_object,
+               const std::string& padding, int64_t groups, const std::string& data_format,
+               int threads, const std::optional<std::string>& simd) {
+  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+  const py::array x = AsArray("x", x_object);
+  const py::array filters = AsArray("filters", filters_object);
+  CheckSameType("filters", filters, x);
+  const ConvShape shape = ParseShape(DimsOf(x), DimsOf(filters), options);
+  std::vector<int64_t> dims(static_cast<size_t>(shape.rank) + 2);
+  ConvOutputDims(shape, dims.data());
+  return Run(shape, ConvMap::kForward, x, filters, dims, options.options);
+}
+
+py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::object& filters_object,
+                            const py::object& grad_object, const std::string& padding,
+                            int64_t groups, const std::string& data_format, int threads,
+                            const std::optional<std::string>& simd) {
+  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+  const py::array grad = AsArray("grad_output", grad_object);
+  const py::array filters = AsArray("filters", filters_object);
+  CheckSameType("filters", filters, grad);
+  const ConvShape shape = ParseShape(x_shape, DimsOf(filters), options);
+  if (static_cast<int>(grad.ndim()) != shape.rank + 2) {
+    throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
+                          "; allowed: " + std::to_string(shape.rank + 2));
+  }
+  ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
+  return Run(shape, ConvMap::kInputGradient, grad, filters, x_shape, options.options);
+}
+
+py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64_t>& filters_shape,
+                             const py::object& grad_object, const std::string& padding,
+                             int64_t groups, const std::string& data_format, int threads,
+                             const std::optional<std::string>& simd) {
+  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+  const py::array x = AsArray("x", x_object);
+  const py::array grad = AsArray("grad_output", grad_object);
+  CheckSameType("grad_output", grad, x);
+  const ConvShape shape = ParseShape(DimsOf(x), filters_shape, options);
+  if (grad.ndim() != x.ndim()) {
+    throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
+                          "; allowed: " + std::to_string(x.ndim()));
+  }
+  ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
+  return Run(shape, ConvMap::kFilterGradient, x, grad, filters_shape, options.options);
+}
+
+// What a call would do and take, without doing it.
+py::dict DescribeConv(const std::vector<int64_t>& x_shape,
+                      const std::vector<int64_t>& filters_shape, const std::string& map,
+                      const std::string& dtype, const std::string& padding, int64_t groups,
+                      const std::string& data_format, int threads,
+                      const std::optional<std::string>& simd) {
+  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+  const ConvShape shape = ParseShape(x_shape, filters_shape, options);
+  ConvMap which = ConvMap::kForward;
+  if (map == "input_gradient") {
+    which = ConvMap::kInputGradient;
+  } else if (map == "filter_gradient") {
+    which = ConvMap::kFilterGradient;
+  } else if (map != "forward") {
+    throw py::value_error("map: '" + map +
+                          "'; allowed: 'forward', 'input_gradient', 'filter_gradient'");
+  }
+  const DataType type = ParseDataType("dtype", dtype);
+  const ConvTraits& traits = GetConvKernels(options.options.simd).traits;
+  const ConvPlan plan = MakeConvPlan(shape, which, type, traits, threads);
+  const ConvEstimate estimate = EstimateConv(shape, type, traits);
+  py::list lengths;
+  py::list steps;
+  for (int i = kMaxSpatialRank - shape.rank; i < kMaxSpatialRank; ++i) {
+    lengths.append(plan.axis[i].length);
+    steps.append(plan.axis[i].step);
+  }
+  py::dict description;
+  description["lengths"] = lengths;
+  description["steps"] = steps;
+  description["tiles"] = plan.tiles;
+  description["chunks"] = plan.chunks;
+  description["blocks"] = plan.blocks;
+  description["lanewise"] = plan.lanewise;
+  description["workers"] = plan.workers;
+  description["work"] = plan.work;
+  description["workspace_bytes"] = plan.workspace_bytes;
+  description["worker_bytes"] = plan.worker_bytes;
+  description["fft_time"] = estimate.fft;
+  description["direct_time"] = estimate.direct;
+  return description;
+}
+
+}  // namespace
+
+void DefineConv(py::module_& module) {
+  const auto define = [&](const char* name, auto function, auto first, auto second, auto third,
+                          const char* doc) {
+    module.def(name, function, first, second, third, py::kw_only(), py::arg("padding") = "same",
+               py::arg("groups") = 1, py::arg("data_format") = "channels_last",
+               py::arg("threads") = 1, py::arg("simd") = py::none(), doc);
+  };
+  module.def(
+      "conv", &Conv, py::arg("x"), py::arg("filters"), py::kw_only(), py::arg("padding") = "same",
+      py::arg("groups") = 1, py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+      py::arg("simd") = py::none(), "As spectral_ops.conv(algorithm='fft'), on NumPy arrays.");
+  define("conv_input_gradient", &ConvInputGradient, py::arg("x_shape"), py::arg("filters"),
+         py::arg("grad_output"), "The gradient of sum(grad_output * conv(x, filters)) for x.");
+  define("conv_filter_gradient", &ConvFilterGradient, py::arg("x"), py::arg("filters_shape"),
+         py::arg("grad_output"),
+         "The gradient of sum(grad_output * conv(x, filters)) for the filters.");
+  module.def("conv_plan", &DescribeConv, py::arg("x_shape"), py::arg("filters_shape"),
+             py::kw_only(), py::arg("map") = "forward", py::arg("dtype") = "float32",
+             py::arg("padding") = "same", py::arg("groups") = 1,
+             py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+             py::arg("simd") = py::none(),
+             "What a call of conv or of a gradient would do, the scratch that it would take, and "
+             "the estimates in nanoseconds by which FFTs are chosen.");
+}
+
+}  // namespace spectral_ops
