@@ -52,6 +52,54 @@ def resample_plan(
     simd: str | None = None,
     fft_cost: float | None = None,
 ) -> dict[str, Any]: ...
+def conv(
+    x: NDArray[Any],
+    filters: NDArray[Any],
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    workspace_bytes: int | None = None,
+) -> NDArray[Any]: ...
+def conv_input_gradient(
+    x_shape: Sequence[int],
+    filters: NDArray[Any],
+    grad_output: NDArray[Any],
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    workspace_bytes: int | None = None,
+) -> NDArray[Any]: ...
+def conv_filter_gradient(
+    x: NDArray[Any],
+    filters_shape: Sequence[int],
+    grad_output: NDArray[Any],
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    workspace_bytes: int | None = None,
+) -> NDArray[Any]: ...
+def conv_plan(
+    x_shape: Sequence[int],
+    filters_shape: Sequence[int],
+    *,
+    map: str = "forward",
+    dtype: str = "float32",
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    workspace_bytes: int | None = None,
+) -> dict[str, Any]: ...
 def axis_cache() -> dict[str, int]: ...
 def simd_targets() -> list[str]: ...
 def build_info() -> dict[str, Any]: ...

@@ -76,7 +76,8 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
   const ConvTiling& a0 = axes[0]->cut;
   const ConvTiling& a1 = axes[1]->cut;
   const ConvTiling& a2 = axes[2]->cut;
-  const auto bins = static_cast<double>(a2.length / 2 + 1);
+  const int64_t half_spectrum = a2.length / 2 + 1;
+  const auto bins = static_cast<double>(half_spectrum);
   const auto column = static_cast<double>(a0.length * a1.length);
   const auto tiles = static_cast<double>(sizes.batch * a0.tiles * a1.tiles * a2.tiles);
   const double row_work = axes[2]->work + 8 * bins;  // a pair of rows

@@ -45,6 +45,10 @@ class ConvColumns {
   void Forward(const S* from, int64_t from_step, int64_t rows0, int64_t rows1, S* to) const {
     const int64_t n0 = ffts_[0]->n;
     const int64_t n1 = ffts_[1]->n;
+    if (n0 * n1 == 1) {
+      StoreComplex(LoadComplex(from, 0), to, 0);
+      return;
+    }
     const ForwardLeaf<S, Into::kPlain> leaf = {to, nullptr};
     for (int64_t i0 = 0; i0 < rows0; ++i0) {
       const ShortView<S> in = {from + i0 * from_step * kElement, 1, rows1};
@@ -65,6 +69,7 @@ class ConvColumns {
     Ahead none;
     const int64_t n0 = ffts_[0]->n;
     const int64_t n1 = ffts_[1]->n;
+    if (n0 * n1 == 1) return;
     for (int64_t i1 = 0; i1 < n1 && n0 > 1; ++i1) {
       S* each = column + i1 * kElement;
       for (int64_t i0 = 0; i0 < n0; ++i0) StoreComplex(LoadComplex(each, i0 * n1), strided_, i0);

@@ -67,7 +67,10 @@ class ConvWalk {
   int64_t FilterPairs(const ConvPart& part) const {
     return Pairs(plan_.source_per_group * part.vectors * plan_.filter_rows);
   }
-  int64_t ColumnUnits(const ConvPart& part) const { return plan_.bins * part.tiles; }
+  // None where there is no axis but the last.
+  int64_t ColumnUnits(const ConvPart& part) const {
+    return plan_.column == 1 ? 0 : plan_.bins * part.tiles;
+  }
   int64_t MixUnits(const ConvPart& part) const {
     return plan_.bins * ((part.vectors + plan_.unit - 1) / plan_.unit);
   }

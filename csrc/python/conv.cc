@@ -23,15 +23,22 @@ struct ConvOptions {
   Options options;
   Padding padding = Padding::kSame;
   int64_t groups = 1;
+  std::optional<int64_t> workspace_bytes;  // in place of the tuning constant
 };
 
 ConvOptions ParseConvOptions(const std::string& padding, int64_t groups,
                              const std::string& data_format, int threads,
-                             const std::optional<std::string>& simd) {
+                             const std::optional<std::string>& simd,
+                             const std::optional<int64_t>& workspace_bytes) {
   ConvOptions parsed;
   parsed.options = ParseOptions("forward", data_format, threads, simd);
   ThrowIfError(ParsePadding(padding, &parsed.padding));
   parsed.groups = groups;
+  if (workspace_bytes && *workspace_bytes < 1) {
+    throw py::value_error("workspace_bytes: " + std::to_string(*workspace_bytes) +
+                          "; allowed: 1 or more");
+  }
+  parsed.workspace_bytes = workspace_bytes;
   return parsed;
 }
 
@@ -62,11 +69,16 @@ void CheckSameType(const char* name, const py::array& array, const py::array& li
                        "; allowed here: " + Repr(like.dtype()));
 }
 
+ConvTraits TraitsOf(const ConvOptions& options) {
+  ConvTraits traits = GetConvKernels(options.options.simd).traits;
+  if (options.workspace_bytes) traits.tuning.workspace_bytes = *options.workspace_bytes;
+  return traits;
+}
+
 py::array Run(const ConvShape& shape, ConvMap map, const py::array& source, const py::array& other,
-              const std::vector<int64_t>& result_dims, const Options& options) {
-  const ConvKernels& kernels = GetConvKernels(options.simd);
-  const ConvPlan plan =
-      MakeConvPlan(shape, map, ParseDataType("x", source), kernels.traits, options.threads);
+              const std::vector<int64_t>& result_dims, const ConvOptions& options) {
+  const ConvPlan plan = MakeConvPlan(shape, map, ParseDataType("x", source), TraitsOf(options),
+                                     options.options.threads);
   py::array result =
       py::module_::import("numpy").attr("empty")(result_dims, source.dtype()).cast<py::array>();
   const Workspace workspace(plan.workspace_bytes);
@@ -74,29 +86,33 @@ py::array Run(const ConvShape& shape, ConvMap map, const py::array& source, cons
                                static_cast<size_t>(result.nbytes()), workspace.get()};
   {
     const py::gil_scoped_release release;
-    kernels.run(plan, buffers, ThreadsFor(options.threads));
+    GetConvKernels(options.options.simd).run(plan, buffers, ThreadsFor(options.options.threads));
   }
   return result;
 }
 
 py::array Conv(const py::object& x_object, const py::object& filters_object,
                const std::string& padding, int64_t groups, const std::string& data_format,
-               int threads, const std::optional<std::string>& simd) {
-  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+               int threads, const std::optional<std::string>& simd,
+               const std::optional<int64_t>& workspace_bytes) {
+  const ConvOptions options =
+      ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
   const py::array x = AsArray("x", x_object);
   const py::array filters = AsArray("filters", filters_object);
   CheckSameType("filters", filters, x);
   const ConvShape shape = ParseShape(DimsOf(x), DimsOf(filters), options);
   std::vector<int64_t> dims(static_cast<size_t>(shape.rank) + 2);
   ConvOutputDims(shape, dims.data());
-  return Run(shape, ConvMap::kForward, x, filters, dims, options.options);
+  return Run(shape, ConvMap::kForward, x, filters, dims, options);
 }
 
 py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::object& filters_object,
                             const py::object& grad_object, const std::string& padding,
                             int64_t groups, const std::string& data_format, int threads,
-                            const std::optional<std::string>& simd) {
-  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+                            const std::optional<std::string>& simd,
+                            const std::optional<int64_t>& workspace_bytes) {
+  const ConvOptions options =
+      ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
   const py::array grad = AsArray("grad_output", grad_object);
   const py::array filters = AsArray("filters", filters_object);
   CheckSameType("filters", filters, grad);
@@ -106,14 +122,16 @@ py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::objec
                           "; allowed: " + std::to_string(shape.rank + 2));
   }
   ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
-  return Run(shape, ConvMap::kInputGradient, grad, filters, x_shape, options.options);
+  return Run(shape, ConvMap::kInputGradient, grad, filters, x_shape, options);
 }
 
 py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64_t>& filters_shape,
                              const py::object& grad_object, const std::string& padding,
                              int64_t groups, const std::string& data_format, int threads,
-                             const std::optional<std::string>& simd) {
-  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+                             const std::optional<std::string>& simd,
+                             const std::optional<int64_t>& workspace_bytes) {
+  const ConvOptions options =
+      ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
   const py::array x = AsArray("x", x_object);
   const py::array grad = AsArray("grad_output", grad_object);
   CheckSameType("grad_output", grad, x);
@@ -123,7 +141,7 @@ py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64
                           "; allowed: " + std::to_string(x.ndim()));
   }
   ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
-  return Run(shape, ConvMap::kFilterGradient, x, grad, filters_shape, options.options);
+  return Run(shape, ConvMap::kFilterGradient, x, grad, filters_shape, options);
 }
 
 // What a call would do and take, without doing it.
@@ -131,8 +149,10 @@ py::dict DescribeConv(const std::vector<int64_t>& x_shape,
                       const std::vector<int64_t>& filters_shape, const std::string& map,
                       const std::string& dtype, const std::string& padding, int64_t groups,
                       const std::string& data_format, int threads,
-                      const std::optional<std::string>& simd) {
-  const ConvOptions options = ParseConvOptions(padding, groups, data_format, threads, simd);
+                      const std::optional<std::string>& simd,
+                      const std::optional<int64_t>& workspace_bytes) {
+  const ConvOptions options =
+      ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
   const ConvShape shape = ParseShape(x_shape, filters_shape, options);
   ConvMap which = ConvMap::kForward;
   if (map == "input_gradient") {
@@ -144,7 +164,7 @@ py::dict DescribeConv(const std::vector<int64_t>& x_shape,
                           "'; allowed: 'forward', 'input_gradient', 'filter_gradient'");
   }
   const DataType type = ParseDataType("dtype", dtype);
-  const ConvTraits& traits = GetConvKernels(options.options.simd).traits;
+  const ConvTraits traits = TraitsOf(options);
   const ConvPlan plan = MakeConvPlan(shape, which, type, traits, threads);
   const ConvEstimate estimate = EstimateConv(shape, type, traits);
   py::list lengths;
@@ -172,28 +192,26 @@ py::dict DescribeConv(const std::vector<int64_t>& x_shape,
 }  // namespace
 
 void DefineConv(py::module_& module) {
-  const auto define = [&](const char* name, auto function, auto first, auto second, auto third,
-                          const char* doc) {
-    module.def(name, function, first, second, third, py::kw_only(), py::arg("padding") = "same",
-               py::arg("groups") = 1, py::arg("data_format") = "channels_last",
-               py::arg("threads") = 1, py::arg("simd") = py::none(), doc);
+  const auto define = [&](const char* name, auto function, const char* doc, auto... own) {
+    module.def(name, function, own..., py::arg("padding") = "same", py::arg("groups") = 1,
+               py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+               py::arg("simd") = py::none(), py::arg("workspace_bytes") = py::none(), doc);
   };
-  module.def(
-      "conv", &Conv, py::arg("x"), py::arg("filters"), py::kw_only(), py::arg("padding") = "same",
-      py::arg("groups") = 1, py::arg("data_format") = "channels_last", py::arg("threads") = 1,
-      py::arg("simd") = py::none(), "As spectral_ops.conv(algorithm='fft'), on NumPy arrays.");
-  define("conv_input_gradient", &ConvInputGradient, py::arg("x_shape"), py::arg("filters"),
-         py::arg("grad_output"), "The gradient of sum(grad_output * conv(x, filters)) for x.");
-  define("conv_filter_gradient", &ConvFilterGradient, py::arg("x"), py::arg("filters_shape"),
-         py::arg("grad_output"),
-         "The gradient of sum(grad_output * conv(x, filters)) for the filters.");
-  module.def("conv_plan", &DescribeConv, py::arg("x_shape"), py::arg("filters_shape"),
-             py::kw_only(), py::arg("map") = "forward", py::arg("dtype") = "float32",
-             py::arg("padding") = "same", py::arg("groups") = 1,
-             py::arg("data_format") = "channels_last", py::arg("threads") = 1,
-             py::arg("simd") = py::none(),
-             "What a call of conv or of a gradient would do, the scratch that it would take, and "
-             "the estimates in nanoseconds by which FFTs are chosen.");
+  define("conv", &Conv,
+         "As spectral_ops.conv(algorithm='fft'), on NumPy arrays. workspace_bytes takes the place "
+         "of the tuning constant.",
+         py::arg("x"), py::arg("filters"), py::kw_only());
+  define("conv_input_gradient", &ConvInputGradient,
+         "The gradient of sum(grad_output * conv(x, filters)) for x.", py::arg("x_shape"),
+         py::arg("filters"), py::arg("grad_output"), py::kw_only());
+  define("conv_filter_gradient", &ConvFilterGradient,
+         "The gradient of sum(grad_output * conv(x, filters)) for the filters.", py::arg("x"),
+         py::arg("filters_shape"), py::arg("grad_output"), py::kw_only());
+  define("conv_plan", &DescribeConv,
+         "What a call of conv or of a gradient would do, the scratch that it would take, and the "
+         "estimates in nanoseconds by which FFTs are chosen.",
+         py::arg("x_shape"), py::arg("filters_shape"), py::kw_only(), py::arg("map") = "forward",
+         py::arg("dtype") = "float32");
 }
 
 }  // namespace spectral_ops

@@ -1,0 +1,245 @@
+"""`conv` and `depthwise_conv`, the choice between FFTs and TensorFlow, and the ops' gradients."""
+
+import functools
+from typing import Any
+
+import tensorflow as tf
+
+from spectral_ops import _arguments, _library, reference
+
+_SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
+
+
+def conv(
+    x: Any,
+    filters: Any,
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+    algorithm: str = "auto",
+    name: str | None = None,
+) -> tf.Tensor:
+    """Convolves `x` with `filters`, by FFTs where they are faster.
+
+    Equivalent to, where both can be had: `tf.nn.convolution(x, filters, padding="SAME")`, the
+    cross-correlation of neural networks, stride 1.
+
+    Args:
+      x: float [batch, *spatial, in], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16 and
+        bfloat16 accumulate in float32.
+      filters: as `x`, [*kernel, in/groups, out].
+      padding: "same" (zeros, the output as long as the input; (k-1)//2 of them in front), "valid"
+        (none), "full" (zeros, n + k - 1 outputs) or "circular" (as "same", but going round).
+      groups: parts into which both kinds of channels are cut; each meets its own alone.
+      data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
+      algorithm: "fft", "direct" (TensorFlow's own kernels) or "auto": the one that a measured
+        model expects to be faster, for shapes that are known when the graph is traced as for those
+        that are known when it runs.
+      name: of the op.
+
+    Returns: as `x`, [batch, *output, out].
+
+    Raises:
+      TypeError, ValueError: an argument that is known to be wrong.
+      tf.errors.InvalidArgumentError: one that proves wrong when the graph runs.
+
+    Gradient: for `x` and `filters`, of any order by FFTs; TensorFlow's where it goes direct.
+
+    Source: overlap-save, Stockham 1966, doi:10.1145/1464182.1464209; for networks Mathieu, Henaff &
+      LeCun 2014, arXiv:1312.5851; docs/conventions.md.
+    """
+    if _library.ops is None:
+        return reference.conv(
+            x,
+            filters,
+            padding=padding,
+            groups=groups,
+            data_format=data_format,
+            algorithm=algorithm,
+            name=name,
+        )
+    return _call(
+        _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm), name
+    )
+
+
+def depthwise_conv(
+    x: Any,
+    filters: Any,
+    *,
+    padding: str = "same",
+    data_format: str = "channels_last",
+    algorithm: str = "auto",
+    name: str | None = None,
+) -> tf.Tensor:
+    """Convolves each channel of `x` with filters of its own, by FFTs where they are faster.
+
+    Equivalent to, where both can be had:
+    `tf.nn.depthwise_conv2d(x, filters, strides=[1, 1, 1, 1], padding="SAME")`.
+
+    Args:
+      x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16
+        and bfloat16 accumulate in float32.
+      filters: as `x`, [*kernel, channels, multiplier].
+      padding: as for `conv`.
+      data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
+      algorithm: as for `conv`.
+      name: of the op.
+
+    Returns: as `x`, [batch, *output, channels * multiplier]; those of channel c from
+      c * multiplier on.
+
+    Raises:
+      TypeError, ValueError: an argument that is known to be wrong.
+      tf.errors.InvalidArgumentError: one that proves wrong when the graph runs.
+
+    Gradient: for `x` and `filters`, of any order by FFTs; TensorFlow's where it goes direct.
+
+    Source: as for `conv`.
+    """
+    if _library.ops is None:
+        return reference.depthwise_conv(
+            x,
+            filters,
+            padding=padding,
+            data_format=data_format,
+            algorithm=algorithm,
+            name=name,
+        )
+    return _call(
+        _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm), name
+    )
+
+
+def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
+    attributes = {
+        "padding": arguments.padding,
+        "groups": arguments.groups,
+        "data_format": arguments.data_format,
+    }
+
+    def by_fft() -> tf.Tensor:
+        return _library.ops.spectral_ops_conv(
+            x=arguments.x, filters=arguments.filters, name=name, **attributes
+        )
+
+    def direct() -> tf.Tensor:
+        return reference.conv(arguments.x, arguments.filters, name=name, **attributes)
+
+    if arguments.algorithm == "fft":
+        return by_fft()
+    if arguments.algorithm == "direct":
+        return direct()
+    prefers_fft = _prefers_fft(arguments.x, arguments.filters, attributes)
+    if isinstance(prefers_fft, bool):
+        return by_fft() if prefers_fft else direct()
+    return tf.cond(prefers_fft, by_fft, direct)
+
+
+def _prefers_fft(
+    x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]
+) -> bool | tf.Tensor:
+    """Whether FFTs are the faster way: a bool where the shapes decide, else a tensor."""
+    choose = functools.partial(_choose_fft, dtype=x.dtype, **attributes)
+    if filters.shape.is_fully_defined() and x.shape.rank is not None:
+        batch, *others = x.shape.as_list()
+        if None not in others:
+            batches = [_SMALL_BATCH, _LARGE_BATCH] if batch is None else [batch]
+            choices = {choose((each, *others), tuple(filters.shape)) for each in batches}
+            if len(choices) == 1 and None not in choices:
+                return choices.pop()
+    return _library.ops.spectral_ops_conv_prefers_fft(
+        x_shape=tf.shape(x, tf.int64),
+        filters_shape=tf.shape(filters, tf.int64),
+        T=x.dtype,
+        **attributes,
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _choose_fft(
+    x_shape: tuple[int, ...], filters_shape: tuple[int, ...], *, dtype: tf.DType, **attributes: Any
+) -> bool | None:
+    """The choice for shapes that are known; None where no op can run now."""
+    with tf.init_scope():
+        if not tf.executing_eagerly():
+            return None
+        with tf.device("CPU:0"):
+            return bool(
+                _library.ops.spectral_ops_conv_prefers_fft(
+                    x_shape=tf.constant(x_shape, tf.int64),
+                    filters_shape=tf.constant(filters_shape, tf.int64),
+                    T=dtype,
+                    **attributes,
+                )
+            )
+
+
+def _attributes(op: Any) -> dict[str, Any]:
+    return {
+        "padding": op.get_attr("padding").decode(),
+        "groups": op.get_attr("groups"),
+        "data_format": op.get_attr("data_format").decode(),
+    }
+
+
+def _input_gradient(
+    x: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor, attributes: dict[str, Any]
+) -> tf.Tensor:  # as x, of which the shape alone counts
+    grad = _library.ops.spectral_ops_conv_input_gradient(
+        x_shape=tf.shape(x, tf.int64), filters=filters, grad_output=grad_output, **attributes
+    )
+    grad.set_shape(x.shape)
+    return grad
+
+
+def _filter_gradient(
+    x: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor, attributes: dict[str, Any]
+) -> tf.Tensor:  # as filters, of which the shape alone counts
+    grad = _library.ops.spectral_ops_conv_filter_gradient(
+        x=x, filters_shape=tf.shape(filters, tf.int64), grad_output=grad_output, **attributes
+    )
+    grad.set_shape(filters.shape)
+    return grad
+
+
+def _needs(op: Any, index: int) -> bool:
+    """Whether anyone asks for the gradient of this input."""
+    return index not in (getattr(op, "skip_input_indices", None) or ())
+
+
+def _conv_gradient(op: Any, grad_output: tf.Tensor) -> list[tf.Tensor | None]:
+    x, filters = op.inputs
+    attributes = _attributes(op)
+    return [
+        _input_gradient(x, filters, grad_output, attributes) if _needs(op, 0) else None,
+        _filter_gradient(x, filters, grad_output, attributes) if _needs(op, 1) else None,
+    ]
+
+
+def _input_gradient_gradient(op: Any, weight: tf.Tensor) -> list[tf.Tensor | None]:
+    """<weight, input gradient> is <grad_output, conv(weight, filters)>."""
+    _, filters, grad_output = op.inputs
+    attributes = _attributes(op)
+    return [
+        None,
+        _filter_gradient(weight, filters, grad_output, attributes) if _needs(op, 1) else None,
+        _library.ops.spectral_ops_conv(x=weight, filters=filters, **attributes),
+    ]
+
+
+def _filter_gradient_gradient(op: Any, weight: tf.Tensor) -> list[tf.Tensor | None]:
+    """<weight, filter gradient> is <grad_output, conv(x, weight)>."""
+    x, _, grad_output = op.inputs
+    attributes = _attributes(op)
+    return [
+        _input_gradient(x, weight, grad_output, attributes) if _needs(op, 0) else None,
+        None,
+        _library.ops.spectral_ops_conv(x=x, filters=weight, **attributes),
+    ]
+
+
+_library.register_gradient("SpectralOps>Conv", _conv_gradient)
+_library.register_gradient("SpectralOps>ConvInputGradient", _input_gradient_gradient)
+_library.register_gradient("SpectralOps>ConvFilterGradient", _filter_gradient_gradient)
