@@ -69,7 +69,11 @@ struct Sizes {
   int64_t lanes;
   int64_t vector_bytes;
   int64_t batch;
+  bool local;
 };
+
+// Columns of a tile of its own that a local task holds: sources, and sums of several.
+int64_t LocalTiles(int64_t reduction) { return reduction > 1 ? 2 : 1; }
 
 // Multiply-adds of vectors of one run, for one cut of each axis.
 double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& tuning) {
@@ -93,12 +97,22 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
                 rows(filters, filter_rows);
   work += bins * column_work * (tiles * (source + target) + filters);
   work += 4 * bins * column * tiles * filters;
+  const double tile_vectors = bins * column * 2;
+  const auto vector_bytes = static_cast<double>(sizes.vector_bytes);
+  const auto unit_bytes = static_cast<double>(tuning.unit_bytes);
+  if (sizes.local) {
+    // Spectra of filters are stored, and tiles that do not stay in cache.
+    work += tuning.store_cost * bins * column * (filters + tiles * source);
+    if (tile_vectors * static_cast<double>(LocalTiles(sizes.reduction)) * vector_bytes >
+        unit_bytes) {
+      work += tuning.store_cost * bins * 2 * column * tiles * (source + target);
+    }
+    return work;
+  }
   work +=
       tuning.store_cost * bins * (2 * column * tiles * (source + target) + filters * filter_rows);
   // Columns of filters that do not stay in cache.
-  const double unit_bytes =
-      static_cast<double>(sizes.reduction) * column * 2 * static_cast<double>(sizes.vector_bytes);
-  if (unit_bytes > static_cast<double>(tuning.unit_bytes)) {
+  if (static_cast<double>(sizes.reduction) * column * 2 * vector_bytes > unit_bytes) {
     work += tuning.store_cost * bins * 2 * column * filters;
   }
   return work;
@@ -146,6 +160,7 @@ void CountVectors(ConvPlan* plan) {
   plan->source_per_group = back ? shape.out_per_group() : shape.in_per_group();
   plan->target_per_group = back ? shape.in_per_group() : shape.out_per_group();
   plan->lanewise = IsLanewise(*plan);
+  plan->local = plan->lanewise && plan->map != ConvMap::kFilterGradient;
   if (plan->lanewise) {
     plan->target_vectors = CeilDiv(plan->target_channels, plan->lanes);
     plan->source_vectors = plan->source_per_group * plan->target_vectors;
@@ -160,6 +175,13 @@ void CountVectors(ConvPlan* plan) {
 // Tiles and filters that are in memory at once.
 void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
   const int64_t half = tuning.workspace_bytes / 2;
+  if (plan->local) {
+    const int64_t spectrum = plan->source_per_group * plan->bins * plan->column_stride * element;
+    plan->block = std::clamp<int64_t>(half / spectrum, 1, plan->target_vectors);
+    plan->blocks = CeilDiv(plan->target_vectors, plan->block);
+    plan->block = CeilDiv(plan->target_vectors, plan->blocks);
+    return;
+  }
   const int64_t filter = plan->bins * plan->source_per_group * plan->filter_rows * element;
   const int64_t column = plan->bins * plan->column_stride * element;
   // Vectors that are mixed at once share a group.
@@ -189,24 +211,25 @@ void LayOut(int64_t element, ConvPlan* plan) {
   }
   const ConvTiling& last = plan->axis[2];
   plan->order_offset = Take(&offset, last.length * 4);
-  plan->source_offset = Take(
-      &offset, plan->bins * plan->chunk * plan->source_vectors * plan->column_stride * element);
-  plan->target_offset =
-      Take(&offset, plan->bins * plan->chunk * plan->block * plan->column_stride * element);
-  plan->filter_offset = Take(
-      &offset, plan->bins * plan->source_per_group * plan->block * plan->filter_rows * element);
+  const int64_t columns = plan->bins * plan->column_stride * element;
+  if (plan->local) {
+    plan->filter_offset = Take(&offset, plan->block * plan->source_per_group * columns);
+  } else {
+    plan->source_offset = Take(&offset, plan->chunk * plan->source_vectors * columns);
+    plan->target_offset = Take(&offset, plan->chunk * plan->block * columns);
+    plan->filter_offset = Take(
+        &offset, plan->bins * plan->source_per_group * plan->block * plan->filter_rows * element);
+  }
   plan->worker_offset = offset;
-  // A worker is at a row or at a column.
   const int64_t longest = std::max({last.length, last.taps, last.step});
   const int64_t packed = CeilDiv(longest, plan->lanes) * plan->lanes;
-  size_t rows = 0;
-  Take(&rows, last.length * element);
-  plan->packed_offset = Take(&rows, packed * element / 2);
-  size_t columns = 0;
-  Take(&columns, plan->axis[0].length * element);
+  size_t own = 0;
+  Take(&own, std::max(last.length, plan->axis[0].length) * element);
+  plan->packed_offset = Take(&own, packed * element / 2);
   plan->column_offset =
-      Take(&columns, plan->unit * plan->source_per_group * plan->column_stride * element);
-  plan->worker_bytes = std::max(rows, columns);
+      Take(&own, plan->local ? LocalTiles(plan->source_per_group) * columns
+                             : plan->unit * plan->source_per_group * plan->column_stride * element);
+  plan->worker_bytes = own;
   plan->workspace_bytes = offset + static_cast<size_t>(plan->workers) * plan->worker_bytes;
 }
 
@@ -225,7 +248,8 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
   if (shape.batch == 0 || plan.target_vectors == 0 || plan.source_per_group == 0) return plan;
 
   const Sizes sizes = {plan.source_vectors, plan.target_vectors, plan.source_per_group,
-                       plan.lanes,          plan.lanes * scalar, shape.batch};
+                       plan.lanes,          plan.lanes * scalar, shape.batch,
+                       plan.local};
   plan.work = ChooseCuts(shape, map, sizes, traits.tuning, plan.axis);
   plan.bins = plan.axis[2].length / 2 + 1;
   plan.column = plan.axis[0].length * plan.axis[1].length;

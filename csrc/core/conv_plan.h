@@ -70,6 +70,9 @@ struct ConvPlan {
   // cross a group, a matrix product for each bin. Small groups run lane by lane: for each of the
   // `reduction` channels of a group a vector of sources that belong to the targets' lanes.
   bool lanewise = false;
+  // Then, but for the filters' gradient, a tile of one vector of targets needs no other: one worker
+  // takes it from rows to rows in its cache, past spectra of the filters.
+  bool local = false;
   int64_t source_channels = 0;
   int64_t target_channels = 0;
   int64_t source_per_group = 0;
@@ -97,11 +100,12 @@ struct ConvPlan {
   size_t order_offset = 0;   // int32 [length of the last axis]: FftOrder of each bin
   size_t source_offset = 0;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
   size_t target_offset = 0;  // [bins, chunk, block, column_stride, 2, lanes]
-  size_t filter_offset = 0;  // [bins, source_per_group, block, filter_rows, 2, lanes]
+  size_t filter_offset = 0;  // [bins, source_per_group, block, filter_rows, 2, lanes], or local
+                             // [block, source_per_group, bins, column_stride, 2, lanes]
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t packed_offset = 0;  // rows of channels_first, transposed
-  size_t column_offset = 0;  // filters' columns of a unit
+  size_t column_offset = 0;  // filters' columns of a unit, or a tile of its own
   size_t workspace_bytes = 0;
 
   bool IsEmpty() const { return tiles == 0 || target_vectors == 0 || source_per_group == 0; }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/parallel.h"
+#include "cpu/conv_local-inl.h"
 #include "cpu/conv_walk-inl.h"
 #include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
@@ -122,7 +123,7 @@ void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, int6
       return;
     default:
       RunPiece(
-          walk->SecondPairs(part), 0, piece, pieces,
+          walk->TargetPairs(part), 0, piece, pieces,
           [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); }, kNothing);
   }
 }
@@ -148,7 +149,7 @@ void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, int6
   switch (own % 3) {
     case 0:
       RunPiece(
-          sources ? walk->SourcePairs(part) : 0, walk->SecondPairs(part), piece, pieces,
+          sources ? walk->SourcePairs(part) : 0, walk->TargetPairs(part), piece, pieces,
           [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); },
           [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
       return;
@@ -165,6 +166,22 @@ void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, int6
   }
 }
 
+// For each block of targets: its filters' spectra, then tile by tile.
+template <bool kConjugate, class T>
+void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, int64_t piece,
+                   int64_t pieces) {
+  const ConvPart part = FindPart(plan, 0, stage / 2);
+  if (stage % 2 == 0) {
+    RunPiece(
+        local->FilterUnits(part), 0, piece, pieces,
+        [&](int64_t a, int64_t b) { local->FilterSpectra(part, a, b); }, kNothing);
+  } else {
+    RunPiece(
+        local->TileUnits(part), 0, piece, pieces,
+        [&](int64_t a, int64_t b) { local->template Tiles<kConjugate>(part, a, b); }, kNothing);
+  }
+}
+
 template <class T>
 void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
   if (plan.IsEmpty()) {
@@ -172,26 +189,40 @@ void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor
     return;
   }
   const ConvRun<T> run = MakeRun<T>(plan, buffers);
-  const bool of_filters = plan.map == ConvMap::kFilterGradient;
-  const int64_t stages =
-      of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks);
   const int64_t pieces = plan.workers * kPiecesPerWorker;
-  StagedWork work(stages, pieces);
   char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
-  auto body = [&](int worker) {
-    ConvWalk<T> walk(run, workers + static_cast<size_t>(worker) * plan.worker_bytes);
-    work.Take([&](int64_t stage, int64_t piece) {
-      switch (plan.map) {
-        case ConvMap::kForward:
-          return RunTargetStage<true>(plan, &walk, stage, piece, pieces);
-        case ConvMap::kInputGradient:
-          return RunTargetStage<false>(plan, &walk, stage, piece, pieces);
-        case ConvMap::kFilterGradient:
-          return RunFilterStage(plan, &walk, stage, piece, pieces);
+  const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
+    StagedWork work(stages, pieces);
+    auto body = [&](int worker) {
+      auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
+      work.Take([&](int64_t stage, int64_t piece) { run_stage(&walk, stage, piece); });
+    };
+    parallel.Run(plan.workers, body);
+  };
+  if (plan.local) {
+    const auto make = [&](char* scratch) { return ConvLocal<T>(run, scratch); };
+    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, int64_t piece) {
+      if (plan.map == ConvMap::kForward) {
+        RunLocalStage<true>(plan, walk, stage, piece, pieces);
+      } else {
+        RunLocalStage<false>(plan, walk, stage, piece, pieces);
       }
     });
-  };
-  parallel.Run(plan.workers, body);
+    return;
+  }
+  const bool of_filters = plan.map == ConvMap::kFilterGradient;
+  const auto make = [&](char* scratch) { return ConvWalk<T>(run, scratch); };
+  start(of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks),
+        make, [&](ConvWalk<T>* walk, int64_t stage, int64_t piece) {
+          switch (plan.map) {
+            case ConvMap::kForward:
+              return RunTargetStage<true>(plan, walk, stage, piece, pieces);
+            case ConvMap::kInputGradient:
+              return RunTargetStage<false>(plan, walk, stage, piece, pieces);
+            case ConvMap::kFilterGradient:
+              return RunFilterStage(plan, walk, stage, piece, pieces);
+          }
+        });
 }
 
 void DispatchConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {

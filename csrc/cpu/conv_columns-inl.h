@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "core/conv_plan.h"
+#include "core/fft.h"
 #include "cpu/ahead-inl.h"
 #include "cpu/fft_in_place-inl.h"
 #include "cpu/vector-inl.h"
@@ -37,8 +37,7 @@ class ConvColumns {
  public:
   static constexpr int64_t kElement = 2 * kLanes<S>;
 
-  ConvColumns(const ConvPlan& plan, const FftPlan<S>* const* ffts, S* strided)
-      : plan_(plan), ffts_(ffts), strided_(strided) {}
+  ConvColumns(const FftPlan<S>* const* ffts, S* strided) : ffts_(ffts), strided_(strided) {}
 
   // From rows [rows0, rows1] of `from`, row (i0, i1) at element i0 * from_step + i1, to the column
   // `to`; they may be the same memory if from_step is length1.
@@ -93,7 +92,6 @@ class ConvColumns {
     RunBetween(fft, leaf, in, BufferView<S>{data}, data, static_cast<S*>(nullptr), &none);
   }
 
-  const ConvPlan& plan_;
   const FftPlan<S>* const* ffts_;  // of the first two axes
   S* strided_;                     // [length0, 2, lanes]
 };

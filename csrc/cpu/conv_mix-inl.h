@@ -188,24 +188,21 @@ void MixColumnOfFilters(const ColumnView<S>& sources, const ColumnView<S>& secon
   }
 }
 
-// Lane by lane: sources (tile, channel of the group), filters (channel of the group, 0), one vector
-// of targets.
-template <bool kConjugate, class S>
-void MixLanes(const ColumnView<S>& sources, const ColumnView<S>& filters,
-              const ColumnView<S>& targets, int64_t channels, int64_t tiles, int64_t column) {
+// Lane by lane: one column times another, added up where kAdds. `target` may be `source`.
+template <bool kConjugate, bool kAdds, class S>
+void MixLanes(const S* source, const S* filter, S* target, int64_t column) {
   const Simd<S> d;
-  for (int64_t tile = 0; tile < tiles; ++tile) {
-    for (int64_t bin = 0; bin < column; ++bin) {
-      Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
-      for (int64_t r = 0; r < channels; ++r) {
-        const Complex<S> x = LoadComplex(sources(tile, r), bin);
-        AddProduct<kConjugate, S>(x.re, x.im, LoadComplex(filters(r, 0), bin), &sum);
-      }
-      StoreComplex(sum, targets(tile, 0), bin);
-    }
+  for (int64_t bin = 0; bin < column; ++bin) {
+    const Complex<S> x = LoadComplex(source, bin);
+    Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
+    if constexpr (kAdds) sum = LoadComplex(target, bin);
+    AddProduct<kConjugate, S>(x.re, x.im, LoadComplex(filter, bin), &sum);
+    StoreComplex(sum, target, bin);
   }
 }
 
+// The same for filters (channel of the group, 0), from sources (tile, channel of the group) and one
+// vector of second sources.
 template <class S>
 void MixLanesOfFilters(const ColumnView<S>& sources, const ColumnView<S>& seconds,
                        const ColumnView<S>& filters, int64_t channels, int64_t tiles,

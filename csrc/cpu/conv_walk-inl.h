@@ -1,15 +1,13 @@
-// The stages of a convolution by FFTs (core/conv_plan.h), each of so many units that are
-// independent of each other.
+// The stages of a convolution whose channels are mixed (core/conv_plan.h), each of so many units
+// that are independent of each other.
 #ifndef SPECTRAL_OPS_CPU_CONV_WALK_INL_H_
 #define SPECTRAL_OPS_CPU_CONV_WALK_INL_H_
 
 #include <cstdint>
 
 #include "core/conv_plan.h"
-#include "cpu/conv.h"
-#include "cpu/conv_columns-inl.h"
 #include "cpu/conv_mix-inl.h"
-#include "cpu/conv_rows-inl.h"
+#include "cpu/conv_task-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -17,52 +15,25 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// What all workers of a run share.
 template <class T>
-struct ConvRun {
-  using S = ComputeType<T>;
-  const ConvPlan& plan;
-  FftPlan<S> fft[kMaxSpatialRank];
-  const int32_t* order;
-  SignalView<const T> source;
-  SignalView<const T> second;  // kFilterGradient
-  const T* filters;            // else
-  void* result;
-  S* sources;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
-  S* targets;  // [bins, chunk, block, column_stride, 2, lanes]
-  S* rows;     // [bins, source_per_group, block, filter_rows, 2, lanes]
-};
+class ConvWalk : public ConvTask<T> {
+  using Base = ConvTask<T>;
+  using Base::columns_;
+  using Base::plan_;
+  using Base::rows_;
+  using Base::run_;
+  using Base::unit_;
 
-// Tiles and targets that are in memory: the chunk and the block of a stage.
-struct ConvPart {
-  int64_t first_tile;
-  int64_t tiles;
-  int64_t first_vector;
-  int64_t vectors;
-};
-
-template <class T>
-class ConvWalk {
  public:
-  using S = ComputeType<T>;
-  static constexpr int64_t kElement = 2 * kLanes<S>;
-
-  ConvWalk(const ConvRun<T>& run, char* scratch)
-      : run_(run),
-        plan_(run.plan),
-        ffts_{&run.fft[0], &run.fft[1]},
-        rows_(run.plan, run.fft[2], run.order, scratch),
-        columns_(run.plan, ffts_, reinterpret_cast<S*>(scratch)),
-        unit_(reinterpret_cast<S*>(scratch + run.plan.column_offset)) {}
-
-  ConvWalk(const ConvWalk&) = delete;
-  ConvWalk& operator=(const ConvWalk&) = delete;
+  using S = typename Base::S;
+  using Base::ConvTask;
+  using Base::kElement;
 
   int64_t SourcePairs(const ConvPart& part) const {
-    return Pairs(part.tiles * plan_.source_vectors * SourceRows());
+    return Pairs(part.tiles * plan_.source_vectors * Base::SourceRows());
   }
-  int64_t SecondPairs(const ConvPart& part) const {
-    return Pairs(part.tiles * part.vectors * TargetRows());
+  int64_t TargetPairs(const ConvPart& part) const {
+    return Pairs(part.tiles * part.vectors * Base::TargetRows());
   }
   int64_t FilterPairs(const ConvPart& part) const {
     return Pairs(plan_.source_per_group * part.vectors * plan_.filter_rows);
@@ -77,67 +48,46 @@ class ConvWalk {
 
   // Rows of the first source to half spectra.
   void SourceRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t rows = SourceRows();
-    const int64_t rows1 = plan_.axis[1].count;
+    const Items items = {plan_.source_vectors, Base::SourceRows()};
     rows_.Forward(
-        part.tiles * plan_.source_vectors * rows, begin, end, SourceBinStep(),
+        part.tiles * items.vectors * items.rows, begin, end, SourceBinStep(),
         [&](int64_t item, int row_part) {
-          const int64_t row = item % rows;
-          const int64_t vector = item / rows % plan_.source_vectors;
-          const Place at = Find(part.first_tile + item / rows / plan_.source_vectors);
-          return rows_.LoadRow(run_.source, at.image,
-                               at.target[0] + plan_.axis[0].shift + row / rows1,
-                               at.target[1] + plan_.axis[1].shift + row % rows1,
-                               {at.target[2] + plan_.axis[2].shift, plan_.axis[2].count},
-                               rows_.SourceChannels(vector), row_part);
+          return Base::LoadSourceRow(part.first_tile + items.Outer(item), items.Vector(item),
+                                     items.Row(item), row_part);
         },
         [&](int64_t item) {
-          const int64_t row = item % rows;
-          const int64_t vector = item / rows % plan_.source_vectors;
-          return Source(item / rows / plan_.source_vectors, vector) + Element(row, rows1);
+          return Source(items.Outer(item), items.Vector(item)) +
+                 Base::Element(items.Row(item), plan_.axis[1].count);
         });
   }
 
-  // Rows of the second source, which has as many positions as a tile has targets.
   void SecondRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t rows = TargetRows();
-    const int64_t rows1 = plan_.axis[1].step;
+    const Items items = {part.vectors, Base::TargetRows()};
     rows_.Forward(
-        part.tiles * part.vectors * rows, begin, end, TargetBinStep(),
+        part.tiles * items.vectors * items.rows, begin, end, TargetBinStep(),
         [&](int64_t item, int row_part) {
-          const int64_t row = item % rows;
-          const int64_t vector = part.first_vector + item / rows % part.vectors;
-          const Place at = Find(part.first_tile + item / rows / part.vectors);
-          const int64_t i0 = at.target[0] + row / rows1;
-          const int64_t i1 = at.target[1] + row % rows1;
-          if (i0 >= plan_.axis[0].target || i1 >= plan_.axis[1].target) return false;
-          const int64_t left = plan_.axis[2].target - at.target[2];
-          const int64_t count = left < plan_.axis[2].step ? left : plan_.axis[2].step;
-          return rows_.LoadRow(run_.second, at.image, i0, i1, {at.target[2], count},
-                               rows_.TargetChannels(vector), row_part);
+          return Base::LoadSecondRow(part.first_tile + items.Outer(item),
+                                     part.first_vector + items.Vector(item), items.Row(item),
+                                     row_part);
         },
         [&](int64_t item) {
-          const int64_t row = item % rows;
-          return Target(item / rows / part.vectors, item / rows % part.vectors) +
-                 Element(row, rows1);
+          return Target(items.Outer(item), items.Vector(item)) +
+                 Base::Element(items.Row(item), plan_.axis[1].step);
         });
   }
 
-  // Rows of taps, over all that the transforms multiply by.
   void FilterRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t tap_step = plan_.shape.in_per_group() * plan_.shape.out_channels;
+    const Items items = {part.vectors, plan_.filter_rows};
     rows_.Forward(
-        plan_.source_per_group * part.vectors * plan_.filter_rows, begin, end, FilterBinStep(),
+        plan_.source_per_group * items.vectors * items.rows, begin, end, FilterBinStep(),
         [&](int64_t item, int row_part) {
-          const int64_t row = item % plan_.filter_rows;
-          const int64_t vector = part.first_vector + item / plan_.filter_rows % part.vectors;
-          const int64_t r = item / plan_.filter_rows / part.vectors;
-          const int64_t taps = plan_.axis[2].taps;
-          rows_.LoadTaps(run_.filters + row * taps * tap_step, tap_step, taps,
-                         rows_.FilterPlaces(r, vector), Scale(), row_part);
+          Base::LoadFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
+                              items.Row(item), row_part);
           return true;
         },
-        [&](int64_t item) { return FilterRow(item, part); });
+        [&](int64_t item) {
+          return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
+        });
   }
 
   // Columns of the first source, and of the second.
@@ -174,9 +124,8 @@ class ConvWalk {
       const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
       for (int64_t r = 0; r < plan_.source_per_group; ++r) {
         for (int64_t v = 0; v < vectors; ++v) {
-          columns_.Forward(run_.rows + bin * FilterBinStep() + FilterRows(r, vector + v),
-                           plan_.axis[1].taps, plan_.axis[0].taps, plan_.axis[1].taps,
-                           filters(r, v));
+          columns_.Forward(Filter(r, vector + v) + bin * FilterBinStep(), plan_.axis[1].taps,
+                           plan_.axis[0].taps, plan_.axis[1].taps, filters(r, v));
         }
       }
       const ColumnView<S> targets = {
@@ -206,9 +155,9 @@ class ConvWalk {
       for (int64_t r = 0; r < plan_.source_per_group; ++r) {
         for (int64_t v = 0; v < vectors; ++v) {
           columns_.Inverse(filters(r, v), plan_.axis[0].taps);
-          S* to = run_.rows + bin * FilterBinStep() + FilterRows(r, vector + v);
+          S* to = Filter(r, vector + v) + bin * FilterBinStep();
           for (int64_t row = 0; row < plan_.filter_rows; ++row) {
-            Complex<S> sum = LoadComplex(filters(r, v) + Element(row, rows1), 0);
+            Complex<S> sum = LoadComplex(filters(r, v) + Base::Element(row, rows1), 0);
             if (part.first_tile > 0) sum = Add(sum, LoadComplex(to, row));
             StoreComplex(sum, to, row);
           }
@@ -219,78 +168,49 @@ class ConvWalk {
 
   // Rows of targets back to samples.
   void TargetRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t rows = TargetRows();
-    const int64_t rows1 = plan_.axis[1].step;
-    const ConvTiling* axis = plan_.axis;
-    SignalView<T> y = Result();
+    const Items items = {part.vectors, Base::TargetRows()};
     rows_.Inverse(
-        part.tiles * part.vectors * rows, begin, end, TargetBinStep(),
+        part.tiles * items.vectors * items.rows, begin, end, TargetBinStep(),
         [&](int64_t item) {
-          const int64_t row = item % rows;
-          const int64_t element =
-              (axis[0].first + row / rows1) * axis[1].length + axis[1].first + row % rows1;
-          return Target(item / rows / part.vectors, item / rows % part.vectors) +
-                 element * kElement;
+          return Target(items.Outer(item), items.Vector(item)) +
+                 Base::TargetElement(items.Row(item));
         },
         [&](int64_t item) {
-          const Place at = Find(part.first_tile + item / rows / part.vectors);
-          return at.target[0] + item % rows / rows1 < axis[0].target &&
-                 at.target[1] + item % rows % rows1 < axis[1].target;
+          return Base::IsTargetRow(part.first_tile + items.Outer(item), items.Row(item));
         },
         [&](int64_t item, int row_part) {
-          const int64_t row = item % rows;
-          const Place at = Find(part.first_tile + item / rows / part.vectors);
-          const int64_t left = axis[2].target - at.target[2];
-          const int64_t count = left < axis[2].step ? left : axis[2].step;
-          T* to = y.Row(at.image, at.target[0] + row / rows1, at.target[1] + row % rows1);
-          rows_.StoreRun(to + at.target[2] * y.SampleStep(), y.SampleStep(), y.ChannelStep(), count,
-                         rows_.TargetChannels(part.first_vector + item / rows % part.vectors),
-                         axis[2].first, row_part);
+          Base::StoreTargetRow(part.first_tile + items.Outer(item),
+                               part.first_vector + items.Vector(item), items.Row(item), row_part);
         });
   }
 
   // Rows of filters back to taps.
   void FilterRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t tap_step = plan_.shape.in_per_group() * plan_.shape.out_channels;
-    const int64_t taps = plan_.axis[2].taps;
+    const Items items = {part.vectors, plan_.filter_rows};
     rows_.Inverse(
-        plan_.source_per_group * part.vectors * plan_.filter_rows, begin, end, FilterBinStep(),
-        [&](int64_t item) { return FilterRow(item, part); }, [](int64_t) { return true; },
+        plan_.source_per_group * items.vectors * items.rows, begin, end, FilterBinStep(),
+        [&](int64_t item) {
+          return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
+        },
+        [](int64_t) { return true; },
         [&](int64_t item, int row_part) {
-          const int64_t row = item % plan_.filter_rows;
-          const int64_t vector = part.first_vector + item / plan_.filter_rows % part.vectors;
-          const int64_t r = item / plan_.filter_rows / part.vectors;
-          rows_.ScalePart(taps, Scale(), row_part);
-          rows_.StoreRun(static_cast<T*>(run_.result) + row * taps * tap_step, tap_step, 1, taps,
-                         rows_.FilterPlaces(r, vector), 0, row_part);
+          Base::StoreFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
+                               items.Row(item), row_part);
         });
   }
 
  private:
-  struct Place {
-    int64_t image;
-    int64_t target[kMaxSpatialRank];  // the tile's first
+  // Rows of vectors of tiles, or of channels of a group, counted through.
+  struct Items {
+    int64_t vectors;
+    int64_t rows;
+
+    int64_t Outer(int64_t item) const { return item / rows / vectors; }
+    int64_t Vector(int64_t item) const { return item / rows % vectors; }
+    int64_t Row(int64_t item) const { return item % rows; }
   };
 
-  Place Find(int64_t tile) const {
-    Place place;
-    place.image = tile / plan_.image_tiles;
-    int64_t rest = tile % plan_.image_tiles;
-    for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
-      place.target[i] = rest % plan_.axis[i].tiles * plan_.axis[i].step;
-      rest /= plan_.axis[i].tiles;
-    }
-    return place;
-  }
-
   static int64_t Pairs(int64_t items) { return (items + 1) / 2; }
-  int64_t SourceRows() const { return plan_.axis[0].count * plan_.axis[1].count; }
-  int64_t TargetRows() const { return plan_.axis[0].step * plan_.axis[1].step; }
-
-  // Where row `row` of [.., rows1] stands in a column.
-  int64_t Element(int64_t row, int64_t rows1) const {
-    return (row / rows1 * plan_.axis[1].length + row % rows1) * kElement;
-  }
 
   int64_t SourceBinStep() const {
     return plan_.chunk * plan_.source_vectors * plan_.column_stride * kElement;
@@ -309,27 +229,8 @@ class ConvWalk {
   S* Target(int64_t tile, int64_t vector) const {
     return run_.targets + (tile * plan_.block + vector) * plan_.column_stride * kElement;
   }
-  int64_t FilterRows(int64_t r, int64_t vector) const {
-    return (r * plan_.block + vector) * plan_.filter_rows * kElement;
-  }
-  S* FilterRow(int64_t item, const ConvPart& part) const {
-    const int64_t row = item % plan_.filter_rows;
-    const int64_t vector = item / plan_.filter_rows % part.vectors;
-    return run_.rows + FilterRows(item / plan_.filter_rows / part.vectors, vector) + row * kElement;
-  }
-
-  // The transforms' own factor, and that of the rows on either side of a product.
-  S Scale() const {
-    const double all = static_cast<double>(plan_.axis[0].length * plan_.axis[1].length) *
-                       static_cast<double>(plan_.axis[2].length);
-    return static_cast<S>(1 / (4 * all));
-  }
-
-  SignalView<T> Result() const {
-    SignalView<T> y = {
-        static_cast<T*>(run_.result), {}, plan_.target_channels, run_.source.channels_last};
-    for (int i = 0; i < kMaxSpatialRank; ++i) y.length[i] = plan_.axis[i].target;
-    return y;
+  S* Filter(int64_t r, int64_t vector) const {
+    return run_.rows + (r * plan_.block + vector) * plan_.filter_rows * kElement;
   }
 
   // The columns of sources that belong to `vector`: by vector of channels, or by channel of the
@@ -350,13 +251,7 @@ class ConvWalk {
   void Mix(const ConvPart& part, int64_t bin, int64_t vector, int64_t vectors,
            const ColumnView<S>& filters, const ColumnView<S>& targets) const {
     const int64_t channels = plan_.source_per_group;
-    if (plan_.lanewise) {
-      for (int64_t v = 0; v < vectors; ++v) {
-        const ColumnView<S> own = {filters(0, v), filters.step_i, filters.step_j};
-        const ColumnView<S> to = {targets(0, v), targets.step_i, targets.step_j};
-        MixLanes<kConjugate>(Sources(bin, vector + v), own, to, channels, part.tiles, plan_.column);
-      }
-    } else if (vectors == 2) {
+    if (vectors == 2) {
       MixColumn<2, kConjugate>(Sources(bin, vector), filters, targets, FirstChannel(vector),
                                channels, part.tiles, plan_.column);
     } else {
@@ -382,13 +277,6 @@ class ConvWalk {
                             part.tiles, plan_.column);
     }
   }
-
-  const ConvRun<T>& run_;
-  const ConvPlan& plan_;
-  const FftPlan<S>* const ffts_[2];
-  ConvRows<T> rows_;
-  ConvColumns<S> columns_;
-  S* unit_;  // [source_per_group, unit, column_stride, 2, lanes]
 };
 
 }  // namespace HWY_NAMESPACE
