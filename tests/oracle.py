@@ -1,11 +1,12 @@
 """The operators in float64 NumPy, by definition: what every implementation is measured against.
 
 `resample` goes through one complex FFT over all axes. `resample_matrix` is the closed form of the
-same map on one axis; adjoints and derivatives are taken from it. `test_oracle.py` holds the two
-against each other. Nothing here is shared with the kernels or with `spectral_ops.reference`.
+same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps.
+`test_oracle.py` holds them against each other and against SciPy. Nothing here is shared with the
+kernels or with `spectral_ops.reference`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -104,6 +105,128 @@ def resample_window_gradient(
     outer = np.tensordot(grad_output, y, (rest, rest))  # [m, n]
     m, n = outer.shape
     return np.tensordot(matrix_derivative(n, m, norm=norm), outer, 2)
+
+
+def conv(
+    x: np.ndarray,
+    filters: np.ndarray,  # [*kernel, in/groups, out]
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """y[j, o] = sum over taps t and inputs i of o's group: x[j - before + t, i] filters[t, i, o].
+
+    One product of matrices for each tap, on the input that it meets.
+    """
+    x = np.asarray(_channels_last(x, data_format), np.float64)
+    filters = np.asarray(filters, np.float64)
+    lengths, taps = x.shape[1:-1], filters.shape[:-2]
+    sizes = [_conv_length(n, k, padding) for n, k in zip(lengths, taps, strict=True)]
+    y = np.zeros((x.shape[0], *sizes, filters.shape[-1]))
+    for tap in np.ndindex(*taps):
+        met, reached = _conv_overlap(lengths, taps, sizes, tap, padding)
+        for of_x, of_y, matrix in _conv_groups(x, filters[tap], groups):
+            part = x[(slice(None), *met, of_x)] @ matrix
+            y[(slice(None), *reached, of_y)] += part
+    return _channels_back(y, data_format)
+
+
+def conv_input_gradient(
+    grad_output: np.ndarray,
+    filters: np.ndarray,
+    input_size: Sequence[int],
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """The gradient of <grad_output, conv(x, filters)> with respect to `x`."""
+    g = np.asarray(_channels_last(grad_output, data_format), np.float64)
+    filters = np.asarray(filters, np.float64)
+    taps, sizes = filters.shape[:-2], g.shape[1:-1]
+    x = np.zeros((g.shape[0], *input_size, filters.shape[-2] * groups))
+    for tap in np.ndindex(*taps):
+        met, reached = _conv_overlap(input_size, taps, sizes, tap, padding)
+        for of_x, of_y, matrix in _conv_groups(x, filters[tap], groups):
+            part = g[(slice(None), *reached, of_y)] @ matrix.T
+            x[(slice(None), *met, of_x)] += part
+    return _channels_back(x, data_format)
+
+
+def conv_filter_gradient(
+    x: np.ndarray,
+    grad_output: np.ndarray,
+    taps: Sequence[int],
+    *,
+    padding: str = "same",
+    groups: int = 1,
+    data_format: str = "channels_last",
+) -> np.ndarray:  # [*taps, in/groups, out]
+    """The gradient of <grad_output, conv(x, filters)> with respect to `filters`."""
+    x = np.asarray(_channels_last(x, data_format), np.float64)
+    g = np.asarray(_channels_last(grad_output, data_format), np.float64)
+    lengths, sizes = x.shape[1:-1], g.shape[1:-1]
+    filters = np.zeros((*taps, x.shape[-1] // groups, g.shape[-1]))
+    for tap in np.ndindex(*taps):
+        met, reached = _conv_overlap(lengths, taps, sizes, tap, padding)
+        for of_x, of_y, matrix in _conv_groups(x, filters[tap], groups):
+            a, b = x[(slice(None), *met, of_x)], g[(slice(None), *reached, of_y)]
+            matrix += np.tensordot(a, b, (list(range(a.ndim - 1)),) * 2)
+    return filters
+
+
+def depthwise_as_conv(filters: np.ndarray) -> tuple[np.ndarray, int]:
+    """Depthwise filters [*kernel, channels, multiplier] for `conv`, and its groups."""
+    *taps, channels, multiplier = filters.shape
+    return filters.reshape(*taps, 1, channels * multiplier), channels
+
+
+def _conv_length(n: int, k: int, padding: str) -> int:
+    return {"same": n, "circular": n, "valid": n - k + 1, "full": n + k - 1}[padding]
+
+
+def _conv_overlap(
+    lengths: Sequence[int],
+    taps: Sequence[int],
+    sizes: Sequence[int],
+    tap: tuple[int, ...],
+    padding: str,
+) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Which inputs one tap meets, and which outputs it reaches there: one index for each axis.
+
+    Each output meets at most one input, and an input, in a circular convolution too, one output.
+    """
+    met, reached = [], []
+    for n, k, m, t in zip(lengths, taps, sizes, tap, strict=True):
+        before = {"valid": 0, "full": k - 1}.get(padding, (k - 1) // 2)
+        j = np.arange(m)
+        i = j - before + t
+        if padding == "circular":
+            i = i % n
+        inside = (i >= 0) & (i < n)
+        met.append(i[inside])
+        reached.append(j[inside])
+    return np.ix_(*met), np.ix_(*reached)
+
+
+def _conv_groups(
+    x: np.ndarray, matrix: np.ndarray, groups: int
+) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """The input channels, the output channels and the matrix of each group."""
+    inputs, outputs = x.shape[-1] // groups, matrix.shape[-1] // groups
+    for group in range(groups):
+        of_x = slice(group * inputs, (group + 1) * inputs)
+        of_y = slice(group * outputs, (group + 1) * outputs)
+        yield of_x, of_y, matrix[:, of_y]
+
+
+def _channels_last(x: np.ndarray, data_format: str) -> np.ndarray:
+    return x if data_format == "channels_last" else np.moveaxis(x, 1, -1)
+
+
+def _channels_back(x: np.ndarray, data_format: str) -> np.ndarray:
+    return x if data_format == "channels_last" else np.moveaxis(x, -1, 1)
 
 
 def spatial_axes(rank: int, data_format: str) -> list[int]:

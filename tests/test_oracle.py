@@ -3,6 +3,8 @@
 import numpy as np
 import oracle
 import pytest
+import scipy.ndimage
+import scipy.signal
 from samples import DATA_FORMATS, DTYPES, NORMS, SHAPES, array_shape, signal, windows_for
 from tolerances import assert_close
 
@@ -56,6 +58,51 @@ def test_window_gradient_is_a_derivative() -> None:
             change = oracle.resample(x, (4, 9), windows=moved)
             change -= oracle.resample(x, (4, 9), windows=windows)
             assert abs(np.vdot(g, change) - slope[k]) <= 1e-12 * np.linalg.norm(slope)
+
+
+CONVS = (  # (spatial size, taps, groups)
+    ((9,), (4,), 1),
+    ((3,), (8,), 2),
+    ((6, 5), (3, 2), 2),
+    ((4, 3), (7, 6), 4),
+    ((4, 3, 5), (2, 3, 1), 2),
+)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("padding", ["same", "valid", "full", "circular"])
+@pytest.mark.parametrize(("spatial", "taps", "groups"), CONVS)
+def test_conv_and_its_adjoints_agree(
+    spatial: tuple[int, ...], taps: tuple[int, ...], groups: int, padding: str, data_format: str
+) -> None:
+    if padding == "valid" and any(k > n for n, k in zip(spatial, taps, strict=True)):
+        pytest.skip("no output")
+    x = signal(0, array_shape(2, spatial, 4, data_format), F64)
+    filters = signal(1, (*taps, 4 // groups, 8), F64)
+    settings = dict(padding=padding, groups=groups, data_format=data_format)
+    y = oracle.conv(x, filters, **settings)
+    g = signal(2, y.shape, F64)
+    grad_x = oracle.conv_input_gradient(g, filters, spatial, **settings)
+    grad_filters = oracle.conv_filter_gradient(x, g, taps, **settings)
+    assert grad_x.shape == x.shape and grad_filters.shape == filters.shape
+    assert_close(np.vdot(grad_x, x), np.vdot(g, y), F64)
+    assert_close(np.vdot(grad_filters, filters), np.vdot(g, y), F64)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid", "full", "circular"])
+@pytest.mark.parametrize("taps", [(1, 1), (3, 3), (4, 5), (6, 2)])
+def test_conv_is_scipys(taps: tuple[int, int], padding: str) -> None:
+    x, filters = signal(0, (2, 7, 6, 3), F64), signal(1, (*taps, 3, 4), F64)
+    expected = np.zeros(oracle.conv(x, filters, padding=padding).shape)
+    for b, i, o in np.ndindex(2, 3, 4):
+        image, kernel = x[b, ..., i], filters[..., i, o]
+        if padding in ("valid", "full"):
+            expected[b, ..., o] += scipy.signal.correlate2d(image, kernel, padding)
+        else:  # scipy.ndimage centres on k // 2, ours on (k - 1) // 2
+            origin = [-1 if k % 2 == 0 else 0 for k in taps]
+            mode = "wrap" if padding == "circular" else "constant"
+            expected[b, ..., o] += scipy.ndimage.correlate(image, kernel, mode=mode, origin=origin)
+    assert_close(oracle.conv(x, filters, padding=padding), expected, F64)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -9,10 +9,16 @@ from typing import Any
 import numpy as np
 
 RELATIVE_ERROR = {"float64": 1e-14, "float32": 1e-6, "float16": 1e-3, "bfloat16": 8e-3}
+CONV_FLOAT32 = 2e-6  # sums over thousands of taps and channels, by any algorithm
 
 
 def tolerance(dtype: Any) -> float:
     return RELATIVE_ERROR[np.dtype(dtype).name]
+
+
+def conv_tolerance(dtype: Any) -> float:
+    """That of `conv`, `depthwise_conv` and their gradients."""
+    return CONV_FLOAT32 if np.dtype(dtype) == np.float32 else tolerance(dtype)
 
 
 def relative_error(actual: np.ndarray, expected: np.ndarray) -> float:
@@ -26,11 +32,19 @@ def relative_error(actual: np.ndarray, expected: np.ndarray) -> float:
 
 
 def assert_close(
-    actual: np.ndarray, expected: np.ndarray, dtype: Any, *, factor: float = 1.0
+    actual: np.ndarray,
+    expected: np.ndarray,
+    dtype: Any,
+    *,
+    factor: float = 1.0,
+    allowed: float | None = None,
 ) -> None:
-    """`actual` has type `dtype`, the shape of `expected`, and its values but for rounding."""
+    """`actual` has type `dtype`, the shape of `expected`, and its values but for rounding.
+
+    `allowed` stands for the tolerance of the type.
+    """
     assert actual.dtype == np.dtype(dtype), f"dtype is {actual.dtype}, not {np.dtype(dtype)}"
     assert actual.shape == expected.shape, f"shape is {actual.shape}, not {expected.shape}"
     error = relative_error(actual, expected)
-    allowed = factor * tolerance(dtype)
+    allowed = factor * (tolerance(dtype) if allowed is None else allowed)
     assert error <= allowed, f"relative error {error:.2e}, allowed {allowed:.2e}"

@@ -6,10 +6,29 @@ knows is checked by the op kernels, or by `dynamic_checks` for the reference.
 """
 
 from spectral_ops._arguments.common import dynamic_lengths
+from spectral_ops._arguments.conv import (
+    ConvArguments,
+    channels_of,
+    conv_arguments,
+    conv_dynamic_checks,
+    conv_output_shape,
+    depthwise_conv_arguments,
+)
 from spectral_ops._arguments.resample import (
     ResampleArguments,
     dynamic_checks,
     resample_arguments,
 )
 
-__all__ = ["ResampleArguments", "dynamic_checks", "dynamic_lengths", "resample_arguments"]
+__all__ = [
+    "ConvArguments",
+    "ResampleArguments",
+    "channels_of",
+    "conv_arguments",
+    "conv_dynamic_checks",
+    "conv_output_shape",
+    "depthwise_conv_arguments",
+    "dynamic_checks",
+    "dynamic_lengths",
+    "resample_arguments",
+]
