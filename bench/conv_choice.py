@@ -34,7 +34,10 @@ def main() -> int:
         "| case | fft, ms | direct, ms | fft estimated | direct estimated | choice | loses |\n"
         "|---|---:|---:|---:|---:|---|---:|"
     )
-    losses, fft_fit, direct_fit, depthwise_fit = [], [], [], []
+    losses: list[float] = []
+    fft_fit: list[tuple[float, float]] = []
+    direct_fit: list[tuple[float, float]] = []
+    depthwise_fit: list[tuple[float, float]] = []
     for (batch, size, channels, out, depthwise), kernel in itertools.product(SHAPES, KERNELS):
         if kernel > size:
             continue
@@ -45,8 +48,7 @@ def main() -> int:
         operator = spectral_ops.depthwise_conv if depthwise else spectral_ops.conv
 
         graphs = {
-            algorithm: _compile(operator, algorithm, x, filters)
-            for algorithm in ("fft", "direct")
+            algorithm: _compile(operator, algorithm, x, filters) for algorithm in ("fft", "direct")
         }
         times = harness.Race(graphs).run(9)
         fft, direct = times["fft"].median_ms, times["direct"].median_ms
@@ -54,10 +56,8 @@ def main() -> int:
         plan = _kernels.conv_plan(x.shape, plan_filters, groups=channels if depthwise else 1)
         multiply_adds = batch * size**2 * kernel**2 * out * (1 if depthwise else channels)
         fft_fit.append((plan["work"], fft * threads * 1e6))
-        (depthwise_fit if depthwise else direct_fit).append(
-            (multiply_adds, direct * threads * 1e6)
-        )
-        choice = "fft" if plan["fft_time"] < plan["direct_time"] else "direct"
+        (depthwise_fit if depthwise else direct_fit).append((multiply_adds, direct * threads * 1e6))
+        choice = "fft" if plan["prefers_fft"] else "direct"
         losses.append(times[choice].median_ms / min(fft, direct) - 1)
         name = f"{batch}x{size}x{size}x{channels}"
         name += " depthwise" if depthwise else f"->{out}"

@@ -12,15 +12,16 @@ except PackageNotFoundError:  # a copy of the files without their metadata
 if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
-    from spectral_ops.ops import pool, resample
+    from spectral_ops.ops import conv, depthwise_conv, pool, resample
 
-    __all__ = ["build_info", "pool", "reference", "resample"]
+    __all__ = ["build_info", "conv", "depthwise_conv", "pool", "reference", "resample"]
 else:
     __all__ = []
+    _NEED_TENSORFLOW = ("build_info", "conv", "depthwise_conv", "pool", "reference", "resample")
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""
-        if name in ("build_info", "pool", "reference", "resample"):
+        if name in _NEED_TENSORFLOW:
             raise ImportError(
                 f"spectral_ops.{name} needs TensorFlow, which is not installed here. To mend it: "
                 "pip install 'tensorflow-cpu~=2.21.0' (or 'tensorflow~=2.21.0'), then reinstall "

@@ -75,9 +75,15 @@ Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding,
   return {};
 }
 
-Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t out_channels,
+Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_out,
                          int64_t groups) {
   const std::string text = std::to_string(groups);
+  if (groups == kDepthwise) {
+    if (in_channels < 0 || filter_in < 0 || filter_in == in_channels) return {};
+    return Status::InvalidArgument("filters: " + std::to_string(filter_in) +
+                                   " channels; allowed: " + std::to_string(in_channels) +
+                                   ", as x has");
+  }
   if (groups < 1) {
     return Status::InvalidArgument("groups: " + text + "; allowed: 1 or more");
   }
@@ -85,9 +91,9 @@ Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t out_cha
     return Status::InvalidArgument("groups: " + text + " does not divide the " +
                                    std::to_string(in_channels) + " channels of x");
   }
-  if (out_channels >= 0 && out_channels % groups != 0) {
+  if (filter_out >= 0 && filter_out % groups != 0) {
     return Status::InvalidArgument("groups: " + text + " does not divide the " +
-                                   std::to_string(out_channels) + " output channels of filters");
+                                   std::to_string(filter_out) + " output channels of filters");
   }
   if (in_channels >= 0 && filter_in >= 0 && filter_in != in_channels / groups) {
     return Status::InvalidArgument("filters: " + std::to_string(filter_in) +
@@ -111,10 +117,14 @@ Status MakeConvShape(const int64_t* x_dims, const int64_t* filter_dims, int rank
   shape->format = format;
   shape->batch = x_dims[0];
   shape->in_channels = last ? x_dims[rank + 1] : x_dims[1];
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      CheckConvChannels(shape->in_channels, filter_dims[rank], filter_dims[rank + 1], groups));
   shape->out_channels = filter_dims[rank + 1];
   shape->groups = groups;
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      CheckConvChannels(shape->in_channels, filter_dims[rank], shape->out_channels, groups));
+  if (groups == kDepthwise) {
+    shape->out_channels = Multiply(shape->in_channels, filter_dims[rank + 1]);
+    shape->groups = shape->in_channels > 0 ? shape->in_channels : 1;
+  }
   int64_t elements = Multiply(shape->batch, shape->out_channels);
   for (int i = 0; i < rank; ++i) {
     ConvAxis& axis = shape->axis[kMaxSpatialRank - rank + i];

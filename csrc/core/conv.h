@@ -19,6 +19,10 @@ enum class Padding { kSame, kValid, kFull, kCircular };
 
 Status ParsePadding(std::string_view text, Padding* padding);
 
+// In the place of a number of groups: as many as x has channels, the filters
+// [*taps, channels, multiplier], output channel c * multiplier + q of input channel c.
+constexpr int64_t kDepthwise = 0;
+
 struct ConvAxis {
   int64_t n = 1;       // input length
   int64_t taps = 1;    // of the filters
@@ -44,15 +48,17 @@ struct ConvShape {
 // so is then the output's.
 Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m);
 
-// Refuses channels that do not fit the groups; negative numbers are not known yet.
-Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t out_channels,
+// Refuses channels that do not fit the groups; negative numbers are not known yet. The last two
+// dimensions of the filters are filter_in and filter_out.
+Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_out,
                          int64_t groups);
 
 // Checks everything and fills `shape`.
 Status MakeConvShape(const int64_t* x_dims,       // [rank + 2], of the input
                      const int64_t* filter_dims,  // [rank + 2], [*taps, in / groups, out]
-                     int rank, Padding padding, int64_t groups, DataFormat format,
-                     ConvShape* shape);
+                     int rank, Padding padding,
+                     int64_t groups,  // or kDepthwise
+                     DataFormat format, ConvShape* shape);
 
 // The dimensions of the output, [rank + 2].
 void ConvOutputDims(const ConvShape& shape, int64_t* dims);

@@ -118,6 +118,20 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
   return work;
 }
 
+// Whether one tile, and the filters of one vector of targets, fit the workspace.
+bool FitsWorkspace(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& tuning) {
+  const ConvTiling& a0 = axes[0]->cut;
+  const ConvTiling& a1 = axes[1]->cut;
+  const auto column = static_cast<double>(a0.length * a1.length + 1);
+  const auto filter = static_cast<double>(sizes.reduction) *
+                      (sizes.local ? column : static_cast<double>(a0.taps * a1.taps));
+  const double tile = sizes.local ? 0 : static_cast<double>(sizes.source_vectors + 2) * column;
+  const int64_t half_spectrum = axes[2]->cut.length / 2 + 1;
+  const double element = 2 * static_cast<double>(sizes.vector_bytes);
+  return static_cast<double>(half_spectrum) * element * (filter + tile) <=
+         static_cast<double>(tuning.workspace_bytes);
+}
+
 double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const ConvTuning& tuning,
                   ConvTiling cuts[kMaxSpatialRank]) {
   Candidate candidates[kMaxSpatialRank][kMaxCandidates];
@@ -126,13 +140,16 @@ double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const
     counts[i] = FindCandidates(shape.axis[i], map, candidates[i]);
   }
   double best = INFINITY;
+  bool best_fits = false;
   for (int i = 0; i < counts[0]; ++i) {
     for (int j = 0; j < counts[1]; ++j) {
       for (int k = 0; k < counts[2]; ++k) {
         const Candidate* axes[] = {&candidates[0][i], &candidates[1][j], &candidates[2][k]};
         const double work = Work(axes, sizes, tuning);
-        if (work >= best) continue;
+        const bool fits = FitsWorkspace(axes, sizes, tuning);
+        if (fits == best_fits ? work >= best : best_fits) continue;
         best = work;
+        best_fits = fits;
         for (int a = 0; a < kMaxSpatialRank; ++a) cuts[a] = axes[a]->cut;
       }
     }
@@ -192,12 +209,13 @@ void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
           : 1;
   const int64_t vectors = plan->target_vectors;
   int64_t block = std::clamp<int64_t>(half / filter, 1, vectors);
-  block = std::max(block / plan->unit * plan->unit, plan->unit);
+  if (block < plan->unit) plan->unit = 1;
+  block = block / plan->unit * plan->unit;
   plan->blocks = CeilDiv(vectors, block);
   plan->block = CeilDiv(CeilDiv(vectors, plan->blocks), plan->unit) * plan->unit;
   plan->blocks = CeilDiv(vectors, plan->block);
   const int64_t tile = (plan->source_vectors + plan->block) * column;
-  const int64_t left = tuning.workspace_bytes - std::min(half, plan->block * filter);
+  const int64_t left = tuning.workspace_bytes - plan->block * filter;
   const int64_t chunk = std::clamp<int64_t>(left / tile, 1, std::max<int64_t>(plan->tiles, 1));
   plan->chunks = CeilDiv(plan->tiles, chunk);
   plan->chunk = plan->chunks == 0 ? 1 : CeilDiv(plan->tiles, plan->chunks);
@@ -269,21 +287,24 @@ ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTrai
   const ConvTuning& tuning = traits.tuning;
   ConvEstimate estimate;
   const ConvPlan plan = MakeConvPlan(shape, ConvMap::kForward, dtype, traits, 1);
-  estimate.fft = tuning.fft_call_time + tuning.fft_time * plan.work;
+  estimate.fft = tuning.fft.Of(plan.work);
   auto multiply_adds = static_cast<double>(shape.batch * shape.out_channels);
   for (const ConvAxis& axis : shape.axis) {
     multiply_adds *= static_cast<double>(axis.m) * static_cast<double>(axis.taps);
   }
   multiply_adds *= static_cast<double>(shape.in_per_group());
   const bool depthwise = shape.in_per_group() == 1 && shape.groups > 1;
-  const double each = depthwise ? tuning.direct_depthwise_time : tuning.direct_time;
+  const ConvTime& direct = depthwise ? tuning.direct_depthwise : tuning.direct;
   // Elements of double width go half as many at a time.
-  const double width = dtype == DataType::kFloat64 ? 2 : 1;
-  estimate.direct = tuning.direct_call_time + width * each * multiply_adds;
+  estimate.direct = direct.Of((dtype == DataType::kFloat64 ? 2 : 1) * multiply_adds);
   return estimate;
 }
 
 bool PreferFft(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {
+  // One tap is a product of matrices as it stands.
+  int64_t taps = 1;
+  for (const ConvAxis& axis : shape.axis) taps = std::max(taps, axis.taps);
+  if (taps == 1) return false;
   const ConvEstimate estimate = EstimateConv(shape, dtype, traits);
   return estimate.fft < estimate.direct;
 }

@@ -24,18 +24,24 @@ enum class ConvMap {
   kFilterGradient,  // x, grad_output -> grad_filters
 };
 
+// Nanoseconds on one thread: of a call, and of each multiply-add.
+struct ConvTime {
+  double call = 0;
+  double each = 0;
+
+  double Of(double multiply_adds) const { return call + each * multiply_adds; }
+};
+
 // Measured constants of a device; csrc/cpu/tuning.h has the CPU's.
 struct ConvTuning {
   int64_t workspace_bytes = 0;  // what tiles and rows of filters may take, where that can be
   int64_t unit_bytes = 0;       // of the filters' columns that one worker mixes at a time
   double work_per_worker = 0;   // multiply-adds of vectors that are worth another worker
   double store_cost = 0;        // of a complex vector that goes through memory, in multiply-adds
-  // Nanoseconds on one thread, for the choice between FFTs and the direct way.
-  double fft_time = 0;               // of a multiply-add of a vector
-  double direct_time = 0;            // of a multiply-add of TensorFlow's convolution,
-  double direct_depthwise_time = 0;  // and of its depthwise convolution
-  double direct_call_time = 0;       // of a call beyond its multiply-adds
-  double fft_call_time = 0;
+  // For the choice between FFTs and TensorFlow's own convolution and depthwise convolution.
+  ConvTime fft;  // of multiply-adds of vectors
+  ConvTime direct;
+  ConvTime direct_depthwise;
 };
 
 // What a plan needs to know of a kernel compiled for one SIMD target.

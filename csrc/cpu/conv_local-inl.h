@@ -44,7 +44,8 @@ class ConvLocal : public ConvTask<T> {
             Base::LoadFilterRow(r, part.first_vector + vector, row, row_part);
             return true;
           },
-          [&](int64_t row) { return spectrum + Base::Element(row, axis[1].taps); });
+          [&](int64_t row) { return spectrum + Base::Element(row, axis[1].taps); },
+          [](int64_t) { return false; });
       for (int64_t bin = 0; bin < plan_.bins; ++bin) {
         S* column = spectrum + bin * ColumnStep();
         columns_.Forward(column, axis[1].length, axis[0].taps, axis[1].taps, column);
@@ -92,7 +93,8 @@ class ConvLocal : public ConvTask<T> {
     rows_.Forward(
         rows, 0, (rows + 1) / 2, ColumnStep(),
         [&](int64_t row, int row_part) { return Base::LoadSourceRow(tile, vector, row, row_part); },
-        [&](int64_t row) { return columns + Base::Element(row, plan_.axis[1].count); });
+        [&](int64_t row) { return columns + Base::Element(row, plan_.axis[1].count); },
+        [](int64_t) { return false; });
   }
 
   void RowsOut(int64_t tile, int64_t vector, const S* columns) {
@@ -101,7 +103,8 @@ class ConvLocal : public ConvTask<T> {
         rows, 0, (rows + 1) / 2, ColumnStep(),
         [&](int64_t row) { return columns + Base::TargetElement(row); },
         [&](int64_t row) { return Base::IsTargetRow(tile, row); },
-        [&](int64_t row, int row_part) { Base::StoreTargetRow(tile, vector, row, row_part); });
+        [&](int64_t row, int row_part) { Base::StoreTargetRow(tile, vector, row, row_part); },
+        [](int64_t) { return false; });
   }
 };
 

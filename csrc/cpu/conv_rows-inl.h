@@ -97,46 +97,42 @@ class ConvRows {
 
   // Transforms the pairs [begin, end) of `items` rows. load(item, part) puts a row into one part of
   // the buffer, or returns false where it is all zero; place(item) is where its bin 0 goes, the
-  // others bin_step apart.
-  template <class Load, class Place>
+  // others bin_step apart. Rows that must not meet, for what is not finite in one would reach the
+  // other, are transformed alone: those for which apart(first of the pair) holds.
+  template <class Load, class Place, class Apart>
   void Forward(int64_t items, int64_t begin, int64_t end, int64_t bin_step, const Load& load,
-               const Place& place) {
-    Ahead none;
-    const ForwardLeaf<S, Into::kPlain> leaf = {buffer_, nullptr};
-    for (int64_t pair = begin; pair < end; ++pair) {
-      const int64_t a = 2 * pair;
-      const bool two = a + 1 < items;
-      S* to_a = place(a);
-      S* to_b = two ? place(a + 1) : nullptr;
-      const bool full_a = load(a, 0);
-      const bool full_b = two && load(a + 1, 1);
-      if (!full_a && !full_b) {
-        Clear(to_a, bin_step);
-        if (two) Clear(to_b, bin_step);
-        continue;
+               const Place& place, const Apart& apart) {
+    for (int64_t a = 2 * begin; a < 2 * end; a += 2) {
+      if (a + 1 == items) {
+        ForwardPair(load(a, 0), false, place(a), nullptr, bin_step);
+      } else if (apart(a)) {
+        ForwardPair(load(a, 0), false, place(a), nullptr, bin_step);
+        ForwardPair(load(a + 1, 0), false, place(a + 1), nullptr, bin_step);
+      } else {
+        const bool full_a = load(a, 0);
+        ForwardPair(full_a, load(a + 1, 1), place(a), place(a + 1), bin_step);
       }
-      if (!full_a) ZeroPart(0, 0, fft_.n);
-      if (!full_b) ZeroPart(1, 0, fft_.n);
-      RunInPlace(fft_, leaf, buffer_, static_cast<S*>(nullptr), &none);
-      Split(to_a, to_b, bin_step);
     }
   }
 
   // The way back: wanted(item) says whether a row is of use, store(item, part) takes it.
-  template <class Place, class Wanted, class Store>
+  template <class Place, class Wanted, class Store, class Apart>
   void Inverse(int64_t items, int64_t begin, int64_t end, int64_t bin_step, const Place& place,
-               const Wanted& wanted, const Store& store) {
-    Ahead none;
-    const InverseLeaf<S, false> leaf = {buffer_, nullptr};
-    for (int64_t pair = begin; pair < end; ++pair) {
-      const int64_t a = 2 * pair;
+               const Wanted& wanted, const Store& store, const Apart& apart) {
+    for (int64_t a = 2 * begin; a < 2 * end; a += 2) {
+      const int64_t b = a + 1;
       const bool has_a = wanted(a);
-      const bool has_b = a + 1 < items && wanted(a + 1);
-      if (!has_a && !has_b) continue;
-      Join(has_a ? place(a) : nullptr, has_b ? place(a + 1) : nullptr, bin_step);
-      RunInPlace(fft_, leaf, buffer_, static_cast<S*>(nullptr), &none);
-      if (has_a) store(a, 0);
-      if (has_b) store(a + 1, 1);
+      const bool has_b = b < items && wanted(b);
+      if (has_a && has_b && apart(a)) {
+        InversePair(place(a), nullptr, bin_step);
+        store(a, 0);
+        InversePair(nullptr, place(b), bin_step);
+        store(b, 1);
+      } else if (has_a || has_b) {
+        InversePair(has_a ? place(a) : nullptr, has_b ? place(b) : nullptr, bin_step);
+        if (has_a) store(a, 0);
+        if (has_b) store(b, 1);
+      }
     }
   }
 
@@ -232,6 +228,29 @@ class ConvRows {
       if (l < from.count && places.at[l] != places.at[0] + l) places.contiguous = false;
     }
     return places;
+  }
+
+  // Rows in the buffer to half spectra; what is not `full` is zero.
+  void ForwardPair(bool full_a, bool full_b, S* to_a, S* to_b, int64_t bin_step) {
+    if (!full_a && !full_b) {
+      Clear(to_a, bin_step);
+      if (to_b != nullptr) Clear(to_b, bin_step);
+      return;
+    }
+    if (!full_a) ZeroPart(0, 0, fft_.n);
+    if (!full_b) ZeroPart(1, 0, fft_.n);
+    Ahead none;
+    const ForwardLeaf<S, Into::kPlain> leaf = {buffer_, nullptr};
+    RunInPlace(fft_, leaf, buffer_, static_cast<S*>(nullptr), &none);
+    Split(to_a, to_b, bin_step);
+  }
+
+  // Half spectra to rows in the buffer; what is null is zero.
+  void InversePair(const S* from_a, const S* from_b, int64_t bin_step) {
+    Ahead none;
+    const InverseLeaf<S, false> leaf = {buffer_, nullptr};
+    Join(from_a, from_b, bin_step);
+    RunInPlace(fft_, leaf, buffer_, static_cast<S*>(nullptr), &none);
   }
 
   // Whether index i lies on an axis of n samples; one that goes round is brought there.

@@ -58,7 +58,8 @@ class ConvWalk : public ConvTask<T> {
         [&](int64_t item) {
           return Source(items.Outer(item), items.Vector(item)) +
                  Base::Element(items.Row(item), plan_.axis[1].count);
-        });
+        },
+        [&](int64_t item) { return IsLastOfImage(part, items, item); });
   }
 
   void SecondRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
@@ -73,7 +74,8 @@ class ConvWalk : public ConvTask<T> {
         [&](int64_t item) {
           return Target(items.Outer(item), items.Vector(item)) +
                  Base::Element(items.Row(item), plan_.axis[1].step);
-        });
+        },
+        [&](int64_t item) { return IsLastOfImage(part, items, item); });
   }
 
   void FilterRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
@@ -87,7 +89,8 @@ class ConvWalk : public ConvTask<T> {
         },
         [&](int64_t item) {
           return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
-        });
+        },
+        [](int64_t) { return false; });
   }
 
   // Columns of the first source, and of the second.
@@ -181,7 +184,8 @@ class ConvWalk : public ConvTask<T> {
         [&](int64_t item, int row_part) {
           Base::StoreTargetRow(part.first_tile + items.Outer(item),
                                part.first_vector + items.Vector(item), items.Row(item), row_part);
-        });
+        },
+        [&](int64_t item) { return IsLastOfImage(part, items, item); });
   }
 
   // Rows of filters back to taps.
@@ -196,7 +200,8 @@ class ConvWalk : public ConvTask<T> {
         [&](int64_t item, int row_part) {
           Base::StoreFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
                                items.Row(item), row_part);
-        });
+        },
+        [](int64_t) { return false; });
   }
 
  private:
@@ -209,6 +214,13 @@ class ConvWalk : public ConvTask<T> {
     int64_t Vector(int64_t item) const { return item / rows % vectors; }
     int64_t Row(int64_t item) const { return item % rows; }
   };
+
+  // Whether the next item belongs to another image.
+  bool IsLastOfImage(const ConvPart& part, const Items& items, int64_t item) const {
+    const int64_t tile = part.first_tile + items.Outer(item);
+    const int64_t next = part.first_tile + items.Outer(item + 1);
+    return tile / plan_.image_tiles != next / plan_.image_tiles;
+  }
 
   static int64_t Pairs(int64_t items) { return (items + 1) / 2; }
 

@@ -1,8 +1,8 @@
 // What was measured to choose between ways on the CPU.
 //
 // Machine: AMD EPYC (Zen 5), 2 cores, 1 MB L2 each, AVX-512.
-// Command: python -m bench.crossover for fft_cost; the others with the kernels alone, their caches
-// swept (docs/performance.md).
+// Commands: python -m bench.crossover for fft_cost, python -m bench.conv_choice for the times of a
+// convolution; the others with the kernels alone, their caches swept (docs/performance.md).
 #ifndef SPECTRAL_OPS_CPU_TUNING_H_
 #define SPECTRAL_OPS_CPU_TUNING_H_
 
@@ -37,11 +37,9 @@ constexpr ConvTuning kCpuConvTuning = {
     /*unit_bytes=*/int64_t{896} << 10,
     /*work_per_worker=*/40000,
     /*store_cost=*/6,
-    /*fft_time=*/0.2,
-    /*direct_time=*/0.02,
-    /*direct_depthwise_time=*/0.04,
-    /*direct_call_time=*/0,
-    /*fft_call_time=*/0,
+    /*fft=*/{250000, 0.3},
+    /*direct=*/{550000, 0.0078},
+    /*direct_depthwise=*/{500000, 0.0135},
 };
 
 }  // namespace spectral_ops

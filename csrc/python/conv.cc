@@ -26,14 +26,18 @@ struct ConvOptions {
   std::optional<int64_t> workspace_bytes;  // in place of the tuning constant
 };
 
-ConvOptions ParseConvOptions(const std::string& padding, int64_t groups,
+ConvOptions ParseConvOptions(const std::string& padding, const std::optional<int64_t>& groups,
                              const std::string& data_format, int threads,
                              const std::optional<std::string>& simd,
                              const std::optional<int64_t>& workspace_bytes) {
   ConvOptions parsed;
   parsed.options = ParseOptions("forward", data_format, threads, simd);
   ThrowIfError(ParsePadding(padding, &parsed.padding));
-  parsed.groups = groups;
+  if (groups && *groups < 1) {
+    throw py::value_error("groups: " + std::to_string(*groups) +
+                          "; allowed: 1 or more, or None for depthwise filters");
+  }
+  parsed.groups = groups.value_or(kDepthwise);
   if (workspace_bytes && *workspace_bytes < 1) {
     throw py::value_error("workspace_bytes: " + std::to_string(*workspace_bytes) +
                           "; allowed: 1 or more");
@@ -92,8 +96,8 @@ py::array Run(const ConvShape& shape, ConvMap map, const py::array& source, cons
 }
 
 py::array Conv(const py::object& x_object, const py::object& filters_object,
-               const std::string& padding, int64_t groups, const std::string& data_format,
-               int threads, const std::optional<std::string>& simd,
+               const std::string& padding, const std::optional<int64_t>& groups,
+               const std::string& data_format, int threads, const std::optional<std::string>& simd,
                const std::optional<int64_t>& workspace_bytes) {
   const ConvOptions options =
       ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
@@ -108,8 +112,8 @@ py::array Conv(const py::object& x_object, const py::object& filters_object,
 
 py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::object& filters_object,
                             const py::object& grad_object, const std::string& padding,
-                            int64_t groups, const std::string& data_format, int threads,
-                            const std::optional<std::string>& simd,
+                            const std::optional<int64_t>& groups, const std::string& data_format,
+                            int threads, const std::optional<std::string>& simd,
                             const std::optional<int64_t>& workspace_bytes) {
   const ConvOptions options =
       ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
@@ -127,8 +131,8 @@ py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::objec
 
 py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64_t>& filters_shape,
                              const py::object& grad_object, const std::string& padding,
-                             int64_t groups, const std::string& data_format, int threads,
-                             const std::optional<std::string>& simd,
+                             const std::optional<int64_t>& groups, const std::string& data_format,
+                             int threads, const std::optional<std::string>& simd,
                              const std::optional<int64_t>& workspace_bytes) {
   const ConvOptions options =
       ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
@@ -147,9 +151,9 @@ py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64
 // What a call would do and take, without doing it.
 py::dict DescribeConv(const std::vector<int64_t>& x_shape,
                       const std::vector<int64_t>& filters_shape, const std::string& map,
-                      const std::string& dtype, const std::string& padding, int64_t groups,
-                      const std::string& data_format, int threads,
-                      const std::optional<std::string>& simd,
+                      const std::string& dtype, const std::string& padding,
+                      const std::optional<int64_t>& groups, const std::string& data_format,
+                      int threads, const std::optional<std::string>& simd,
                       const std::optional<int64_t>& workspace_bytes) {
   const ConvOptions options =
       ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
@@ -184,6 +188,7 @@ py::dict DescribeConv(const std::vector<int64_t>& x_shape,
   description["work"] = plan.work;
   description["workspace_bytes"] = plan.workspace_bytes;
   description["worker_bytes"] = plan.worker_bytes;
+  description["prefers_fft"] = PreferFft(shape, type, traits);
   description["fft_time"] = estimate.fft;
   description["direct_time"] = estimate.direct;
   return description;

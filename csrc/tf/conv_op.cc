@@ -17,10 +17,11 @@ namespace spectral_ops {
 namespace {
 
 namespace tf = tensorflow;
+using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
 using tf::shape_inference::ShapeHandle;
 
-// What all these ops are told by attributes.
+// What all these ops are told by attributes; no groups stands for kDepthwise.
 struct ConvAttributes {
   Padding padding = Padding::kSame;
   DataFormat format = DataFormat::kChannelsLast;
@@ -55,7 +56,13 @@ absl::Status InferOutput(InferenceContext* c, const ConvAttributes& attributes, 
       ToAbsl(CheckConvChannels(LengthOrUnknown(c, x, channels), LengthOrUnknown(c, filters, rank),
                                LengthOrUnknown(c, filters, rank + 1), attributes.groups)));
   *y = x;
-  TF_RETURN_IF_ERROR(c->ReplaceDim(*y, channels, c->Dim(filters, rank + 1), y));
+  DimensionHandle out = c->Dim(filters, rank + 1);
+  if (attributes.groups == kDepthwise) {
+    DimensionHandle in;
+    TF_RETURN_IF_ERROR(c->Merge(c->Dim(x, channels), c->Dim(filters, rank), &in));
+    TF_RETURN_IF_ERROR(c->Multiply(in, out, &out));
+  }
+  TF_RETURN_IF_ERROR(c->ReplaceDim(*y, channels, out, y));
   for (int i = 0; i < rank; ++i) {
     int64_t m = -1;
     const int place = (last ? 1 : 2) + i;
@@ -104,7 +111,7 @@ absl::Status FilterGradientShapeFn(InferenceContext* c) {
 #define SPECTRAL_OPS_CONV_ATTRIBUTES                          \
   Attr("T: {half, bfloat16, float, double}")                  \
       .Attr("padding: {'same', 'valid', 'full', 'circular'}") \
-      .Attr("groups: int >= 1")                               \
+      .Attr("groups: int >= 0")                               \
       .Attr("data_format: {'channels_last', 'channels_first'}")
 
 REGISTER_OP("SpectralOps>Conv")

@@ -1,5 +1,6 @@
 """The public operators and their gradients, one file per operator."""
 
+from spectral_ops.ops.conv import conv, depthwise_conv
 from spectral_ops.ops.resample import pool, resample
 
-__all__ = ["pool", "resample"]
+__all__ = ["conv", "depthwise_conv", "pool", "resample"]

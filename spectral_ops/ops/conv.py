@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from spectral_ops import _arguments, _library, reference
 
+_DEPTHWISE = 0  # in the place of a number of groups, as kDepthwise in csrc/core/conv.h
 _SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
 
 
@@ -113,42 +114,41 @@ def depthwise_conv(
 
 
 def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
-    attributes = {
-        "padding": arguments.padding,
-        "groups": arguments.groups,
-        "data_format": arguments.data_format,
-    }
+    settings: dict[str, Any] = {"padding": arguments.padding, "data_format": arguments.data_format}
+    attributes: dict[str, Any] = {**settings, "groups": arguments.groups or _DEPTHWISE}
 
-    def by_fft() -> tf.Tensor:
+    def by_fft(name: str | None = None) -> tf.Tensor:
         return _library.ops.spectral_ops_conv(
             x=arguments.x, filters=arguments.filters, name=name, **attributes
         )
 
-    def direct() -> tf.Tensor:
+    def direct(name: str | None = None) -> tf.Tensor:
+        if arguments.groups is None:
+            return reference.depthwise_conv(arguments.x, arguments.filters, name=name, **settings)
         return reference.conv(arguments.x, arguments.filters, name=name, **attributes)
 
-    if arguments.algorithm == "fft":
-        return by_fft()
-    if arguments.algorithm == "direct":
-        return direct()
-    prefers_fft = _prefers_fft(arguments.x, arguments.filters, attributes)
+    prefers_fft: bool | tf.Tensor = arguments.algorithm == "fft"
+    if arguments.algorithm == "auto":
+        prefers_fft = _prefers_fft(arguments.x, arguments.filters, attributes)
     if isinstance(prefers_fft, bool):
-        return by_fft() if prefers_fft else direct()
-    return tf.cond(prefers_fft, by_fft, direct)
+        return by_fft(name) if prefers_fft else direct(name)
+    y = tf.cond(prefers_fft, by_fft, direct, name=name)
+    y.set_shape(_arguments.conv_output_shape(arguments))
+    return y
 
 
-def _prefers_fft(
-    x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]
-) -> bool | tf.Tensor:
+def _prefers_fft(x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]) -> bool | tf.Tensor:
     """Whether FFTs are the faster way: a bool where the shapes decide, else a tensor."""
-    choose = functools.partial(_choose_fft, dtype=x.dtype, **attributes)
     if filters.shape.is_fully_defined() and x.shape.rank is not None:
         batch, *others = x.shape.as_list()
         if None not in others:
             batches = [_SMALL_BATCH, _LARGE_BATCH] if batch is None else [batch]
-            choices = {choose((each, *others), tuple(filters.shape)) for each in batches}
-            if len(choices) == 1 and None not in choices:
-                return choices.pop()
+            shapes = [((each, *others), tuple(filters.shape)) for each in batches]
+            with tf.init_scope():
+                if tf.executing_eagerly():
+                    choices = {_choose(*each, x.dtype, **attributes) for each in shapes}
+                    if len(choices) == 1:
+                        return choices.pop()
     return _library.ops.spectral_ops_conv_prefers_fft(
         x_shape=tf.shape(x, tf.int64),
         filters_shape=tf.shape(filters, tf.int64),
@@ -158,22 +158,18 @@ def _prefers_fft(
 
 
 @functools.lru_cache(maxsize=4096)
-def _choose_fft(
-    x_shape: tuple[int, ...], filters_shape: tuple[int, ...], *, dtype: tf.DType, **attributes: Any
-) -> bool | None:
-    """The choice for shapes that are known; None where no op can run now."""
-    with tf.init_scope():
-        if not tf.executing_eagerly():
-            return None
-        with tf.device("CPU:0"):
-            return bool(
-                _library.ops.spectral_ops_conv_prefers_fft(
-                    x_shape=tf.constant(x_shape, tf.int64),
-                    filters_shape=tf.constant(filters_shape, tf.int64),
-                    T=dtype,
-                    **attributes,
-                )
+def _choose(
+    x_shape: tuple[int, ...], filters_shape: tuple[int, ...], dtype: tf.DType, **attributes: Any
+) -> bool:
+    with tf.device("CPU:0"):
+        return bool(
+            _library.ops.spectral_ops_conv_prefers_fft(
+                x_shape=tf.constant(x_shape, tf.int64),
+                filters_shape=tf.constant(filters_shape, tf.int64),
+                T=dtype,
+                **attributes,
             )
+        )
 
 
 def _attributes(op: Any) -> dict[str, Any]:

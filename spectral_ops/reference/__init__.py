@@ -4,8 +4,7 @@ These are the definitions that the native kernels are held against, and what run
 library cannot be loaded. TensorFlow differentiates them.
 """
 
-from spectral_ops.reference.conv import conv as conv
-from spectral_ops.reference.conv import depthwise_conv as depthwise_conv
+from spectral_ops.reference.conv import conv, depthwise_conv
 from spectral_ops.reference.resample import pool, resample
 
-__all__ = ["pool", "resample"]
+__all__ = ["conv", "depthwise_conv", "pool", "resample"]

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
+from conv_samples import PADDINGS
 from samples import DATA_FORMATS, DTYPES, array_shape, same_bits, signal
-from tolerances import assert_close, tolerance
-
-PADDINGS = ("same", "valid", "full", "circular")
+from tolerances import assert_close, conv_tolerance
 
 CASES = (  # (spatial size, kernel, in channels, out channels, groups)
     ((1,), (1,), 1, 1, 1),
@@ -42,9 +41,17 @@ def fits(case: Any, padding: str) -> bool:
     return padding != "valid" or all(k <= n for n, k in zip(case[0], case[1], strict=True))
 
 
+def input_gradient(x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any) -> np.ndarray:
+    axes = oracle.spatial_axes(x.ndim - 2, settings.get("data_format", "channels_last"))
+    return oracle.conv_input_gradient(grad, filters, [x.shape[a] for a in axes], **settings)
+
+
+def filter_gradient(x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any) -> np.ndarray:
+    return oracle.conv_filter_gradient(x, grad, filters.shape[:-2], **settings)
+
+
 def assert_near(actual: np.ndarray, expected: np.ndarray, dtype: Any) -> None:
-    """As `assert_close`, with convolution's own bar for float32."""
-    assert_close(actual, expected, dtype, factor=2 if dtype == np.float32 else 1)
+    assert_close(actual, expected, dtype, allowed=conv_tolerance(dtype))
 
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
@@ -64,10 +71,10 @@ def test_matches_oracle(
 
         grad = signal(2, y.shape, dtype)
         grad_x = kernels.conv_input_gradient(x.shape, filters, grad, simd=simd, **settings)
-        expected = oracle.conv_input_gradient(x.shape, filters, grad, **settings)
+        expected = input_gradient(x, filters, grad, **settings)
         assert_near(grad_x, expected, dtype)
         grad_f = kernels.conv_filter_gradient(x, filters.shape, grad, simd=simd, **settings)
-        expected = oracle.conv_filter_gradient(x, filters.shape, grad, **settings)
+        expected = filter_gradient(x, filters, grad, **settings)
         assert_near(grad_f, expected, dtype)
 
 
@@ -100,8 +107,8 @@ def test_adjoint_identities(kernels: ModuleType, dtype: np.dtype, padding: str) 
         wide = [a.astype(np.float64) for a in (y, grad, x, grad_x, filters, grad_f)]
         products = [np.vdot(a, b) for a, b in (wide[:2], wide[2:4], wide[4:])]
         scale = sum(np.linalg.norm(a) * np.linalg.norm(b) for a, b in (wide[:2], wide[2:4]))
-        assert abs(products[0] - products[1]) <= 2 * tolerance(dtype) * scale
-        assert abs(products[0] - products[2]) <= 2 * tolerance(dtype) * scale
+        assert abs(products[0] - products[1]) <= conv_tolerance(dtype) * scale
+        assert abs(products[0] - products[2]) <= conv_tolerance(dtype) * scale
 
 
 TILED = (
@@ -127,13 +134,9 @@ def test_chunks_of_tiles_and_blocks_of_filters(
         assert_near(y, oracle.conv(x, filters, **settings), np.float32)
         grad = signal(2, y.shape, np.float32)
         grad_x = kernels.conv_input_gradient(x.shape, filters, grad, **tight)
-        assert_near(
-            grad_x, oracle.conv_input_gradient(x.shape, filters, grad, **settings), np.float32
-        )
+        assert_near(grad_x, input_gradient(x, filters, grad, **settings), np.float32)
         grad_f = kernels.conv_filter_gradient(x, filters.shape, grad, **tight)
-        assert_near(
-            grad_f, oracle.conv_filter_gradient(x, filters.shape, grad, **settings), np.float32
-        )
+        assert_near(grad_f, filter_gradient(x, filters, grad, **settings), np.float32)
         plan = kernels.conv_plan(x.shape, filters.shape, **tight)
         several |= {name for name in ("chunks", "blocks") if plan[name] > 1}
     assert "chunks" in several
@@ -144,7 +147,7 @@ def test_chunks_of_tiles_and_blocks_of_filters(
 @pytest.mark.parametrize("map", ["forward", "input_gradient", "filter_gradient"])
 @pytest.mark.parametrize("kernel", [3, 7, 15, 31, 63])
 def test_scratch_obeys_its_limit(kernels: ModuleType, map: str, kernel: int) -> None:
-    """Of large batches too: 24 MB, tables, and less than 2 MB for each thread."""
+    """Of large batches too: 24 MB, tables, and less than 3 MB for each thread."""
     for batch in (1, 8, 512):
         for channels, groups in ((32, 1), (64, 64)):
             plan = kernels.conv_plan(
@@ -154,25 +157,23 @@ def test_scratch_obeys_its_limit(kernels: ModuleType, map: str, kernel: int) -> 
                 groups=groups,
                 threads=2,
             )
-            assert plan["worker_bytes"] <= 2 * 2**20
+            assert plan["worker_bytes"] <= 3 * 2**20
             assert plan["workspace_bytes"] <= 25 * 2**20 + 2 * plan["worker_bytes"]
 
 
 def test_same_bits_for_any_number_of_threads(kernels: ModuleType, simd: str) -> None:
     for case in (((64, 64), (5, 5), 32, 32, 1), ((40, 41), (7, 7), 32, 32, 32)):
         x, filters = arrays(case, np.float32)
-        settings = dict(groups=case[4], simd=simd)
         grad = signal(2, x.shape, np.float32)
-
-        def run(threads: int) -> list[np.ndarray]:
-            each = dict(settings, threads=threads)
-            return [
-                kernels.conv(x, filters, **each),
-                kernels.conv_input_gradient(x.shape, filters, grad, **each),
-                kernels.conv_filter_gradient(x, filters.shape, grad, **each),
-            ]
-
-        for one, many in zip(run(1), run(5), strict=True):
+        for name, arguments in (
+            ("conv", (x, filters)),
+            ("conv_input_gradient", (x.shape, filters, grad)),
+            ("conv_filter_gradient", (x, filters.shape, grad)),
+        ):
+            one, many = (
+                getattr(kernels, name)(*arguments, groups=case[4], simd=simd, threads=threads)
+                for threads in (1, 5)
+            )
             assert same_bits(one, many)
 
 
@@ -205,8 +206,9 @@ def test_plan_prefers_tiles_to_one_long_transform(kernels: ModuleType) -> None:
     assert plan["lengths"][0] < 2**12 and plan["tiles"] > 2**8
 
 
-def test_estimates_prefer_each_way_where_it_belongs(kernels: ModuleType) -> None:
-    large = kernels.conv_plan((4, 64, 64, 32), (31, 31, 32, 32))
-    small = kernels.conv_plan((4, 64, 64, 32), (1, 1, 32, 32))
-    assert large["fft_time"] < large["direct_time"]
-    assert small["fft_time"] > small["direct_time"]
+def test_the_model_prefers_each_way_where_it_belongs(kernels: ModuleType) -> None:
+    for kernel, prefers_fft in ((1, False), (31, True)):
+        for groups, last in ((1, (32, 32)), (None, (32, 1))):
+            plan = kernels.conv_plan((4, 64, 64, 32), (kernel, kernel, *last), groups=groups)
+            assert plan["prefers_fft"] == prefers_fft
+    assert not kernels.conv_plan((4, 64, 64, 32), (3, 3, 32, 1), groups=None)["prefers_fft"]

@@ -1,4 +1,4 @@
-"""Bad input to the kernels of convolution: refused, naming the argument, its value, what is allowed."""
+"""Bad input to the kernels of convolution: refused, naming argument, value and what is allowed."""
 
 import re
 from types import ModuleType
@@ -38,6 +38,11 @@ CALLS = [  # (changes to a good call, error, what the message must hold)
         dict(groups=4, filters=ones(3, 3, 1, 6)),
         ValueError,
         ("groups", r"\b4\b", r"\b6 output channels\b"),
+    ),
+    (
+        dict(groups=None, filters=ones(3, 3, 5, 2)),
+        ValueError,
+        ("filters", r"\b5 channels\b", r"\b4, as x has"),
     ),
     (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC", "channels_last")),
     (dict(threads=0), ValueError, ("threads", r"\b0\b")),
@@ -84,9 +89,9 @@ def test_gradients_of_another_shape(kernels: ModuleType, shape: tuple[int, ...])
 def test_gradients_of_another_type(kernels: ModuleType) -> None:
     x, filters = GOOD["x"], GOOD["filters"]
     grad = ones(2, 8, 6, 6, dtype=np.float64)
-    with pytest.raises(TypeError, match="filters: dtype .*float32.*float64"):
+    with pytest.raises(TypeError, match=r"filters: dtype .*float32.*float64"):
         kernels.conv_input_gradient(x.shape, filters, grad)
-    with pytest.raises(TypeError, match="grad_output: dtype .*float64.*float32"):
+    with pytest.raises(TypeError, match=r"grad_output: dtype .*float64.*float32"):
         kernels.conv_filter_gradient(x, filters.shape, grad)
 
 
