@@ -1,9 +1,11 @@
 // Hands out the kernels of one SIMD target; each target's kernel files stand in its own namespace.
 #include "cpu/resample.h"
+#include "cpu/spectral_conv.h"
 
-#define SPECTRAL_OPS_DECLARE_TARGET(name)        \
-  namespace spectral_ops::name {                 \
-  extern const ResampleKernels kResampleKernels; \
+#define SPECTRAL_OPS_DECLARE_TARGET(name)                \
+  namespace spectral_ops::name {                         \
+  extern const ResampleKernels kResampleKernels;         \
+  extern const SpectralConvKernels kSpectralConvKernels; \
   }
 
 SPECTRAL_OPS_DECLARE_TARGET(N_SCALAR)
@@ -21,6 +23,15 @@ const ResampleKernels& GetResampleKernels(SimdTarget target) {
 #endif
   static_cast<void>(target);
   return N_SCALAR::kResampleKernels;
+}
+
+const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target) {
+#if defined(__x86_64__)
+  if (target == SimdTarget::kAvx512) return N_AVX3::kSpectralConvKernels;
+  if (target == SimdTarget::kAvx2) return N_AVX2::kSpectralConvKernels;
+#endif
+  static_cast<void>(target);
+  return N_SCALAR::kSpectralConvKernels;
 }
 
 }  // namespace spectral_ops
