@@ -12,15 +12,15 @@ except PackageNotFoundError:  # a copy of the files without their metadata
 if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
-    from spectral_ops.ops import pool, resample
+    from spectral_ops.ops import pool, resample, spectral_conv
 
-    __all__ = ["build_info", "pool", "reference", "resample"]
+    __all__ = ["build_info", "pool", "reference", "resample", "spectral_conv"]
 else:
     __all__ = []
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""
-        if name in ("build_info", "pool", "reference", "resample"):
+        if name in ("build_info", "pool", "reference", "resample", "spectral_conv"):
             raise ImportError(
                 f"spectral_ops.{name} needs TensorFlow, which is not installed here. To mend it: "
                 "pip install 'tensorflow-cpu~=2.21.0' (or 'tensorflow~=2.21.0'), then reinstall "

@@ -2,7 +2,8 @@
 
 Everything that can be known before a graph runs is refused here, with a `TypeError` or a
 `ValueError` that names the argument, its value and what is allowed. What only a running graph
-knows is checked by the op kernels, or by `dynamic_checks` for the reference.
+knows is checked by the op kernels, or by `dynamic_checks` and `spectral_conv_checks` for the
+reference.
 """
 
 from spectral_ops._arguments.common import dynamic_lengths
@@ -11,5 +12,20 @@ from spectral_ops._arguments.resample import (
     dynamic_checks,
     resample_arguments,
 )
+from spectral_ops._arguments.spectral_conv import (
+    SpectralConvArguments,
+    spectral_conv_arguments,
+    spectral_conv_checks,
+    spectral_conv_output_shape,
+)
 
-__all__ = ["ResampleArguments", "dynamic_checks", "dynamic_lengths", "resample_arguments"]
+__all__ = [
+    "ResampleArguments",
+    "SpectralConvArguments",
+    "dynamic_checks",
+    "dynamic_lengths",
+    "resample_arguments",
+    "spectral_conv_arguments",
+    "spectral_conv_checks",
+    "spectral_conv_output_shape",
+]

@@ -5,5 +5,6 @@ library cannot be loaded. TensorFlow differentiates them.
 """
 
 from spectral_ops.reference.resample import pool, resample
+from spectral_ops.reference.spectral_conv import spectral_conv
 
-__all__ = ["pool", "resample"]
+__all__ = ["pool", "resample", "spectral_conv"]
