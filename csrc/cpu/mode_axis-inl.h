@@ -51,21 +51,30 @@ struct ModeFftBuffers {
         chirp(spare + length * 2 * kLanes<S>) {}
 };
 
-// Runs the row blocks of a matrix over a folded buffer: pair(first, sums) for blocks that have an
-// odd half, single(first, sums) for the rows that have none.
-template <int V, class S, class Pair, class Single>
-HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, const Pair& pair,
-                          const Single& single) {
+// How often an analysis of two vectors calls Fetch.
+template <class S>
+int64_t FetchCalls(const ModeAxis<S>& axis) {
+  if (axis.spec.by_fft) return axis.spec.length;
+  const int64_t blocks = (axis.fold.pairs_out + kRowBlock - 1) / kRowBlock + 1;
+  return blocks * ((axis.fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch);
+}
+
+// Runs the row blocks of a matrix over a folded buffer: pair(first, count, sums) for blocks that
+// have an odd half, single(count, sums) for the rows that have none; before(first, count) in front
+// of each of the former.
+template <int V, class S, class Before, class Pair, class Single>
+HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, Ahead* ahead,
+                          const Before& before, const Pair& pair, const Single& single) {
   const AxisFold& fold = axis.fold;
   const S* entries = axis.entries;
-  Ahead none;
   int64_t first = 0;
   for (int64_t block = 0; first < fold.pairs_out; ++block) {
     const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
+      before(first, count);
       Sums<kRows, V, true, S> sums;
-      sums.Accumulate(fold, entries, folded, &none);
+      sums.Accumulate(fold, entries, folded, ahead);
       pair(first, count, sums);
     });
     entries += (2 * fold.pairs_in + fold.singles_in) * rows;
@@ -73,11 +82,11 @@ HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, const Pair& 
   }
   if (fold.singles_out == 2) {
     Sums<2, V, false, S> sums;
-    sums.Accumulate(fold, entries, folded, &none);
+    sums.Accumulate(fold, entries, folded, ahead);
     single(std::integral_constant<int, 2>(), sums);
   } else {
     Sums<1, V, false, S> sums;
-    sums.Accumulate(fold, entries, folded, &none);
+    sums.Accumulate(fold, entries, folded, ahead);
     single(std::integral_constant<int, 1>(), sums);
   }
 }
@@ -85,7 +94,7 @@ HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, const Pair& 
 // The modes 0 .. high of V real signals.
 template <class L, class S>
 HWY_INLINE void AnalyzeReal(const ModeAxis<S>& axis, const L& lanes, const ComplexRow<S>* out,
-                            S* HWY_RESTRICT scratch) {
+                            S* HWY_RESTRICT scratch, Ahead* ahead) {
   constexpr int V = L::kVectors;
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
@@ -93,6 +102,7 @@ HWY_INLINE void AnalyzeReal(const ModeAxis<S>& axis, const L& lanes, const Compl
   if (axis.spec.by_fft) {
     const ModeFftBuffers<S> buffers(scratch, n);
     for (int64_t i = 0; i < n; ++i) {
+      ahead->Fetch();
       Complex<S> z = {lanes.Get(0, i), hn::Zero(d)};
       if constexpr (V == 2) z.im = lanes.Get(1, i);
       StoreComplex(z, buffers.data, i);
@@ -126,7 +136,7 @@ HWY_INLINE void AnalyzeReal(const ModeAxis<S>& axis, const L& lanes, const Compl
     for (int v = 0; v < V; ++v) hn::StoreU(lanes.Get(v, n / 2), d, folded + v * kStep);
   }
   RunBlocks<V>(
-      axis, scratch,
+      axis, scratch, ahead, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
@@ -139,10 +149,14 @@ HWY_INLINE void AnalyzeReal(const ModeAxis<S>& axis, const L& lanes, const Compl
       });
 }
 
-// V real signals from their modes 0 .. high.
+// Stores that are fetched ahead where an FFT's samples are written.
+constexpr int64_t kFetchedStores = 16;
+
+// V real signals from their modes 0 .. high; `fetches` where they go to memory that is not in
+// cache.
 template <class L, class S>
 HWY_INLINE void SynthesizeReal(const ModeAxis<S>& axis, const ComplexRow<S>* in, const L& lanes,
-                               S* HWY_RESTRICT scratch) {
+                               bool fetches, S* HWY_RESTRICT scratch) {
   constexpr int V = L::kVectors;
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
@@ -174,6 +188,11 @@ HWY_INLINE void SynthesizeReal(const ModeAxis<S>& axis, const ComplexRow<S>* in,
     }
     const S* samples = RunFft<false>(axis.fft, buffers.data, buffers.spare, buffers.chirp);
     for (int64_t j = 0; j < n; ++j) {
+      if (fetches && j + kFetchedStores < n) {
+        for (int v = 0; v < V; ++v) {
+          __builtin_prefetch(lanes.out[v] + (j + kFetchedStores) * lanes.out_step, 1);
+        }
+      }
       const Complex<S> z = LoadComplex(samples, j);
       lanes.Put(z.re, 0, j);
       if constexpr (V == 2) lanes.Put(z.im, 1, j);
@@ -190,8 +209,23 @@ HWY_INLINE void SynthesizeReal(const ModeAxis<S>& axis, const ComplexRow<S>* in,
     folded += 2 * V * kStep;
   }
   for (int v = 0; v < V; ++v) hn::StoreU(in[v].Get(0).re, d, folded + v * kStep);
+  Ahead none;
   RunBlocks<V>(
-      axis, scratch,
+      axis, scratch, &none,
+      // Asks for the lines that will be written: a store to a line that is not there has it read
+      // first.
+      [&](int64_t first, auto count) HWY_ATTR {
+        if (!fetches) return;
+#pragma GCC unroll 8
+        for (int r = 0; r < decltype(count)::value; ++r) {
+          const int64_t j = first + r + 1;
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v) {
+            __builtin_prefetch(lanes.out[v] + j * lanes.out_step, 1);
+            __builtin_prefetch(lanes.out[v] + (n - j) * lanes.out_step, 1);
+          }
+        }
+      },
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
@@ -252,8 +286,9 @@ HWY_INLINE void AnalyzeComplex(const ModeAxis<S>& axis, const ComplexRow<S>& in,
   const ComplexRow<S> singles = {folded, 2 * kStep, kStep};
   singles.Put(in.Get(0), 0);
   if (n % 2 == 0) singles.Put(in.Get(n / 2), 1);
+  Ahead none;
   RunBlocks<2>(
-      axis, scratch,
+      axis, scratch, &none, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
@@ -301,8 +336,9 @@ HWY_INLINE void SynthesizeComplex(const ModeAxis<S>& axis, const ComplexRow<S>& 
   }
   const ComplexRow<S> single = {folded, 2 * kStep, kStep};
   single.Put(in.Get(low), 0);
+  Ahead none;
   RunBlocks<2>(
-      axis, scratch,
+      axis, scratch, &none, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {

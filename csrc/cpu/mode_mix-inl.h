@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "core/axis_matrix.h"
+#include "cpu/ahead-inl.h"
 #include "cpu/axis_product-inl.h"
 #include "cpu/butterfly-inl.h"
 #include "cpu/vector-inl.h"
@@ -73,10 +74,25 @@ void FillPanel(const S* weights, int64_t terms, int64_t width, int64_t lane, S* 
   }
 }
 
+// The weights of the mode that comes next, fetched evenly while this one is at work: they come from
+// memory and are read once.
+struct NextWeights {
+  const char* at;
+  int64_t lines;  // each time
+
+  HWY_INLINE void Fetch() {
+    for (int64_t i = 0; i < lines; ++i) {
+      __builtin_prefetch(at);
+      at += kLineBytes;
+    }
+  }
+};
+
 // J rows of x times V panels.
 template <int J, int V, bool kAdjoint, class S>
 HWY_INLINE void MixRows(const ModeRows<const S>& x, int64_t first, const S* const* panels,
-                        int64_t terms, S scale, const ModeRows<S>& y, int64_t lane) {
+                        int64_t terms, S scale, const ModeRows<S>& y, int64_t lane,
+                        NextWeights* next) {
   const Simd<S> d;
   Vector<S> re[J][V];
   Vector<S> im[J][V];
@@ -88,6 +104,7 @@ HWY_INLINE void MixRows(const ModeRows<const S>& x, int64_t first, const S* cons
     for (int v = 0; v < V; ++v) re[j][v] = im[j][v] = hn::Zero(d);
   }
   for (int64_t r = 0; r < terms; ++r) {
+    next->Fetch();
     Complex<S> w[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) w[v] = LoadComplex(panels[v], r);
@@ -133,9 +150,16 @@ HWY_INLINE void ForRowBlocks(int64_t rows, const Body& body) {
 }
 
 // One mode of `batch` images; `panels` has room for kVectors of them, `panel_step` elements apart.
+// `next_weights`: those of the mode after it.
 template <bool kAdjoint, class S>
-void MixMode(const ModeRows<const S>& x, const S* weights, int64_t terms, int64_t width,
-             int64_t batch, S scale, const ModeRows<S>& y, S* panels, int64_t panel_step) {
+void MixMode(const ModeRows<const S>& x, const S* weights, const S* next_weights, int64_t terms,
+             int64_t width, int64_t batch, S scale, const ModeRows<S>& y, S* panels,
+             int64_t panel_step) {
+  constexpr auto kPair = static_cast<int64_t>(2 * sizeof(S));
+  const int64_t blocks = (batch + kRowBlock - 1) / kRowBlock;
+  const int64_t across = (width + kVectors * kLanes<S> - 1) / (kVectors * kLanes<S>);
+  NextWeights next = {reinterpret_cast<const char*>(next_weights),
+                      (width * kPair / kLineBytes + blocks * across - 1) / (blocks * across)};
   const S* panel[kVectors] = {panels, panels + panel_step};
   for (int64_t lane = 0; lane < y.padded; lane += kVectors * kLanes<S>) {
     const bool two = lane + kLanes<S> < y.padded;
@@ -146,9 +170,9 @@ void MixMode(const ModeRows<const S>& x, const S* weights, int64_t terms, int64_
     ForRowBlocks(batch, [&](int64_t first, auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       if (two) {
-        MixRows<kRows, kVectors, kAdjoint>(x, first, panel, terms, scale, y, lane);
+        MixRows<kRows, kVectors, kAdjoint>(x, first, panel, terms, scale, y, lane, &next);
       } else {
-        MixRows<kRows, 1, kAdjoint>(x, first, panel, terms, scale, y, lane);
+        MixRows<kRows, 1, kAdjoint>(x, first, panel, terms, scale, y, lane, &next);
       }
     });
   }

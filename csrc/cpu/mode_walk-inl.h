@@ -14,8 +14,10 @@
 #include <cstdint>
 
 #include "core/spectral_conv_plan.h"
+#include "cpu/ahead-inl.h"
 #include "cpu/axis_product-inl.h"
 #include "cpu/mode_axis-inl.h"
+#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -51,7 +53,8 @@ class SignalWalk {
         volumes_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.volume_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
         packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
-        column_(reinterpret_cast<S*>(own + plan.column_offset)) {
+        column_(reinterpret_cast<S*>(own + plan.column_offset)),
+        ahead_(Order()) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = static_cast<const ModeAxis<S>*>(axes[side * kMaxSpatialRank + i]);
     }
@@ -73,12 +76,21 @@ class SignalWalk {
   }
 
   void Run(int stage, int64_t begin, int64_t end) {
+    const int64_t pairs = length(0) * RowPairs();
     for (int64_t unit = begin; unit < end; ++unit) {
       if (rank_ == 1) {
         RunRowsOfBlocks(unit);
       } else if (!side_.shared) {
+        if constexpr (!kSynthesis) {
+          ahead_.StartTask(signal_ + Find(unit).offset,
+                           unit + 1 < end ? signal_ + Find(unit + 1).offset : nullptr);
+          ahead_.StartStage(true, false, pairs);
+        }
         RunBlock(unit);
       } else if (stage == 0) {
+        if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
+          ahead_.StartPart(signal_ + Find(unit / pairs).offset, false, unit % pairs, pairs, pairs);
+        }
         RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
                    unit % RowPairs());
       } else if (stage == 1) {
@@ -106,6 +118,35 @@ class SignalWalk {
       }
     }
     if (!kSynthesis && rank_ == 3) RunOuterAxis(block);
+  }
+
+  // The lines of a block in the order in which its rows are read.
+  LineOrder Order() const {
+    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+    const auto lines = [](int64_t elements) {
+      return (elements * kSize + kLineBytes - 1) / kLineBytes;
+    };
+    LineOrder order;
+    if (kSynthesis || rank_ == 1) return order;
+    const int64_t row = length(2) * SampleStep();
+    if (side_.source == LaneSource::kChannels) {
+      const bool whole = side_.channels <= kLanes<S>;
+      order.groups = 1;
+      order.runs = whole ? 1 : side_.samples();
+      order.run_step = side_.channels * kSize;
+      order.run_lines = whole ? lines(side_.samples() * side_.channels) : lines(kLanes<S>);
+      order.lead = 2 * (whole ? lines(row) : length(2) * order.run_lines);
+    } else {
+      order.groups = length(0) * length(1);
+      order.group_step = row * kSize;
+      order.runs = kLanes<S>;
+      order.run_step = LaneStep() * kSize;
+      order.run_lines = lines(row);
+      order.lead = 2 * order.runs * order.run_lines;
+    }
+    constexpr int64_t kMost = kAheadBytes / kLineBytes;
+    if (order.lead > kMost) order.lead = kMost;
+    return order;
   }
 
   void RunRowPairs(int64_t block, int64_t slice) {
@@ -221,9 +262,9 @@ class SignalWalk {
       lanes.count[v] = static_cast<int>(counts[v]);
     }
     if constexpr (kSynthesis) {
-      SynthesizeReal(*axis_[2], bins, lanes, scratch_);
+      SynthesizeReal(*axis_[2], bins, lanes, side_.source == LaneSource::kChannels, scratch_);
     } else {
-      AnalyzeReal(*axis_[2], lanes, bins, scratch_);
+      AnalyzeReal(*axis_[2], lanes, bins, scratch_, &ahead_);
     }
   }
 
@@ -269,6 +310,7 @@ class SignalWalk {
   }
 
   void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
+    if constexpr (!kSynthesis) ahead_.StartBundles(1, side_.subs * FetchCalls(*axis_[2]));
     const LaneBlock lanes = Find(block);
     const int64_t row = slice * length(1) + 2 * pair;
     const int64_t row_step = length(2) * SampleStep();
@@ -372,6 +414,7 @@ class SignalWalk {
   S* scratch_;
   S* packed_;
   S* column_;
+  Ahead ahead_;
 };
 
 }  // namespace HWY_NAMESPACE

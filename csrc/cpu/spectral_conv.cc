@@ -145,13 +145,17 @@ class GroupWalk {
     const SpectralConvShape& shape = plan_.shape;
     const auto scale = static_cast<S>(plan_.scale);
     const auto step = static_cast<int64_t>(plan_.panel_bytes / sizeof(S));
+    const auto weights_of = [&](int64_t mode) {
+      return weights_ + 2 * order_.InWeights(mode) * shape.weights_per_mode();
+    };
     for (int64_t mode = begin; mode < end; ++mode) {
-      const S* weights = weights_ + 2 * order_.InWeights(mode) * shape.weights_per_mode();
+      const S* weights = weights_of(mode);
       const ModeRows<S> to = {spectrum_[1] + mode * plan_.side[1].mode_step, plan_.side[1].padded};
       if (shape.separable) {
         MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.in, images_, scale, to);
       } else {
-        MixMode<kAdjoint>(Rows(0, mode), weights, kAdjoint ? shape.out : shape.in,
+        const S* next = weights_of(mode + 1 < end ? mode + 1 : mode);
+        MixMode<kAdjoint>(Rows(0, mode), weights, next, kAdjoint ? shape.out : shape.in,
                           kAdjoint ? shape.in : shape.out, images_, scale, to, panels_, step);
       }
     }
