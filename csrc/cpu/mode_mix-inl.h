@@ -155,6 +155,7 @@ template <bool kAdjoint, class S>
 void MixMode(const ModeRows<const S>& x, const S* weights, const S* next_weights, int64_t terms,
              int64_t width, int64_t batch, S scale, const ModeRows<S>& y, S* panels,
              int64_t panel_step) {
+  if (width == 0) return;
   constexpr auto kPair = static_cast<int64_t>(2 * sizeof(S));
   const int64_t blocks = (batch + kRowBlock - 1) / kRowBlock;
   const int64_t across = (width + kVectors * kLanes<S> - 1) / (kVectors * kLanes<S>);

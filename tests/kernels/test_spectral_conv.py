@@ -1,5 +1,6 @@
 """`spectral_conv` of the kernels against the float64 oracle."""
 
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -176,7 +177,7 @@ def test_any_call(kernels: ModuleType, simd: str, call: tuple) -> None:
 
 def test_neuraloperator(kernels: ModuleType, simd: str) -> None:
     """At the input's own size; tests/fixtures/neuraloperator.py says how the arrays were made."""
-    arrays = np.load("tests/fixtures/neuraloperator.npz")
+    arrays = np.load(Path(__file__).parents[1] / "fixtures" / "neuraloperator.npz")
     names = {key.split("/")[0] for key in arrays.files if "/" in key}
     assert len(names) == 6
     for name in names:
