@@ -252,6 +252,7 @@ class SpectralConvOp final : public SpectralConvKernelBase {
   void Compute(tf::OpKernelContext* context) override {
     const tf::Tensor& x = context->input(0);
     const tf::Tensor& weights = context->input(1);
+    OP_REQUIRES_OK(context, CheckRank(x.dims() - 2));
     std::vector<int64_t> sizes;
     OP_REQUIRES_OK(context, ReadVector("output_size", context->input(2), &sizes));
     OP_REQUIRES_OK(context,
