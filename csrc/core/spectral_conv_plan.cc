@@ -13,6 +13,8 @@ constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
 // Spectra of a group of images, at most, where one image does not take more.
 constexpr int64_t kGroupBytes = int64_t{32} << 20;
 constexpr int64_t kPiecesPerWorker = 8;
+// Tiles of a block of several vectors, at most.
+constexpr int64_t kBlockTileBytes = int64_t{640} << 10;
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
@@ -64,6 +66,19 @@ void PlaceLanes(const SpectralConvShape& shape, int64_t images, int64_t lanes, S
     side->subs = channels;
     side->scattered = true;
   }
+}
+
+// Joins vectors of channels to blocks while their tiles stay in cache and all workers have some.
+void JoinVectors(const SpectralConvPlan& plan, int64_t element, int max_workers, SignalPlan* side) {
+  if (side->source != LaneSource::kChannels || plan.shape.rank == 1) return;
+  const int64_t vectors = CeilDiv(side->channels, plan.lanes);
+  const int64_t volume = side->axis[0].length * side->axis[1].modes() * side->axis[2].modes();
+  const int64_t tile = (side->axis[1].length * side->tile_row +
+                        (plan.shape.rank == 3 ? volume * 2 * plan.lanes : 0)) *
+                       element;
+  int64_t subs = std::min(vectors, kBlockTileBytes / tile);
+  while (subs > 1 && plan.group * CeilDiv(vectors, subs) < int64_t{2} * max_workers) --subs;
+  if (subs > 1) side->subs = CeilDiv(vectors, CeilDiv(vectors, subs));
 }
 
 // Multiply-adds of vectors for one block.
@@ -120,7 +135,7 @@ void TakeTiles(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, s
 int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
   switch (source) {
     case LaneSource::kChannels:
-      return images * CeilDiv(channels, lanes);
+      return images * CeilDiv(channels, lanes * subs);
     case LaneSource::kPlanes:
       return CeilDiv(images * channels, lanes);
     case LaneSource::kImages:
@@ -164,6 +179,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     // Rows and modes a power of two apart would all fall into the same few sets of the cache.
     if (side.tile_row * element % 1024 == 0) side.tile_row += line;
     if (side.mode_step * element % 1024 == 0) side.mode_step += line;
+    JoinVectors(plan, element, max_workers, &side);
   }
   CountWorkers(traits, max_workers, &plan);
 

@@ -20,7 +20,7 @@ namespace spectral_ops {
 
 // Where the lanes of a block come from.
 enum class LaneSource {
-  kChannels,  // channels of one image, contiguous
+  kChannels,  // channels of one image, contiguous; a few vectors
   kPlanes,    // channels_first: planes, of one image or of several
   kImages,    // channels_last with few channels: images, one channel after the other
 };
@@ -31,7 +31,9 @@ struct SignalPlan {
   int64_t channels = 1;
   int64_t padded = 1;  // channels in the spectrum, whole vectors
   LaneSource source = LaneSource::kChannels;
-  int64_t subs = 1;        // kImages: channels, which come one after the other
+  // Vectors of a block, which go through side by side: kChannels: of neighbouring channels, so that
+  // longer runs of the tensor are read at a time; kImages: one for each channel.
+  int64_t subs = 1;
   bool scattered = false;  // lanes of a block are not a vector of the spectrum
   bool shared = false;     // too few blocks for all workers: they share each, axis by axis
   int64_t tile_row = 0;    // elements from row to row of a slice tile [rows][modes][2][lanes]

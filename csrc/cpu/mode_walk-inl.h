@@ -16,22 +16,14 @@
 #include "core/spectral_conv_plan.h"
 #include "cpu/ahead-inl.h"
 #include "cpu/axis_product-inl.h"
+#include "cpu/lane_map-inl.h"
 #include "cpu/mode_axis-inl.h"
-#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
-
-// The lanes of one block: where they are in the tensor and in the spectrum.
-struct LaneBlock {
-  int64_t offset = 0;  // of its first lane in the tensor
-  int64_t count = 0;
-  int64_t image = 0;  // of its first lane, within the group
-  int64_t channel = 0;
-};
 
 // T: the stored type; kSynthesis: to the tensor, else from it.
 template <class T, bool kSynthesis>
@@ -46,15 +38,14 @@ class SignalWalk {
         side_(plan.side[side]),
         rank_(plan.shape.rank),
         signal_(signal),
-        images_(images),
+        map_(side_, rank_, images, reinterpret_cast<S*>(workspace + side_.spectrum_offset)),
         blocks_(side_.Blocks(images, kLanes<S>)),
-        spectrum_(reinterpret_cast<S*>(workspace + side_.spectrum_offset)),
         slices_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.slice_offset)),
         volumes_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.volume_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
         packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
-        ahead_(Order()) {
+        ahead_(kSynthesis ? LineOrder() : map_.Order()) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = static_cast<const ModeAxis<S>*>(axes[side * kMaxSpatialRank + i]);
     }
@@ -82,14 +73,15 @@ class SignalWalk {
         RunRowsOfBlocks(unit);
       } else if (!side_.shared) {
         if constexpr (!kSynthesis) {
-          ahead_.StartTask(signal_ + Find(unit).offset,
-                           unit + 1 < end ? signal_ + Find(unit + 1).offset : nullptr);
+          ahead_.StartTask(signal_ + map_.Find(unit).offset,
+                           unit + 1 < end ? signal_ + map_.Find(unit + 1).offset : nullptr);
           ahead_.StartStage(true, false, pairs);
         }
         RunBlock(unit);
       } else if (stage == 0) {
         if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
-          ahead_.StartPart(signal_ + Find(unit / pairs).offset, false, unit % pairs, pairs, pairs);
+          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, false, unit % pairs, pairs,
+                           pairs);
         }
         RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
                    unit % RowPairs());
@@ -120,35 +112,6 @@ class SignalWalk {
     if (!kSynthesis && rank_ == 3) RunOuterAxis(block);
   }
 
-  // The lines of a block in the order in which its rows are read.
-  LineOrder Order() const {
-    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
-    const auto lines = [](int64_t elements) {
-      return (elements * kSize + kLineBytes - 1) / kLineBytes;
-    };
-    LineOrder order;
-    if (kSynthesis || rank_ == 1) return order;
-    const int64_t row = length(2) * SampleStep();
-    if (side_.source == LaneSource::kChannels) {
-      const bool whole = side_.channels <= kLanes<S>;
-      order.groups = 1;
-      order.runs = whole ? 1 : side_.samples();
-      order.run_step = side_.channels * kSize;
-      order.run_lines = whole ? lines(side_.samples() * side_.channels) : lines(kLanes<S>);
-      order.lead = 2 * (whole ? lines(row) : length(2) * order.run_lines);
-    } else {
-      order.groups = length(0) * length(1);
-      order.group_step = row * kSize;
-      order.runs = kLanes<S>;
-      order.run_step = LaneStep() * kSize;
-      order.run_lines = lines(row);
-      order.lead = 2 * order.runs * order.run_lines;
-    }
-    constexpr int64_t kMost = kAheadBytes / kLineBytes;
-    if (order.lead > kMost) order.lead = kMost;
-    return order;
-  }
-
   void RunRowPairs(int64_t block, int64_t slice) {
     for (int64_t pair = 0; pair < RowPairs(); ++pair) RunRowPair(block, slice, pair);
   }
@@ -157,38 +120,6 @@ class SignalWalk {
   }
   void RunOuterAxis(int64_t block) {
     for (int64_t k = 0; k < modes(1) * modes(2); ++k) RunOuter(block, k);
-  }
-
-  LaneBlock Find(int64_t block) const {
-    const int64_t channels = side_.channels;
-    LaneBlock found;
-    int64_t left = 0;
-    if (side_.source == LaneSource::kChannels) {
-      const int64_t across = (channels + kLanes<S> - 1) / kLanes<S>;
-      found.image = block / across;
-      found.channel = block % across * kLanes<S>;
-      found.offset = found.image * side_.samples() * channels + found.channel;
-      left = channels - found.channel;
-    } else if (side_.source == LaneSource::kPlanes) {
-      const int64_t plane = block * kLanes<S>;
-      found.image = plane / channels;
-      found.channel = plane % channels;
-      found.offset = plane * side_.samples();
-      left = images_ * channels - plane;
-    } else {
-      found.image = block * kLanes<S>;
-      found.offset = found.image * side_.samples() * channels;
-      left = images_ - found.image;
-    }
-    found.count = left < kLanes<S> ? left : kLanes<S>;
-    return found;
-  }
-
-  // Elements from sample to sample along the last axis of the tensor, and from lane to lane of
-  // what is transposed.
-  int64_t SampleStep() const { return side_.source == LaneSource::kPlanes ? 1 : side_.channels; }
-  int64_t LaneStep() const {
-    return side_.samples() * (side_.source == LaneSource::kPlanes ? 1 : side_.channels);
   }
 
   // The tile of one slice, [rows][modes2][2][lanes], of channel `sub`.
@@ -202,39 +133,8 @@ class SignalWalk {
     return volumes_ + (number * side_.subs + sub) * length(0) * modes(1) * modes(2) * 2 * kLanes<S>;
   }
 
-  // A column of modes of the spectrum: from mode `first` on, `step` modes apart.
-  ComplexRow<S> Column(const LaneBlock& lanes, int64_t first, int64_t step) const {
-    return {spectrum_ + first * side_.mode_step + 2 * lanes.image * side_.padded + lanes.channel,
-            step * side_.mode_step, side_.padded};
-  }
   ComplexRow<S> OwnColumn(int which, int64_t count) const {
     return {column_ + which * count * 2 * kLanes<S>, 2 * kLanes<S>, kLanes<S>};
-  }
-
-  // Between a column of one's own and the spectrum, lane by lane.
-  void MoveColumn(const ComplexRow<S>& own, int64_t count, const LaneBlock& lanes, int64_t sub,
-                  int64_t first, int64_t step) const {
-    for (int64_t k = 0; k < count; ++k) {
-      S* mode = spectrum_ + (first + k * step) * side_.mode_step;
-      S* vectors = own.data + k * own.step;
-      int64_t image = lanes.image;
-      int64_t channel = side_.source == LaneSource::kPlanes ? lanes.channel : sub;
-      for (int64_t lane = 0; lane < kLanes<S>; ++lane) {
-        S* place = mode + 2 * image * side_.padded + channel;
-        if constexpr (kSynthesis) {
-          vectors[lane] = lane < lanes.count ? place[0] : S(0);
-          vectors[lane + own.im] = lane < lanes.count ? place[side_.padded] : S(0);
-        } else if (lane < lanes.count) {
-          place[0] = vectors[lane];
-          place[side_.padded] = vectors[lane + own.im];
-        }
-        if (lane + 1 >= lanes.count) continue;
-        if (side_.source == LaneSource::kImages || ++channel == side_.channels) {
-          ++image;
-          if (side_.source == LaneSource::kPlanes) channel = 0;
-        }
-      }
-    }
   }
 
   // Runs body(column) on a column of the spectrum, or on one that is moved to it or from it.
@@ -242,13 +142,13 @@ class SignalWalk {
   void WithColumn(int64_t count, const LaneBlock& lanes, int64_t sub, int64_t first, int64_t step,
                   const Body& body) {
     if (!side_.scattered) {
-      body(Column(lanes, first, step));
+      body(map_.Column(lanes, sub, first, step));
       return;
     }
     const ComplexRow<S> own = OwnColumn(0, count);
-    if (kSynthesis) MoveColumn(own, count, lanes, sub, first, step);
+    if (kSynthesis) map_.template Move<!kSynthesis>(own, count, lanes, sub, first, step);
     body(own);
-    if (!kSynthesis) MoveColumn(own, count, lanes, sub, first, step);
+    if (!kSynthesis) map_.template Move<!kSynthesis>(own, count, lanes, sub, first, step);
   }
 
   // V rows, in a tensor or transposed, and their modes.
@@ -268,20 +168,27 @@ class SignalWalk {
     }
   }
 
-  // V rows at `rows`; bins(sub, v) is where the modes of row v are.
+  // V rows at `rows`, `vectors` of which stand side by side; bins(sub, v) is where the modes of row
+  // v are.
   template <int V, class Bins>
-  void RunRows(T* const* rows, const int64_t* counts, const Bins& bins) {
+  void RunRows(T* const* rows, const LaneBlock* lanes, int64_t vectors, const Bins& bins) {
     ComplexRow<S> modes_of[V];
     if (side_.source == LaneSource::kChannels) {
-      bool all = true;
-      for (int v = 0; v < V; ++v) {
-        modes_of[v] = bins(0, v);
-        all = all && counts[v] == kLanes<S>;
-      }
-      if (all) {
-        RunLastAxis<V, true>(rows, counts, SampleStep(), modes_of);
-      } else {
-        RunLastAxis<V, false>(rows, counts, SampleStep(), modes_of);
+      for (int64_t sub = 0; sub < vectors; ++sub) {
+        T* at[V];
+        int64_t counts[V];
+        bool all = true;
+        for (int v = 0; v < V; ++v) {
+          modes_of[v] = bins(sub, v);
+          at[v] = rows[v] + sub * kLanes<S>;
+          counts[v] = lanes[v].InVector(sub, kLanes<S>);
+          all = all && counts[v] == kLanes<S>;
+        }
+        if (all) {
+          RunLastAxis<V, true>(at, counts, map_.SampleStep(), modes_of);
+        } else {
+          RunLastAxis<V, false>(at, counts, map_.SampleStep(), modes_of);
+        }
       }
       return;
     }
@@ -289,59 +196,60 @@ class SignalWalk {
     const auto packed = static_cast<int64_t>(plan_.packed_bytes / sizeof(S));
     if constexpr (!kSynthesis) {
       for (int v = 0; v < V; ++v) {
-        PackRows(rows[v], LaneStep(), static_cast<int>(counts[v]), elements, packed_ + v * packed);
+        PackRows(rows[v], map_.LaneStep(), static_cast<int>(lanes[v].count), elements,
+                 packed_ + v * packed);
       }
     }
     const int64_t full[2] = {kLanes<S>, kLanes<S>};
-    for (int64_t sub = 0; sub < side_.subs; ++sub) {
-      S* vectors[V];
+    for (int64_t sub = 0; sub < vectors; ++sub) {
+      S* at[V];
       for (int v = 0; v < V; ++v) {
-        vectors[v] = packed_ + v * packed + sub * kLanes<S>;
+        at[v] = packed_ + v * packed + sub * kLanes<S>;
         modes_of[v] = bins(sub, v);
       }
-      RunLastAxis<V, true>(vectors, full, side_.subs * kLanes<S>, modes_of);
+      RunLastAxis<V, true>(at, full, side_.subs * kLanes<S>, modes_of);
     }
     if constexpr (kSynthesis) {
       for (int v = 0; v < V; ++v) {
-        UnpackRows(packed_ + v * packed, static_cast<int>(counts[v]), elements, rows[v],
-                   LaneStep());
+        UnpackRows(packed_ + v * packed, static_cast<int>(lanes[v].count), elements, rows[v],
+                   map_.LaneStep());
       }
     }
   }
 
   void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
-    if constexpr (!kSynthesis) ahead_.StartBundles(1, side_.subs * FetchCalls(*axis_[2]));
-    const LaneBlock lanes = Find(block);
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
+    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * FetchCalls(*axis_[2]));
     const int64_t row = slice * length(1) + 2 * pair;
-    const int64_t row_step = length(2) * SampleStep();
+    const int64_t row_step = length(2) * map_.SampleStep();
     T* const rows[2] = {signal_ + lanes.offset + row * row_step,
                         signal_ + lanes.offset + (row + 1) * row_step};
-    const int64_t counts[2] = {lanes.count, lanes.count};
+    const LaneBlock both[2] = {lanes, lanes};
     const auto bins = [&](int64_t sub, int v) -> ComplexRow<S> {
       return {Slice(block, slice, sub) + (2 * pair + v) * side_.tile_row, 2 * kLanes<S>, kLanes<S>};
     };
     if (2 * pair + 1 < length(1)) {
-      RunRows<2>(rows, counts, bins);
+      RunRows<2>(rows, both, vectors, bins);
     } else {
-      RunRows<1>(rows, counts, bins);
+      RunRows<1>(rows, both, vectors, bins);
     }
   }
 
   // 1-D: the rows of two blocks.
   void RunRowsOfBlocks(int64_t pair) {
     const bool two = 2 * pair + 1 < blocks_;
-    const LaneBlock lanes[2] = {Find(2 * pair), Find(2 * pair + (two ? 1 : 0))};
+    const LaneBlock lanes[2] = {map_.Find(2 * pair), map_.Find(2 * pair + (two ? 1 : 0))};
     T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
-    const int64_t counts[2] = {lanes[0].count, lanes[1].count};
     const auto run = [&](auto bins) {
       if (two) {
-        RunRows<2>(rows, counts, bins);
+        RunRows<2>(rows, lanes, side_.subs, bins);
       } else {
-        RunRows<1>(rows, counts, bins);
+        RunRows<1>(rows, lanes, side_.subs, bins);
       }
     };
     if (!side_.scattered) {
-      run([&](int64_t, int v) { return Column(lanes[v], 0, 1); });
+      run([&](int64_t, int v) { return map_.Column(lanes[v], 0, 0, 1); });
       return;
     }
     // Each channel's columns hold the modes of all, one after the other.
@@ -352,7 +260,7 @@ class SignalWalk {
     const auto move = [&] {
       for (int64_t sub = 0; sub < side_.subs; ++sub) {
         for (int v = 0; v < (two ? 2 : 1); ++v) {
-          MoveColumn(own(sub, v), count, lanes[v], sub, 0, 1);
+          map_.template Move<!kSynthesis>(own(sub, v), count, lanes[v], sub, 0, 1);
         }
       }
     };
@@ -363,8 +271,9 @@ class SignalWalk {
 
   // The middle axis at mode `k` of the last one.
   void RunColumn(int64_t block, int64_t slice, int64_t k) {
-    const LaneBlock lanes = Find(block);
-    for (int64_t sub = 0; sub < side_.subs; ++sub) {
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
+    for (int64_t sub = 0; sub < vectors; ++sub) {
       const ComplexRow<S> tile = {Slice(block, slice, sub) + k * 2 * kLanes<S>, side_.tile_row,
                                   kLanes<S>};
       if (rank_ == 2) {
@@ -381,9 +290,10 @@ class SignalWalk {
 
   // The first axis of three at mode `k` of the other two.
   void RunOuter(int64_t block, int64_t k) {
-    const LaneBlock lanes = Find(block);
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
     const int64_t step = modes(1) * modes(2);
-    for (int64_t sub = 0; sub < side_.subs; ++sub) {
+    for (int64_t sub = 0; sub < vectors; ++sub) {
       const ComplexRow<S> volume = {Volume(block, sub) + k * 2 * kLanes<S>, step * 2 * kLanes<S>,
                                     kLanes<S>};
       WithColumn(modes(0), lanes, sub, k, step, [&](const ComplexRow<S>& column) HWY_ATTR {
@@ -405,10 +315,9 @@ class SignalWalk {
   const SignalPlan& side_;
   const int rank_;
   T* signal_;
-  const int64_t images_;
+  const LaneMap<T> map_;
   const int64_t blocks_;
   const ModeAxis<S>* axis_[kMaxSpatialRank];
-  S* spectrum_;  // [modes, images, 2, padded]
   S* slices_;
   S* volumes_;
   S* scratch_;
