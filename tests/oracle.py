@@ -146,7 +146,8 @@ def hermitian_multiplier(
             for axis, (k, count) in enumerate(zip(index, weights.shape, strict=False))
         ]
         if modes is not None:
-            kept = [f in np.round(np.fft.fftfreq(k, 1 / k)) for f, k in zip(frequency, modes)]
+            pairs = zip(frequency, modes, strict=True)
+            kept = [f in np.round(np.fft.fftfreq(k, 1 / k)) for f, k in pairs]
             kept[-1] = frequency[-1] <= modes[-1] // 2
             if not all(kept):
                 continue

@@ -62,7 +62,7 @@ def windows_for(
 
 
 def weights_for(seed: int, modes: Sequence[int], channels: Sequence[int], dtype: Any) -> np.ndarray:
-    """Complex normal deviates [*modes, *channels] about 1, of the type for input of type `dtype`."""
+    """Complex normal deviates [*modes, *channels] about 1, of the type for `dtype` input."""
     rng = np.random.default_rng(seed)
     values = [rng.standard_normal((*modes, *channels)) for _ in range(2)]
     wide = np.dtype(dtype) == np.float64

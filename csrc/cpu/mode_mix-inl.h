@@ -252,17 +252,17 @@ HWY_INLINE void MultiplySpectra(const ModeRows<const S>& x, const ModeRows<const
 template <class S>
 void GradientOfMode(const ModeRows<const S>& x, const ModeRows<const S>& y, int64_t batch,
                     int64_t in, int64_t out, S scale, bool adds, S* gradient) {
-  for (int64_t lane = 0; lane < out; lane += kVectors * kLanes<S>) {
-    const bool two = lane + kLanes<S> < out;
-    ForRowBlocks(in, [&](int64_t row, auto count) HWY_ATTR {
-      constexpr int kRows = decltype(count)::value;
-      if (two) {
+  // Row after row, so that the gradient is written in order.
+  ForRowBlocks(in, [&](int64_t row, auto count) HWY_ATTR {
+    constexpr int kRows = decltype(count)::value;
+    for (int64_t lane = 0; lane < out; lane += kVectors * kLanes<S>) {
+      if (lane + kLanes<S> < out) {
         MultiplySpectra<kRows, kVectors>(x, y, batch, row, lane, out, scale, adds, gradient);
       } else {
         MultiplySpectra<kRows, 1>(x, y, batch, row, lane, out, scale, adds, gradient);
       }
-    });
-  }
+    }
+  });
 }
 
 // Of separable weights: [channels, 2].

@@ -58,7 +58,9 @@ def _convolve(
         spectrum = _along(axis, spectrum, lambda z, a=axis: _crop(z, counts[a]))
 
     axes = _AXES[:rank]
-    mixing = f"bc{axes},{axes}c->bc{axes}" if arguments.separable else f"bc{axes},{axes}cd->bd{axes}"
+    mixing = (
+        f"bc{axes},{axes}c->bc{axes}" if arguments.separable else f"bc{axes},{axes}cd->bd{axes}"
+    )
     spectrum = tf.einsum(mixing, spectrum, weights)
 
     for axis in range(rank - 1):

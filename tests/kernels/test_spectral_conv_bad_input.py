@@ -80,9 +80,9 @@ def test_refused(kernels: ModuleType, changes: dict, error: type, parts: tuple[s
 def test_modes_may_make_large_weights_fit(kernels: ModuleType) -> None:
     y = kernels.spectral_conv(X, complex_ones(20, 30, 3, 5), modes=(8, 6))
     assert y.shape == (2, 8, 6, 5)
-    with pytest.raises(ValueError, match="modes: 9 modes on axis 0.*at most 8"):
+    with pytest.raises(ValueError, match=r"modes: 9 modes on axis 0.*at most 8"):
         kernels.spectral_conv(X, complex_ones(20, 30, 3, 5), modes=(9, 6))
-    with pytest.raises(ValueError, match="modes: 5 entries.*at most 4"):
+    with pytest.raises(ValueError, match=r"modes: 5 entries.*at most 4"):
         kernels.spectral_conv(X, complex_ones(20, 30, 3, 5), modes=(8, 8))
 
 

@@ -1,7 +1,8 @@
-"""What `spectral_conv` of the kernels promises: exactness, restriction, gradients, repeatability."""
+"""What `spectral_conv` of the kernels promises: exactness, gradients, repeatability."""
 
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import oracle
@@ -101,9 +102,7 @@ def test_is_convolution_then_resample(
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_identity_weights_commute_with_resample(
-    kernels: ModuleType, simd: str, norm: str
-) -> None:
+def test_identity_weights_commute_with_resample(kernels: ModuleType, simd: str, norm: str) -> None:
     """On a field whose band the weights hold: what neuraloperator gets wrong at a new size."""
     field = oracle.resample(signal(0, (2, 5, 7, 3), F64), (16, 18))  # frequencies to 2 and 3
     weights = np.broadcast_to(np.eye(3), (5, 4, 3, 3)).astype(np.complex128)
@@ -130,9 +129,7 @@ def test_modes_restrict_the_weights(kernels: ModuleType, simd: str) -> None:
         assert same_bits(y, kernels.spectral_conv(x, cut, output_size=(6, 7), **settings))
         grad = kernels.spectral_conv_adjoint(g, weights, (9, 12), modes=modes, **settings)
         assert same_bits(grad, kernels.spectral_conv_adjoint(g, cut, (9, 12), **settings))
-        slope = kernels.spectral_conv_weight_gradient(
-            x, g, weights.shape, modes=modes, **settings
-        )
+        slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, modes=modes, **settings)
         inside = kernels.spectral_conv_weight_gradient(x, g, cut.shape, **settings)
         expected = np.zeros_like(weights)
         expected[np.ix_(rows, range(modes[1] // 2 + 1))] = inside
@@ -169,6 +166,19 @@ def test_imaginary_part_of_the_mean_has_no_effect(kernels: ModuleType, simd: str
         assert_close(kernels.spectral_conv(x, real, **settings), y, F64)
 
 
+def all_three(
+    kernels: ModuleType, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    """The result, and the gradients for x and the weights."""
+    first = 2 if settings["data_format"] == "channels_first" else 1
+    sizes = [each.shape[first : first + each.ndim - 2] for each in (x, g)]
+    return [
+        kernels.spectral_conv(x, weights, output_size=sizes[1], **settings),
+        kernels.spectral_conv_adjoint(g, weights, sizes[0], **settings),
+        kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings),
+    ]
+
+
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
 def test_same_bits_for_any_number_of_threads(
     kernels: ModuleType, simd: str, data_format: str
@@ -185,23 +195,14 @@ def test_same_bits_for_any_number_of_threads(
         g = signal(1, array_shape(batch, output_size, channels, data_format), F32)
         weights = weights_for(2, counts, (channels, channels), F32)
         settings = dict(data_format=data_format, simd=simd)
-
-        def run(threads: int) -> list[np.ndarray]:
-            own = dict(threads=threads, **settings)
-            return [
-                kernels.spectral_conv(x, weights, output_size=output_size, **own),
-                kernels.spectral_conv_adjoint(g, weights, spatial, **own),
-                kernels.spectral_conv_weight_gradient(x, g, weights.shape, **own),
-            ]
-
-        one = run(1)
+        one = all_three(kernels, x, weights, g, threads=1, **settings)
         expected = oracle.spectral_conv(
             x, weights, output_size=output_size, data_format=data_format
         )
         assert_close(one[0], expected, F32)
         for threads in (2, 3, 7):
-            for again, first in zip(run(threads), one, strict=True):
-                assert same_bits(again, first)
+            again = all_three(kernels, x, weights, g, threads=threads, **settings)
+            assert all(same_bits(a, b) for a, b in zip(again, one, strict=True))
 
 
 def test_workers_share_an_image(kernels: ModuleType) -> None:
@@ -216,8 +217,8 @@ def test_batch_in_groups(kernels: ModuleType, simd: str) -> None:
     x = signal(0, (150, *spatial, 1), F32)
     g = signal(1, (150, *spatial, 1), F32)
     weights = weights_for(2, counts, (1, 1), F32)
-    plan = kernels.spectral_conv_plan(x.shape, weights.shape, simd="avx512" if simd == "avx512" else simd)
-    if simd == "avx512":
+    plan = kernels.spectral_conv_plan(x.shape, weights.shape, simd=simd)
+    if simd == "avx512":  # with narrower vectors a spectrum is padded less
         assert 1 < plan["group"] < len(x)
     settings = dict(simd=simd, threads=2)
     y = kernels.spectral_conv(x, weights, **settings)
@@ -271,8 +272,8 @@ def test_scratch_is_bounded(kernels: ModuleType) -> None:
         spectra = 2 * kept * (2 * plan["group"] * channels + 16) * 4
         assert plan["workspace_bytes"] <= spectra + 2 * plan["worker_bytes"] + 4096
         assert spectra <= (34 << 20) or plan["group"] == 1
-        # lanes of 4 bytes: tiles of one channel each way, scratch and rows, a panel of weights
-        tile = 2 * height * (2 * weights_shape[1] + 16) * 4
+        # lanes of 4 bytes: tiles of some channels each way, scratch and rows, a panel of weights
+        tile = 2 * max(640 << 10, height * (2 * weights_shape[1] + 16) * 4)
         rest = 16 * max(height, width) * 4 * 2 + 8 * channels * 4 + 8192
         assert plan["worker_bytes"] <= tile + rest
         larger = kernels.spectral_conv_plan(

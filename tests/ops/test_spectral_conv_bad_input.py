@@ -99,9 +99,7 @@ def test_modes_may_make_large_weights_fit(implementation: ModuleType) -> None:
         ((9, 6), ("modes: 9 modes", "axis 0", "at most 8")),
         ((8, 8), ("modes: 5 entries", "axis 1", "at most 4")),
     ):
-        check(
-            lambda m=modes: implementation.spectral_conv(X, weights, modes=m), ValueError, parts
-        )
+        check(lambda m=modes: implementation.spectral_conv(X, weights, modes=m), ValueError, parts)
 
 
 @pytest.mark.parametrize(

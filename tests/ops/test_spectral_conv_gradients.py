@@ -127,8 +127,9 @@ def test_against_differences(native: ModuleType) -> None:
 
 
 def test_left_out_weights_have_no_gradient(implementation: ModuleType) -> None:
-    x, weights = tf.constant(signal(0, (2, 9, 12, 3), F64)), tf.Variable(
-        weights_for(1, (6, 5), (3, 2), F64)
+    x, weights = (
+        tf.constant(signal(0, (2, 9, 12, 3), F64)),
+        tf.Variable(weights_for(1, (6, 5), (3, 2), F64)),
     )
     with tf.GradientTape() as tape:
         y = implementation.spectral_conv(x, weights, modes=(3, 4))
