@@ -134,8 +134,9 @@ def _rank(x: tf.Tensor, sizes: list[int | None] | None, modes: tuple[int, ...]) 
         rank = int(x.shape.rank) - 2
         if not 1 <= rank <= MAX_SPATIAL_RANK:
             raise ValueError(
-                f"x: shape {x.shape} has rank {x.shape.rank}; allowed: 3 to {MAX_SPATIAL_RANK + 2}, "
-                f"[batch, *spatial, channels] or [batch, channels, *spatial]"
+                f"x: shape {x.shape} has rank {x.shape.rank}; allowed: 3 to "
+                f"{MAX_SPATIAL_RANK + 2}, [batch, *spatial, channels] or "
+                "[batch, channels, *spatial]"
             )
         return rank
     if sizes is not None:
