@@ -12,12 +12,28 @@ except PackageNotFoundError:  # a copy of the files without their metadata
 if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
-    from spectral_ops.ops import conv, depthwise_conv, pool, resample
+    from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
 
-    __all__ = ["build_info", "conv", "depthwise_conv", "pool", "reference", "resample"]
+    __all__ = [
+        "build_info",
+        "conv",
+        "depthwise_conv",
+        "pool",
+        "reference",
+        "resample",
+        "spectral_conv",
+    ]
 else:
     __all__ = []
-    _NEED_TENSORFLOW = ("build_info", "conv", "depthwise_conv", "pool", "reference", "resample")
+    _NEED_TENSORFLOW = (
+        "build_info",
+        "conv",
+        "depthwise_conv",
+        "pool",
+        "reference",
+        "resample",
+        "spectral_conv",
+    )
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""

@@ -100,6 +100,55 @@ def conv_plan(
     simd: str | None = None,
     workspace_bytes: int | None = None,
 ) -> dict[str, Any]: ...
+def spectral_conv(
+    x: NDArray[Any],
+    weights: NDArray[Any],
+    *,
+    modes: int | Sequence[int] | None = None,
+    output_size: int | Sequence[int] | None = None,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> NDArray[Any]: ...
+def spectral_conv_adjoint(
+    grad_output: NDArray[Any],
+    weights: NDArray[Any],
+    input_size: int | Sequence[int],
+    *,
+    modes: int | Sequence[int] | None = None,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> NDArray[Any]: ...
+def spectral_conv_weight_gradient(
+    x: NDArray[Any],
+    grad_output: NDArray[Any],
+    weights_shape: Sequence[int],
+    *,
+    modes: int | Sequence[int] | None = None,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> NDArray[Any]: ...
+def spectral_conv_plan(
+    x_shape: Sequence[int],
+    weights_shape: Sequence[int],
+    *,
+    modes: int | Sequence[int] | None = None,
+    output_size: int | Sequence[int] | None = None,
+    dtype: str = "float32",
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> dict[str, Any]: ...
+def mode_cache() -> dict[str, int]: ...
 def axis_cache() -> dict[str, int]: ...
 def simd_targets() -> list[str]: ...
 def build_info() -> dict[str, Any]: ...

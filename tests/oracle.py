@@ -4,6 +4,9 @@
 same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps.
 `test_oracle.py` holds them against each other and against SciPy. Nothing here is shared with the
 kernels or with `spectral_ops.reference`.
+same map on one axis; adjoints and derivatives are taken from it. `test_oracle.py` holds the two
+against each other. `spectral_conv` goes through full complex FFTs likewise. Nothing here is shared
+with the kernels or with `spectral_ops.reference`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -227,6 +230,63 @@ def _channels_last(x: np.ndarray, data_format: str) -> np.ndarray:
 
 def _channels_back(x: np.ndarray, data_format: str) -> np.ndarray:
     return x if data_format == "channels_last" else np.moveaxis(x, -1, 1)
+
+
+def spectral_conv(
+    x: np.ndarray,
+    weights: np.ndarray,
+    *,
+    modes: Sequence[int] | None = None,
+    output_size: Sequence[int] | None = None,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """Multiplies the full spectrum of `x` by the weights' Hermitian extension, then resamples."""
+    rank = x.ndim - 2
+    separable = weights.ndim == rank + 1
+    x = np.asarray(x, np.float64)
+    if data_format == "channels_first":
+        x = np.moveaxis(x, 1, -1)
+    size = x.shape[1:-1]
+    multiplier = hermitian_multiplier(np.asarray(weights, np.complex128), size, modes)
+    axes = list(range(1, rank + 1))
+    spectrum = np.fft.fftn(x, axes=axes)
+    mix = "b...c,...c->b...c" if separable else "b...c,...cd->b...d"
+    y = np.fft.ifftn(np.einsum(mix, spectrum, multiplier), axes=axes)
+    imaginary, real = np.abs(y.imag).max(initial=0), np.abs(y.real).max(initial=0)
+    assert imaginary <= 1e-12 * max(real, 1e-300) + 1e-12
+    y = resample(y.real, size if output_size is None else output_size, norm=norm)
+    return np.moveaxis(y, -1, 1) if data_format == "channels_first" else y
+
+
+def hermitian_multiplier(
+    weights: np.ndarray, size: Sequence[int], modes: Sequence[int] | None
+) -> np.ndarray:  # [*size, ...]
+    """What the bins of a full spectrum are multiplied by: zero outside the modes."""
+    rank = len(size)
+    full = np.zeros((*size, *weights.shape[rank:]), np.complex128)
+    for index in np.ndindex(*weights.shape[:rank]):
+        frequency = [
+            k if axis == rank - 1 or 2 * k < count else k - count
+            for axis, (k, count) in enumerate(zip(index, weights.shape, strict=False))
+        ]
+        if modes is not None:
+            pairs = zip(frequency, modes, strict=True)
+            kept = [f in np.round(np.fft.fftfreq(k, 1 / k)) for f, k in pairs]
+            kept[-1] = frequency[-1] <= modes[-1] // 2
+            if not all(kept):
+                continue
+        full[tuple(f % n for f, n in zip(frequency, size, strict=True))] = weights[index]
+    # The other half of the last axis is the conjugate of this one, and where a plane is its own
+    # mirror its Hermitian part is taken.
+    mirrored = full
+    for axis, n in enumerate(size):
+        mirrored = np.take(mirrored, -np.arange(n) % n, axis=axis)
+    n = size[-1]
+    last = np.arange(n)
+    own = np.where(2 * last % n == 0, 0.5, np.where(2 * last < n, 1.0, 0.0))
+    own = own.reshape(n, *[1] * (full.ndim - rank))
+    return own * full + (1 - own) * mirrored.conj()
 
 
 def spatial_axes(rank: int, data_format: str) -> list[int]:

@@ -61,6 +61,14 @@ def windows_for(
     ]
 
 
+def weights_for(seed: int, modes: Sequence[int], channels: Sequence[int], dtype: Any) -> np.ndarray:
+    """Complex normal deviates [*modes, *channels] about 1, of the type for `dtype` input."""
+    rng = np.random.default_rng(seed)
+    values = [rng.standard_normal((*modes, *channels)) for _ in range(2)]
+    wide = np.dtype(dtype) == np.float64
+    return (1 + values[0] + 1j * values[1]).astype(np.complex128 if wide else np.complex64)
+
+
 def array_shape(
     batch: int, spatial: Sequence[int], channels: int, data_format: str
 ) -> tuple[int, ...]:

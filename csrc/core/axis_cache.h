@@ -1,6 +1,4 @@
-// Operators of axes without windows, kept from call to call: their tables take longer to build than
-// a small image takes to resample. Bounded, least recently used first to go; safe to use from any
-// thread.
+// The cache of the operators of axes without windows (core/operator_cache.h).
 #ifndef SPECTRAL_OPS_CORE_AXIS_CACHE_H_
 #define SPECTRAL_OPS_CORE_AXIS_CACHE_H_
 
@@ -8,6 +6,7 @@
 #include <memory>
 
 #include "core/axis_operator.h"
+#include "core/operator_cache.h"
 #include "core/resample_plan.h"
 
 namespace spectral_ops {
@@ -31,12 +30,7 @@ class HeldAxes {
   const void* places_[kMaxSpatialRank] = {};
 };
 
-struct AxisCacheUse {
-  size_t entries = 0;
-  size_t bytes = 0;
-};
-
-AxisCacheUse GetAxisCacheUse();
+CacheUse GetAxisCacheUse();
 
 }  // namespace spectral_ops
 

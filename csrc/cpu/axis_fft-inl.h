@@ -39,12 +39,6 @@ HWY_INLINE void StoreSample(const Complex<S>& z, const L& lanes, int64_t j) {
   if constexpr (L::kVectors == 2) lanes.Put(z.im, 1, j);
 }
 
-template <class S>
-HWY_INLINE Complex<S> Scale(const Complex<S>& z, S weight) {
-  const auto w = hn::Set(Simd<S>(), weight);
-  return {hn::Mul(w, z.re), hn::Mul(w, z.im)};
-}
-
 // Places of samples along the axis, of which the transforms see every step-th.
 struct Comb {
   int64_t first;

@@ -44,6 +44,12 @@ HWY_INLINE Complex<S> Sub(const Complex<S>& a, const Complex<S>& b) {
   return {hn::Sub(a.re, b.re), hn::Sub(a.im, b.im)};
 }
 
+template <class S>
+HWY_INLINE Complex<S> Scale(const Complex<S>& z, S weight) {
+  const auto w = hn::Set(Simd<S>(), weight);
+  return {hn::Mul(w, z.re), hn::Mul(w, z.im)};
+}
+
 // z times the number at w, or its conjugate.
 template <bool kConjugate, class S>
 HWY_INLINE Complex<S> Multiply(const Complex<S>& z, const S* w) {

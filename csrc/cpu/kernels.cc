@@ -1,11 +1,13 @@
 // Hands out the kernels of one SIMD target; each target's kernel files stand in its own namespace.
 #include "cpu/conv.h"
 #include "cpu/resample.h"
+#include "cpu/spectral_conv.h"
 
-#define SPECTRAL_OPS_DECLARE_TARGET(name)        \
-  namespace spectral_ops::name {                 \
-  extern const ConvKernels kConvKernels;         \
-  extern const ResampleKernels kResampleKernels; \
+#define SPECTRAL_OPS_DECLARE_TARGET(name)                \
+  namespace spectral_ops::name {                         \
+  extern const ConvKernels kConvKernels;                 \
+  extern const ResampleKernels kResampleKernels;         \
+  extern const SpectralConvKernels kSpectralConvKernels; \
   }
 
 SPECTRAL_OPS_DECLARE_TARGET(N_SCALAR)
@@ -31,6 +33,10 @@ const ConvKernels& GetConvKernels(SimdTarget target) {
 
 const ResampleKernels& GetResampleKernels(SimdTarget target) {
   return SPECTRAL_OPS_PICK(target, kResampleKernels);
+}
+
+const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target) {
+  return SPECTRAL_OPS_PICK(target, kSpectralConvKernels);
 }
 
 }  // namespace spectral_ops

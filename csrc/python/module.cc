@@ -10,6 +10,7 @@
 #include "python/arguments.h"
 #include "python/conv.h"
 #include "python/resample.h"
+#include "python/spectral_conv.h"
 
 namespace spectral_ops {
 namespace {
@@ -40,6 +41,7 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: py
   module.doc() = "The kernels of spectral_ops on NumPy arrays, without TensorFlow.";
   so::DefineConv(module);
   so::DefineResample(module);
+  so::DefineSpectralConv(module);
   module.def("simd_targets", &so::SimdTargets, "SIMD targets that this processor runs, rising.");
   module.def("build_info", &so::BuildInfo, "What was compiled, and the SIMD target in use.");
 }

@@ -187,7 +187,7 @@ py::dict DescribeResample(const std::vector<int64_t>& x_shape, const py::object&
 }
 
 py::dict DescribeAxisCache() {
-  const AxisCacheUse use = GetAxisCacheUse();
+  const CacheUse use = GetAxisCacheUse();
   py::dict description;
   description["entries"] = use.entries;
   description["bytes"] = use.bytes;

@@ -2,7 +2,8 @@
 
 Everything that can be known before a graph runs is refused here, with a `TypeError` or a
 `ValueError` that names the argument, its value and what is allowed. What only a running graph
-knows is checked by the op kernels, or by `dynamic_checks` for the reference.
+knows is checked by the op kernels, or by `dynamic_checks` and `spectral_conv_checks` for the
+reference.
 """
 
 from spectral_ops._arguments.common import dynamic_lengths
@@ -19,10 +20,17 @@ from spectral_ops._arguments.resample import (
     dynamic_checks,
     resample_arguments,
 )
+from spectral_ops._arguments.spectral_conv import (
+    SpectralConvArguments,
+    spectral_conv_arguments,
+    spectral_conv_checks,
+    spectral_conv_output_shape,
+)
 
 __all__ = [
     "ConvArguments",
     "ResampleArguments",
+    "SpectralConvArguments",
     "channels_of",
     "conv_arguments",
     "conv_dynamic_checks",
@@ -31,4 +39,7 @@ __all__ = [
     "dynamic_checks",
     "dynamic_lengths",
     "resample_arguments",
+    "spectral_conv_arguments",
+    "spectral_conv_checks",
+    "spectral_conv_output_shape",
 ]

@@ -2,5 +2,6 @@
 
 from spectral_ops.ops.conv import conv, depthwise_conv
 from spectral_ops.ops.resample import pool, resample
+from spectral_ops.ops.spectral_conv import spectral_conv
 
-__all__ = ["conv", "depthwise_conv", "pool", "resample"]
+__all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]

@@ -6,5 +6,6 @@ library cannot be loaded. TensorFlow differentiates them.
 
 from spectral_ops.reference.conv import conv, depthwise_conv
 from spectral_ops.reference.resample import pool, resample
+from spectral_ops.reference.spectral_conv import spectral_conv
 
-__all__ = ["conv", "depthwise_conv", "pool", "resample"]
+__all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]

@@ -1,0 +1,272 @@
+#include "python/spectral_conv.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <new>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/mode_cache.h"
+#include "core/spectral_conv.h"
+#include "core/spectral_conv_plan.h"
+#include "cpu/simd.h"
+#include "cpu/spectral_conv.h"
+#include "python/arguments.h"
+#include "python/run.h"
+
+namespace spectral_ops {
+namespace {
+
+std::vector<int64_t> Dims(const py::array& array) {
+  return {array.shape(), array.shape() + array.ndim()};
+}
+
+py::array Empty(const std::vector<int64_t>& dims, const py::object& dtype) {
+  return py::module_::import("numpy").attr("empty")(dims, dtype).cast<py::array>();
+}
+
+const char* ComplexName(DataType dtype) {
+  return dtype == DataType::kFloat64 ? "complex128" : "complex64";
+}
+
+// The spatial rank of a signal.
+int RankOf(const char* name, const std::vector<int64_t>& dims) {
+  const int rank = static_cast<int>(dims.size()) - 2;
+  if (rank >= 1 && rank <= kMaxSpatialRank) return rank;
+  throw py::value_error(std::string(name) + ": rank " + std::to_string(dims.size()) +
+                        "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
+}
+
+// Whether weights of that many dimensions are separable.
+bool IsSeparable(int rank, size_t weights_rank) {
+  if (static_cast<int>(weights_rank) == rank + 1) return true;
+  if (static_cast<int>(weights_rank) == rank + 2) return false;
+  throw py::value_error("weights: rank " + std::to_string(weights_rank) + "; allowed with " +
+                        std::to_string(rank) + " spatial axes: " + std::to_string(rank + 2) +
+                        ", [*modes, in, out], or " + std::to_string(rank + 1) +
+                        ", [*modes, channels]");
+}
+
+py::array AsWeights(const py::object& object, DataType dtype) {
+  py::array weights = AsArray("weights", object);
+  const std::string name = py::str(static_cast<py::object>(weights.dtype().attr("name")));
+  if (name != ComplexName(dtype)) {
+    throw py::type_error("weights: dtype " + name + "; allowed with this x: " + ComplexName(dtype));
+  }
+  return weights;
+}
+
+// Sizes of one spatial axis each, or what stands in their place.
+std::vector<int64_t> SizesOr(const char* name, const py::object& object, int rank,
+                             std::vector<int64_t> otherwise) {
+  if (object.is_none()) return otherwise;
+  std::vector<int64_t> sizes = ParseSizes(name, object);
+  if (static_cast<int>(sizes.size()) != rank) {
+    throw py::value_error(
+        std::string(name) + ": " + Repr(object) + " has " + std::to_string(sizes.size()) +
+        " entries; allowed: " + std::to_string(rank) + ", one for each spatial axis");
+  }
+  return sizes;
+}
+
+// All that a call of one of the functions here decides, and the memory that its sizes are in.
+struct Call {
+  SpectralConvSizes sizes;
+  std::vector<int64_t> source;
+  std::vector<int64_t> other;
+  std::vector<int64_t> weights;
+  std::vector<int64_t> modes;
+  DataType dtype = DataType::kFloat32;
+
+  SpectralConvPlan Plan(const Options& options) {
+    sizes.format = options.format;
+    sizes.x = source.data();
+    sizes.other = other.data();
+    sizes.weights = weights.data();
+    sizes.modes = modes.empty() ? nullptr : modes.data();
+    SpectralConvShape shape;
+    ThrowIfError(MakeSpectralConvShape(sizes, &shape));
+    KernelTraits traits = GetSpectralConvKernels(options.simd).traits;
+    if (options.fft_cost) traits.tuning.fft_cost = *options.fft_cost;
+    return MakeSpectralConvPlan(shape, dtype, options.norm, traits, options.threads);
+  }
+};
+
+void Run(const SpectralConvPlan& plan, SpectralConvBuffers buffers, const Options& options) {
+  HeldModeAxes axes;
+  if (!axes.Hold(plan)) throw std::bad_alloc();
+  buffers.axes = axes.data();
+  const Workspace workspace(plan.workspace_bytes);
+  buffers.workspace = workspace.get();
+  const py::gil_scoped_release release;
+  GetSpectralConvKernels(options.simd).run(plan, buffers, ThreadsFor(options.threads));
+}
+
+Call MakeCall(SpectralConvKind kind, const char* name, const std::vector<int64_t>& source,
+              const std::vector<int64_t>& weights, const char* other_name, const py::object& other,
+              const py::object& modes, const Options& options) {
+  Call call;
+  call.source = source;
+  call.weights = weights;
+  call.sizes.kind = kind;
+  call.sizes.rank = RankOf(name, source);
+  call.sizes.separable = IsSeparable(call.sizes.rank, weights.size());
+  const auto first = source.begin() + (options.format == DataFormat::kChannelsLast ? 1 : 2);
+  call.other = SizesOr(other_name, other, call.sizes.rank, {first, first + call.sizes.rank});
+  call.modes = SizesOr("modes", modes, call.sizes.rank, {});
+  return call;
+}
+
+py::array Convolve(SpectralConvKind kind, const char* name, const py::array& x,
+                   const py::object& weights_object, const char* other_name,
+                   const py::object& other, const py::object& modes, const Options& options) {
+  const DataType dtype = ParseDataType(name, x);
+  const py::array weights = AsWeights(weights_object, dtype);
+  Call call = MakeCall(kind, name, Dims(x), Dims(weights), other_name, other, modes, options);
+  call.dtype = dtype;
+  const SpectralConvPlan plan = call.Plan(options);
+  const bool last = options.format == DataFormat::kChannelsLast;
+  std::vector<int64_t> dims = call.source;
+  for (int i = 0; i < call.sizes.rank; ++i) dims[(last ? 1 : 2) + i] = call.other[i];
+  dims[last ? call.sizes.rank + 1 : 1] =
+      kind == SpectralConvKind::kAdjoint ? plan.shape.in : plan.shape.out;
+  py::array y = Empty(dims, x.dtype());
+  SpectralConvBuffers buffers;
+  buffers.source = x.data();
+  buffers.weights = weights.data();
+  buffers.target = y.mutable_data();
+  Run(plan, buffers, options);
+  return y;
+}
+
+py::array SpectralConv(const py::object& x, const py::object& weights, const py::object& modes,
+                       const py::object& output_size, const std::string& norm,
+                       const std::string& data_format, int threads,
+                       const std::optional<std::string>& simd,
+                       const std::optional<double>& fft_cost) {
+  Options options = ParseOptions(norm, data_format, threads, simd);
+  options.fft_cost = fft_cost;
+  return Convolve(SpectralConvKind::kForward, "x", AsArray("x", x), weights, "output_size",
+                  output_size, modes, options);
+}
+
+py::array SpectralConvAdjoint(const py::object& grad_output, const py::object& weights,
+                              const py::object& input_size, const py::object& modes,
+                              const std::string& norm, const std::string& data_format, int threads,
+                              const std::optional<std::string>& simd,
+                              const std::optional<double>& fft_cost) {
+  Options options = ParseOptions(norm, data_format, threads, simd);
+  options.fft_cost = fft_cost;
+  return Convolve(SpectralConvKind::kAdjoint, "grad_output", AsArray("grad_output", grad_output),
+                  weights, "input_size", input_size, modes, options);
+}
+
+py::array SpectralConvWeightGradient(const py::object& x_object, const py::object& grad_object,
+                                     const std::vector<int64_t>& weights_shape,
+                                     const py::object& modes, const std::string& norm,
+                                     const std::string& data_format, int threads,
+                                     const std::optional<std::string>& simd,
+                                     const std::optional<double>& fft_cost) {
+  Options options = ParseOptions(norm, data_format, threads, simd);
+  options.fft_cost = fft_cost;
+  const py::array x = AsArray("x", x_object);
+  const py::array grad = AsArray("grad_output", grad_object);
+  const DataType dtype = ParseDataType("x", x);
+  if (ParseDataType("grad_output", grad) != dtype) {
+    throw py::type_error("grad_output: dtype " + Repr(grad.dtype()) +
+                         "; allowed with this x: " + Repr(x.dtype()));
+  }
+  if (grad.ndim() != x.ndim()) {
+    throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
+                          "; allowed: that of x, " + std::to_string(x.ndim()));
+  }
+  Call call = MakeCall(SpectralConvKind::kWeightGradient, "x", Dims(x), weights_shape,
+                       "output_size", py::none(), modes, options);
+  call.other = Dims(grad);
+  call.dtype = dtype;
+  const SpectralConvPlan plan = call.Plan(options);
+  py::array gradient = Empty(weights_shape, py::str(ComplexName(dtype)));
+  SpectralConvBuffers buffers;
+  buffers.source = x.data();
+  buffers.grad_output = grad.data();
+  buffers.target = gradient.mutable_data();
+  Run(plan, buffers, options);
+  return gradient;
+}
+
+// What a call of spectral_conv would do and take, without doing it.
+py::dict DescribeSpectralConv(const std::vector<int64_t>& x_shape,
+                              const std::vector<int64_t>& weights_shape, const py::object& modes,
+                              const py::object& output_size, const std::string& dtype,
+                              const std::string& data_format, int threads,
+                              const std::optional<std::string>& simd,
+                              const std::optional<double>& fft_cost) {
+  Options options = ParseOptions("forward", data_format, threads, simd);
+  options.fft_cost = fft_cost;
+  Call call = MakeCall(SpectralConvKind::kForward, "x", x_shape, weights_shape, "output_size",
+                       output_size, modes, options);
+  call.dtype = ParseDataType("dtype", dtype);
+  const SpectralConvPlan plan = call.Plan(options);
+  const char* names[] = {"analysis", "synthesis"};
+  py::dict description;
+  for (int side = 0; side < 2; ++side) {
+    py::list ways;
+    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+      ways.append(plan.side[side].axis[i].by_fft ? "fft" : "matrix");
+    }
+    description[names[side]] = ways;
+  }
+  description["modes"] = plan.shape.modes();
+  description["group"] = plan.group;
+  description["workers"] = plan.workers;
+  description["shared"] = py::make_tuple(plan.side[0].shared, plan.side[1].shared);
+  description["worker_bytes"] = plan.worker_bytes;
+  description["workspace_bytes"] = plan.workspace_bytes;
+  return description;
+}
+
+py::dict DescribeModeCache() {
+  const CacheUse use = GetModeCacheUse();
+  py::dict description;
+  description["entries"] = use.entries;
+  description["bytes"] = use.bytes;
+  description["limit_bytes"] = kModeCacheBytes;
+  return description;
+}
+
+}  // namespace
+
+void DefineSpectralConv(py::module_& module) {
+  module.def("spectral_conv", &SpectralConv, py::arg("x"), py::arg("weights"), py::kw_only(),
+             py::arg("modes") = py::none(), py::arg("output_size") = py::none(),
+             py::arg("norm") = "forward", py::arg("data_format") = "channels_last",
+             py::arg("threads") = 1, py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
+             "As spectral_ops.spectral_conv, on NumPy arrays. fft_cost takes the place of the "
+             "tuning constant: 0 has every axis go by FFTs, infinity by its matrix.");
+  module.def("spectral_conv_adjoint", &SpectralConvAdjoint, py::arg("grad_output"),
+             py::arg("weights"), py::arg("input_size"), py::kw_only(),
+             py::arg("modes") = py::none(), py::arg("norm") = "forward",
+             py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+             py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
+             "The adjoint of spectral_conv in x, whose spatial size is input_size.");
+  module.def("spectral_conv_weight_gradient", &SpectralConvWeightGradient, py::arg("x"),
+             py::arg("grad_output"), py::arg("weights_shape"), py::kw_only(),
+             py::arg("modes") = py::none(), py::arg("norm") = "forward",
+             py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+             py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
+             "The gradient of sum(grad_output * spectral_conv(x, weights)) by the weights.");
+  module.def("spectral_conv_plan", &DescribeSpectralConv, py::arg("x_shape"),
+             py::arg("weights_shape"), py::kw_only(), py::arg("modes") = py::none(),
+             py::arg("output_size") = py::none(), py::arg("dtype") = "float32",
+             py::arg("data_format") = "channels_last", py::arg("threads") = 1,
+             py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
+             "What a call of spectral_conv would do and the scratch that it would take.");
+  module.def("mode_cache", &DescribeModeCache,
+             "How much of the cache of mode axes is in use, and what it may hold.");
+}
+
+}  // namespace spectral_ops

@@ -1,0 +1,322 @@
+// The ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: registration, shape
+// functions and CPU kernels. SpectralConv is its own gradient with respect to x, with `adjoint`
+// turned; spectral_ops/ops/spectral_conv.py registers both gradients.
+#include <string>
+#include <vector>
+
+#include "core/mode_cache.h"
+#include "core/spectral_conv.h"
+#include "core/spectral_conv_plan.h"
+#include "cpu/spectral_conv.h"
+#include "tensorflow/core/framework/op.h"
+#include "tensorflow/core/framework/op_kernel.h"
+#include "tensorflow/core/framework/shape_inference.h"
+#include "tf/shim.h"
+
+namespace spectral_ops {
+namespace {
+
+namespace tf = tensorflow;
+using tf::shape_inference::DimensionHandle;
+using tf::shape_inference::InferenceContext;
+using tf::shape_inference::ShapeHandle;
+
+absl::Status CheckRank(int64_t rank) {
+  if (rank >= 1 && rank <= kMaxSpatialRank) return absl::OkStatus();
+  return absl::InvalidArgumentError("x: rank " + std::to_string(rank + 2) + "; allowed: 3 to " +
+                                    std::to_string(kMaxSpatialRank + 2));
+}
+
+absl::Status CheckWeightsRank(int64_t rank, int64_t weights_rank) {
+  if (weights_rank == rank + 1 || weights_rank == rank + 2) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "weights: rank " + std::to_string(weights_rank) + "; allowed with " + std::to_string(rank) +
+      " spatial axes: " + std::to_string(rank + 2) + ", [*modes, in, out], or " +
+      std::to_string(rank + 1) + ", [*modes, channels]");
+}
+
+absl::Status CheckEntries(const char* name, int64_t entries, int64_t rank) {
+  if (entries == rank) return absl::OkStatus();
+  return absl::InvalidArgumentError(std::string(name) + ": " + std::to_string(entries) +
+                                    " entries; allowed: " + std::to_string(rank) +
+                                    ", one for each spatial axis");
+}
+
+std::vector<int64_t> KnownDims(InferenceContext* c, ShapeHandle shape) {
+  std::vector<int64_t> dims;
+  for (int i = 0; i < c->Rank(shape); ++i) dims.push_back(c->Value(c->Dim(shape, i)));
+  return dims;
+}
+
+absl::Status GetOptions(InferenceContext* c, DataFormat* format, std::vector<int64_t>* modes) {
+  std::string text;
+  TF_RETURN_IF_ERROR(c->GetAttr("data_format", &text));
+  TF_RETURN_IF_ERROR(ToAbsl(ParseDataFormat(text, format)));
+  return c->GetAttr("modes", modes);
+}
+
+// x: [batch, *n, in], weights: [*modes, in, out] or [*modes, channels], output_size: [rank]
+// -> y: [batch, *m, out]; the channels second for channels_first. The adjoint: `out` on x, `in` on
+// y.
+absl::Status SpectralConvShapeFn(InferenceContext* c) {
+  DataFormat format = DataFormat::kChannelsLast;
+  std::vector<int64_t> modes;
+  TF_RETURN_IF_ERROR(GetOptions(c, &format, &modes));
+  bool adjoint = false;
+  TF_RETURN_IF_ERROR(c->GetAttr("adjoint", &adjoint));
+  ShapeHandle size_shape;
+  TF_RETURN_IF_ERROR(c->WithRank(c->input(2), 1, &size_shape));
+  int64_t rank = LengthOrUnknown(c, size_shape, 0);
+  if (rank < 0 && c->RankKnown(c->input(0))) rank = c->Rank(c->input(0)) - 2;
+  if (rank < 0) {
+    c->set_output(0, c->UnknownShape());
+    return absl::OkStatus();
+  }
+  TF_RETURN_IF_ERROR(CheckRank(rank));
+  if (!modes.empty()) {
+    TF_RETURN_IF_ERROR(CheckEntries("modes", static_cast<int64_t>(modes.size()), rank));
+  }
+  ShapeHandle x;
+  TF_RETURN_IF_ERROR(c->WithRank(c->input(0), rank + 2, &x));
+  ShapeHandle sizes;
+  TF_RETURN_IF_ERROR(c->MakeShapeFromShapeTensor(2, &sizes));
+  if (!c->RankKnown(sizes)) sizes = c->UnknownShapeOfRank(rank);
+  TF_RETURN_IF_ERROR(c->WithRank(sizes, rank, &sizes));
+  const bool last = format == DataFormat::kChannelsLast;
+  const auto place = static_cast<int>(last ? rank + 1 : 1);
+  DimensionHandle channels = c->UnknownDim();
+  if (c->RankKnown(c->input(1))) {
+    ShapeHandle weights = c->input(1);
+    TF_RETURN_IF_ERROR(CheckWeightsRank(rank, c->Rank(weights)));
+    const bool separable = c->Rank(weights) == rank + 1;
+    const std::vector<int64_t> x_dims = KnownDims(c, x);
+    const std::vector<int64_t> other = KnownDims(c, sizes);
+    const std::vector<int64_t> weight_dims = KnownDims(c, weights);
+    SpectralConvSizes given;
+    given.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
+    given.format = format;
+    given.rank = static_cast<int>(rank);
+    given.x = x_dims.data();
+    given.other = other.data();
+    given.weights = weight_dims.data();
+    given.separable = separable;
+    given.modes = modes.empty() ? nullptr : modes.data();
+    TF_RETURN_IF_ERROR(ToAbsl(CheckSpectralConv(given)));
+    if (separable) {
+      TF_RETURN_IF_ERROR(c->Merge(c->Dim(weights, rank), c->Dim(x, place), &channels));
+    } else {
+      channels = c->Dim(weights, adjoint ? rank : rank + 1);
+    }
+  }
+  ShapeHandle y = x;
+  for (int i = 0; i < rank; ++i) {
+    TF_RETURN_IF_ERROR(c->ReplaceDim(y, (last ? 1 : 2) + i, c->Dim(sizes, i), &y));
+  }
+  TF_RETURN_IF_ERROR(c->ReplaceDim(y, place, channels, &y));
+  c->set_output(0, y);
+  return absl::OkStatus();
+}
+
+// x: [batch, *n, in], grad_output: [batch, *m, out] -> a tensor of weights_shape.
+absl::Status WeightGradientShapeFn(InferenceContext* c) {
+  ShapeHandle unused;
+  TF_RETURN_IF_ERROR(c->WithRank(c->input(2), 1, &unused));
+  ShapeHandle weights;
+  TF_RETURN_IF_ERROR(c->MakeShapeFromShapeTensor(2, &weights));
+  c->set_output(0, weights);
+  return absl::OkStatus();
+}
+
+REGISTER_OP("SpectralOps>SpectralConv")
+    .Input("x: T")
+    .Input("weights: W")
+    .Input("output_size: Tsize")
+    .Output("y: T")
+    .Attr("T: {half, bfloat16, float, double}")
+    .Attr("W: {complex64, complex128}")
+    .Attr("Tsize: {int32, int64}")
+    .Attr("modes: list(int) >= 0")
+    .Attr("norm: {'forward', 'ortho', 'backward'}")
+    .Attr("data_format: {'channels_last', 'channels_first'}")
+    .Attr("adjoint: bool")
+    .SetShapeFn(SpectralConvShapeFn)
+    .Doc("Mixes the channels of the low Fourier modes of x; the adjoint of that in x.");
+
+REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
+    .Input("x: T")
+    .Input("grad_output: T")
+    .Input("weights_shape: Tsize")
+    .Output("grad_weights: W")
+    .Attr("T: {half, bfloat16, float, double}")
+    .Attr("W: {complex64, complex128}")
+    .Attr("Tsize: {int32, int64}")
+    .Attr("modes: list(int) >= 0")
+    .Attr("norm: {'forward', 'ortho', 'backward'}")
+    .Attr("data_format: {'channels_last', 'channels_first'}")
+    .SetShapeFn(WeightGradientShapeFn)
+    .Doc("The gradient of SpectralConv with respect to its weights.");
+
+std::vector<int64_t> DimsOf(const tf::Tensor& tensor) {
+  const auto dims = tensor.shape().dim_sizes();
+  return {dims.begin(), dims.end()};
+}
+
+absl::Status ReadVector(const char* name, const tf::Tensor& tensor, std::vector<int64_t>* values) {
+  if (tensor.dims() != 1) {
+    return absl::InvalidArgumentError(std::string(name) + ": shape " +
+                                      tensor.shape().DebugString() + " is not 1-D");
+  }
+  for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
+    values->push_back(tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i)
+                                                     : tensor.vec<int64_t>()(i));
+  }
+  return absl::OkStatus();
+}
+
+// Attributes that both ops share, and the SIMD target of this process.
+class SpectralConvKernelBase : public tf::OpKernel {
+ public:
+  explicit SpectralConvKernelBase(tf::OpKernelConstruction* context) : OpKernel(context) {
+    std::string text;
+    OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
+    OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
+    OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
+    OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
+    OP_REQUIRES_OK(context, context->GetAttr("modes", &modes_));
+    tf::DataType type = tf::DT_FLOAT;
+    OP_REQUIRES_OK(context, context->GetAttr("T", &type));
+    dtype_ = ToDataType(type);
+    OP_REQUIRES_OK(context, context->GetAttr("W", &type));
+    OP_REQUIRES(context, (type == tf::DT_COMPLEX128) == (dtype_ == DataType::kFloat64),
+                absl::InvalidArgumentError(
+                    "weights: must be complex128 for float64 x, complex64 otherwise"));
+    SimdTarget target = SimdTarget::kScalar;
+    OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&target)));
+    kernels_ = &GetSpectralConvKernels(target);
+  }
+
+ protected:
+  // Checks the sizes, of which `other` and `weights` are given, and makes the plan.
+  absl::Status Plan(const tf::Tensor& x, SpectralConvKind kind, const std::vector<int64_t>& other,
+                    const std::vector<int64_t>& weights, int max_workers,
+                    SpectralConvPlan* plan) const {
+    const int rank = x.dims() - 2;
+    TF_RETURN_IF_ERROR(CheckRank(rank));
+    TF_RETURN_IF_ERROR(CheckWeightsRank(rank, static_cast<int64_t>(weights.size())));
+    if (!modes_.empty()) {
+      TF_RETURN_IF_ERROR(CheckEntries("modes", static_cast<int64_t>(modes_.size()), rank));
+    }
+    const std::vector<int64_t> x_dims = DimsOf(x);
+    SpectralConvSizes sizes;
+    sizes.kind = kind;
+    sizes.format = format_;
+    sizes.rank = rank;
+    sizes.x = x_dims.data();
+    sizes.other = other.data();
+    sizes.weights = weights.data();
+    sizes.separable = static_cast<int>(weights.size()) == rank + 1;
+    sizes.modes = modes_.empty() ? nullptr : modes_.data();
+    SpectralConvShape shape;
+    TF_RETURN_IF_ERROR(ToAbsl(MakeSpectralConvShape(sizes, &shape)));
+    *plan = MakeSpectralConvPlan(shape, dtype_, norm_, kernels_->traits, max_workers);
+    return absl::OkStatus();
+  }
+
+  absl::Status Run(tf::OpKernelContext* context, const SpectralConvPlan& plan,
+                   SpectralConvBuffers buffers, const DeviceFor& parallel) const {
+    HeldModeAxes axes;
+    if (!axes.Hold(plan)) {
+      return absl::ResourceExhaustedError("no memory for the tables of the axes");
+    }
+    buffers.axes = axes.data();
+    tf::Tensor workspace;
+    TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
+    buffers.workspace = workspace.data();
+    kernels_->run(plan, buffers, parallel);
+    return absl::OkStatus();
+  }
+
+  Norm norm_ = Norm::kForward;
+  DataFormat format_ = DataFormat::kChannelsLast;
+  DataType dtype_ = DataType::kFloat32;
+  std::vector<int64_t> modes_;
+  const SpectralConvKernels* kernels_ = nullptr;
+};
+
+class SpectralConvOp final : public SpectralConvKernelBase {
+ public:
+  explicit SpectralConvOp(tf::OpKernelConstruction* context) : SpectralConvKernelBase(context) {
+    OP_REQUIRES_OK(context, context->GetAttr("adjoint", &adjoint_));
+  }
+
+  void Compute(tf::OpKernelContext* context) override {
+    const tf::Tensor& x = context->input(0);
+    const tf::Tensor& weights = context->input(1);
+    OP_REQUIRES_OK(context, CheckRank(x.dims() - 2));
+    std::vector<int64_t> sizes;
+    OP_REQUIRES_OK(context, ReadVector("output_size", context->input(2), &sizes));
+    OP_REQUIRES_OK(context,
+                   CheckEntries("output_size", static_cast<int64_t>(sizes.size()), x.dims() - 2));
+    const DeviceFor parallel(context);
+    SpectralConvPlan plan;
+    OP_REQUIRES_OK(
+        context, Plan(x, adjoint_ ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward, sizes,
+                      DimsOf(weights), parallel.max_workers(), &plan));
+    const bool last = format_ == DataFormat::kChannelsLast;
+    tf::TensorShape y_shape = x.shape();
+    for (int i = 0; i < plan.shape.rank; ++i) y_shape.set_dim((last ? 1 : 2) + i, sizes[i]);
+    y_shape.set_dim(last ? plan.shape.rank + 1 : 1, adjoint_ ? plan.shape.in : plan.shape.out);
+    tf::Tensor* y = nullptr;
+    OP_REQUIRES_OK(context, context->allocate_output(0, y_shape, &y));
+    if (y->NumElements() == 0) return;
+    SpectralConvBuffers buffers;
+    buffers.source = x.data();
+    buffers.weights = weights.data();
+    buffers.target = y->data();
+    OP_REQUIRES_OK(context, Run(context, plan, buffers, parallel));
+  }
+
+ private:
+  bool adjoint_ = false;
+};
+
+class SpectralConvWeightGradientOp final : public SpectralConvKernelBase {
+ public:
+  explicit SpectralConvWeightGradientOp(tf::OpKernelConstruction* context)
+      : SpectralConvKernelBase(context) {}
+
+  void Compute(tf::OpKernelContext* context) override {
+    const tf::Tensor& x = context->input(0);
+    const tf::Tensor& grad_output = context->input(1);
+    OP_REQUIRES(
+        context, x.dims() == grad_output.dims(),
+        absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
+                                   "; its rank must be x's, " + std::to_string(x.dims())));
+    std::vector<int64_t> weights;
+    OP_REQUIRES_OK(context, ReadVector("weights_shape", context->input(2), &weights));
+    for (const int64_t length : weights) {
+      OP_REQUIRES(context, length >= 0,
+                  absl::InvalidArgumentError("weights_shape: " + std::to_string(length) +
+                                             "; allowed: 0 or more"));
+    }
+    const DeviceFor parallel(context);
+    SpectralConvPlan plan;
+    OP_REQUIRES_OK(context, Plan(x, SpectralConvKind::kWeightGradient, DimsOf(grad_output), weights,
+                                 parallel.max_workers(), &plan));
+    tf::Tensor* gradient = nullptr;
+    OP_REQUIRES_OK(context, context->allocate_output(0, tf::TensorShape(weights), &gradient));
+    if (gradient->NumElements() == 0) return;
+    SpectralConvBuffers buffers;
+    buffers.source = x.data();
+    buffers.grad_output = grad_output.data();
+    buffers.target = gradient->data();
+    OP_REQUIRES_OK(context, Run(context, plan, buffers, parallel));
+  }
+};
+
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConv").Device(tf::DEVICE_CPU), SpectralConvOp);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient").Device(tf::DEVICE_CPU),
+                        SpectralConvWeightGradientOp);
+
+}  // namespace
+}  // namespace spectral_ops

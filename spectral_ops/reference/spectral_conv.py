@@ -1,0 +1,110 @@
+"""`spectral_conv` by `tf.signal`: each axis to its modes, the mixing, each axis back."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from spectral_ops import _arguments
+from spectral_ops.reference.resample import resample
+
+_AXES = "xyz"
+
+
+def spectral_conv(
+    x: Any,
+    weights: Any,
+    *,
+    modes: Any = None,
+    output_size: Any = None,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+    name: str | None = None,
+) -> tf.Tensor:
+    """As `spectral_ops.spectral_conv`, in plain TensorFlow."""
+    with tf.name_scope(name or "spectral_conv"):
+        arguments = _arguments.spectral_conv_arguments(
+            x, weights, modes, output_size, norm, data_format
+        )
+        with tf.control_dependencies(_arguments.spectral_conv_checks(arguments)):
+            signal = tf.identity(arguments.x)
+            kept = _restrict(tf.identity(arguments.weights), arguments)
+        rank = arguments.rank
+        signal = tf.ensure_shape(signal, [None] * (rank + 2))
+        storage = signal.dtype
+        if storage != tf.float64:
+            signal = tf.cast(signal, tf.float32)
+        to_first = [0, rank + 1, *range(1, rank + 1)]
+        if data_format == "channels_last":
+            signal = tf.transpose(signal, to_first)
+        y = _convolve(signal, kept, arguments)
+        y = resample(y, arguments.output_size, norm=norm, data_format="channels_first")
+        if data_format == "channels_last":
+            y = tf.transpose(y, tf.math.invert_permutation(to_first))
+        y.set_shape(_arguments.spectral_conv_output_shape(arguments))
+        return tf.cast(y, storage)
+
+
+def _convolve(
+    x: tf.Tensor,  # [batch, in, *n]
+    weights: tf.Tensor,  # [*modes, in, out] or [*modes, channels]
+    arguments: _arguments.SpectralConvArguments,
+) -> tf.Tensor:  # [batch, out, *n]
+    rank = arguments.rank
+    lengths = tf.shape(x)[2:]
+    counts = tf.shape(weights)[:rank]
+    spectrum = tf.signal.rfft(x, lengths[-1:])[..., : counts[-1]]
+    for axis in range(rank - 1):
+        spectrum = _along(axis, spectrum, lambda z: tf.signal.fft(z))
+        spectrum = _along(axis, spectrum, lambda z, a=axis: _crop(z, counts[a]))
+
+    axes = _AXES[:rank]
+    mixing = (
+        f"bc{axes},{axes}c->bc{axes}" if arguments.separable else f"bc{axes},{axes}cd->bd{axes}"
+    )
+    spectrum = tf.einsum(mixing, spectrum, weights)
+
+    for axis in range(rank - 1):
+        spectrum = _along(axis, spectrum, lambda z, a=axis: _pad(z, lengths[a]))
+        spectrum = _along(axis, spectrum, lambda z: tf.signal.ifft(z))
+    # Only the real part of the bins that are their own mirror acts.
+    n = lengths[-1]
+    bins = tf.range(counts[-1])
+    is_real = tf.logical_or(tf.equal(bins, 0), tf.equal(2 * bins, n))
+    imaginary = tf.math.imag(spectrum)
+    imaginary = tf.where(is_real, tf.zeros_like(imaginary), imaginary)
+    spectrum = tf.complex(tf.math.real(spectrum), imaginary)
+    padding = [[0, 0]] * (rank + 1) + [[0, n // 2 + 1 - counts[-1]]]
+    return tf.signal.irfft(tf.pad(spectrum, padding), [n])
+
+
+def _along(axis: int, z: tf.Tensor, run: Any) -> tf.Tensor:
+    """`run` on the innermost axis, with a spatial one there."""
+    to_last = [i for i in range(z.shape.rank) if i != axis + 2] + [axis + 2]
+    return tf.transpose(run(tf.transpose(z, to_last)), tf.math.invert_permutation(to_last))
+
+
+def _crop(z: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """The `count` bins of lowest frequency of the innermost axis, in fftfreq order."""
+    n = tf.shape(z)[-1]
+    return tf.concat([z[..., : (count + 1) // 2], z[..., n - count // 2 :]], -1)
+
+
+def _pad(z: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+    """The way back: zeros between the bins of positive and of negative frequency."""
+    count = tf.shape(z)[-1]
+    half = (count + 1) // 2
+    zeros = tf.zeros(tf.concat([tf.shape(z)[:-1], [n - count]], 0), z.dtype)
+    return tf.concat([z[..., :half], zeros, z[..., half:]], -1)
+
+
+def _restrict(weights: tf.Tensor, arguments: _arguments.SpectralConvArguments) -> tf.Tensor:
+    """The weights of the modes that `modes` keeps."""
+    if not arguments.modes:
+        return weights
+    rank = arguments.rank
+    for axis, count in enumerate(arguments.modes[:-1]):
+        to_last = [i for i in range(weights.shape.rank) if i != axis] + [axis]
+        cropped = _crop(tf.transpose(weights, to_last), tf.constant(count))
+        weights = tf.transpose(cropped, tf.math.invert_permutation(to_last))
+    entries = arguments.modes[-1] // 2 + 1
+    return weights[(slice(None),) * (rank - 1) + (slice(entries),)]

@@ -1,0 +1,191 @@
+"""`spectral_conv` of the kernels against the float64 oracle."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, signal, weights_for
+from tolerances import assert_close, relative_error, tolerance
+
+F64 = np.dtype(np.float64)
+METHODS = (0.0, float("inf"))  # every axis by FFTs, every axis by its matrix
+
+CASES = (  # (spatial, modes of the weights, output size): odd, even, prime; all modes, few, one
+    ((1,), (1,), (1,)),
+    ((1,), (1,), (4,)),
+    ((2,), (2,), (1,)),
+    ((9,), (3,), (9,)),
+    ((12,), (7,), (6,)),
+    ((8,), (5,), (13,)),
+    ((31,), (16,), (16,)),
+    ((1, 7), (1, 4), (3, 1)),
+    ((2, 2), (2, 2), (1, 2)),
+    ((8, 8), (4, 3), (8, 8)),
+    ((8, 12), (8, 7), (4, 6)),
+    ((7, 5), (5, 3), (4, 4)),
+    ((6, 9), (6, 5), (9, 6)),
+    ((5, 4), (4, 3), (11, 8)),
+    ((17, 13), (6, 4), (7, 13)),
+    ((1, 1, 1), (1, 1, 1), (2, 2, 2)),
+    ((4, 6, 5), (4, 3, 3), (2, 3, 3)),
+    ((5, 3, 8), (4, 3, 5), (3, 6, 8)),
+    ((3, 4, 2), (3, 2, 2), (7, 2, 5)),
+)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("spatial", "modes", "output_size"), CASES)
+def test_matches_oracle(
+    kernels: ModuleType,
+    simd: str,
+    spatial: tuple[int, ...],
+    modes: tuple[int, ...],
+    output_size: tuple[int, ...],
+    dtype: np.dtype,
+    data_format: str,
+) -> None:
+    x = signal(0, array_shape(2, spatial, 5, data_format), dtype)
+    for channels in ((5, 3), (5,)):
+        weights = weights_for(1, modes, channels, dtype)
+        for norm in NORMS:
+            settings = dict(output_size=output_size, norm=norm, data_format=data_format)
+            expected = oracle.spectral_conv(x, weights, **settings)
+            for fft_cost in METHODS:
+                y = kernels.spectral_conv(x, weights, simd=simd, fft_cost=fft_cost, **settings)
+                assert_close(y, expected, dtype)
+
+
+def test_every_pair_of_lengths_on_the_last_axis(kernels: ModuleType, simd: str) -> None:
+    """Up to 11, with every number of modes: Nyquist bins of input, output and weights."""
+    for n in range(1, 12):
+        x = signal(n, (3, n, 2), F64)
+        for entries in range(1, n // 2 + 2):
+            weights = weights_for(entries, (entries,), (2, 2), F64)
+            for m in range(1, 12):
+                expected = oracle.spectral_conv(x, weights, output_size=(m,))
+                for fft_cost in METHODS:
+                    y = kernels.spectral_conv(
+                        x, weights, output_size=m, simd=simd, fft_cost=fft_cost
+                    )
+                    assert_close(y, expected, F64)
+
+
+def test_every_pair_of_lengths_on_a_leading_axis(kernels: ModuleType, simd: str) -> None:
+    for n in range(1, 9):
+        x = signal(n, (1, n, 5, 2), F64)
+        for count in range(1, n + 1):
+            weights = weights_for(count, (count, 3), (2, 2), F64)
+            for m in range(1, 9):
+                expected = oracle.spectral_conv(x, weights, output_size=(m, 4))
+                for fft_cost in METHODS:
+                    y = kernels.spectral_conv(
+                        x, weights, output_size=(m, 4), simd=simd, fft_cost=fft_cost
+                    )
+                    assert_close(y, expected, F64)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("channels", [1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 48])
+def test_channels(kernels: ModuleType, simd: str, channels: int, data_format: str) -> None:
+    """Lanes full, partly full and spread over images; rows of the mixing alone and in blocks."""
+    for batch, out in ((1, 5), (2, channels), (13, 3), (35, 18)):
+        for dtype in DTYPES[:3]:
+            for spatial, modes, output_size in (((6, 7), (4, 3), (5, 8)), ((9,), (4,), (6,))):
+                x = signal(channels, array_shape(batch, spatial, channels, data_format), dtype)
+                for shape in ((channels, out), (channels,)):
+                    weights = weights_for(batch, modes, shape, dtype)
+                    settings = dict(output_size=output_size, data_format=data_format)
+                    expected = oracle.spectral_conv(x, weights, **settings)
+                    y = kernels.spectral_conv(x, weights, simd=simd, **settings)
+                    assert_close(y, expected, dtype)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize(
+    ("spatial", "modes", "output_size"),
+    [
+        ((64, 64), (16, 9), (64, 64)),
+        ((61, 67), (31, 20), (31, 29)),
+        ((56, 300), (12, 60), (47, 299)),
+        ((2000,), (300,), (777,)),
+        ((1021,), (511,), (1024,)),
+        ((24, 32, 20), (8, 9, 5), (12, 33, 33)),
+    ],
+)
+def test_larger_images(
+    kernels: ModuleType,
+    spatial: tuple[int, ...],
+    modes: tuple[int, ...],
+    output_size: tuple[int, ...],
+    data_format: str,
+) -> None:
+    for dtype in DTYPES:
+        x = signal(0, array_shape(1, spatial, 9, data_format), dtype)
+        weights = weights_for(1, modes, (9,), dtype)
+        settings = dict(output_size=output_size, data_format=data_format)
+        expected = oracle.spectral_conv(x, weights, **settings)
+        for fft_cost in (None, *METHODS):
+            y = kernels.spectral_conv(x, weights, threads=2, fft_cost=fft_cost, **settings)
+            assert_close(y, expected, dtype)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, dict, dict]:
+    """x, weights, and the settings of definition and kernel."""
+    longest = {1: 40, 2: 14, 3: 7}[rank := draw(st.integers(1, 3))]
+    spatial = draw(st.tuples(*[st.integers(1, longest)] * rank))
+    output_size = draw(st.tuples(*[st.integers(1, longest)] * rank))
+    most = (*spatial[:-1], spatial[-1] // 2 + 1)
+    counts = tuple(draw(st.integers(1, k)) for k in most)
+    modes = None
+    if draw(st.booleans()):
+        limits = (*counts[:-1], 2 * counts[-1] - 1)
+        modes = tuple(draw(st.integers(1, k)) for k in limits)
+    dtype, data_format = draw(st.sampled_from(DTYPES)), draw(st.sampled_from(DATA_FORMATS))
+    batch, channels, out = (draw(st.integers(0, k)) for k in (20 if rank == 1 else 3, 19, 19))
+    shape = (channels,) if draw(st.booleans()) else (channels, out)
+    x = signal(0, array_shape(batch, spatial, channels, data_format), dtype)
+    definition = dict(
+        modes=modes,
+        output_size=output_size,
+        norm=draw(st.sampled_from(NORMS)),
+        data_format=data_format,
+    )
+    run = dict(threads=draw(st.integers(1, 3)), fft_cost=draw(st.sampled_from((None, *METHODS))))
+    return x, weights_for(1, counts, shape, dtype), definition, run
+
+
+@given(calls())
+def test_any_call(kernels: ModuleType, simd: str, call: tuple) -> None:
+    x, weights, definition, run = call
+    y = kernels.spectral_conv(x, weights, simd=simd, **definition, **run)
+    expected = oracle.spectral_conv(x, weights, **definition)
+    assert y.dtype == x.dtype and y.shape == expected.shape
+    if x.shape[1 if definition["data_format"] == "channels_first" else -1] == 0:
+        assert not np.asarray(y, np.float64).any()
+    # Few modes can leave little of x: the error is held to what went in.
+    gain = float(np.abs(weights).max(initial=0)) * max(weights.shape[-1], 1)
+    size = max(np.linalg.norm(np.asarray(expected)), 1e-3 * gain)
+    error = np.linalg.norm(np.asarray(y, np.float64) - expected)
+    assert error <= tolerance(x.dtype) * size
+
+
+def test_neuraloperator(kernels: ModuleType, simd: str) -> None:
+    """At the input's own size; tests/fixtures/neuraloperator.py says how the arrays were made."""
+    arrays = np.load(Path(__file__).parents[1] / "fixtures" / "neuraloperator.npz")
+    names = {key.split("/")[0] for key in arrays.files if "/" in key}
+    assert len(names) == 6
+    for name in names:
+        x, weights, expected = (arrays[f"{name}/{part}"] for part in ("x", "weights", "y"))
+        rank = x.ndim - 2
+        channels = weights.ndim - rank
+        weights = np.moveaxis(weights, range(channels), range(-channels, 0))
+        weights = np.fft.ifftshift(weights, axes=tuple(range(rank - 1)))
+        y = kernels.spectral_conv(x, weights, data_format="channels_first", simd=simd)
+        # The other side rounds as well.
+        assert relative_error(y, expected) <= 2 * tolerance(np.float32), name

@@ -1,0 +1,301 @@
+"""What `spectral_conv` of the kernels promises: exactness, gradients, repeatability."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, same_bits, signal, weights_for
+from tolerances import assert_close, relative_error, tolerance
+
+F32, F64 = DTYPES[:2]
+METHODS = (0.0, float("inf"))
+
+CASES = (  # (spatial, modes of the weights, output size)
+    ((11,), (5,), (8,)),
+    ((8,), (5,), (13,)),
+    ((8, 7), (5, 3), (6, 9)),
+    ((6, 8), (6, 5), (6, 8)),
+    ((8, 6), (8, 4), (4, 4)),
+    ((5, 6, 4), (3, 4, 2), (4, 7, 5)),
+)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("spatial", "modes", "output_size"), CASES)
+def test_adjoint_identities(
+    kernels: ModuleType,
+    simd: str,
+    spatial: tuple[int, ...],
+    modes: tuple[int, ...],
+    output_size: tuple[int, ...],
+    dtype: np.dtype,
+    data_format: str,
+) -> None:
+    """<g, F(x, w)> = <A(g, w), x> = Re <G(x, g), w>, the first by the oracle."""
+    for channels in ((5, 18), (18,)):
+        for norm in NORMS:
+            for fft_cost in METHODS:
+                weights = weights_for(2, modes, channels, dtype)
+                x = signal(0, array_shape(3, spatial, channels[0], data_format), dtype)
+                g = signal(1, array_shape(3, output_size, channels[-1], data_format), dtype)
+                settings = dict(norm=norm, data_format=data_format)
+                y = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
+                settings |= dict(simd=simd, fft_cost=fft_cost)
+                grad_x = kernels.spectral_conv_adjoint(g, weights, spatial, **settings)
+                slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings)
+                assert grad_x.dtype == dtype and grad_x.shape == x.shape
+                assert slope.dtype == weights.dtype and slope.shape == weights.shape
+                wide = [np.asarray(a, np.float64) for a in (x, g, grad_x)]
+                product = np.vdot(wide[1], y)
+                size = np.linalg.norm(wide[1]) * np.linalg.norm(y)
+                assert abs(np.vdot(wide[2], wide[0]) - product) <= tolerance(dtype) * size
+                by_weights = np.vdot(slope.astype(np.complex128), weights).real
+                assert abs(by_weights - product) <= tolerance(weights.real.dtype) * size
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_gradients_are_derivatives(kernels: ModuleType, simd: str, data_format: str) -> None:
+    """F is linear in x and in w: one step is exact, in each entry."""
+    for spatial, counts, output_size in (((6,), (4,), (5,)), ((4, 6), (4, 3), (3, 5))):
+        for channels in ((2, 3), (2,)):
+            weights = weights_for(2, counts, channels, F64)
+            x = signal(0, array_shape(2, spatial, 2, data_format), F64)
+            g = signal(1, array_shape(2, output_size, channels[-1], data_format), F64)
+            settings = dict(data_format=data_format)
+            grad_x = kernels.spectral_conv_adjoint(g, weights, spatial, simd=simd, **settings)
+            slope = kernels.spectral_conv_weight_gradient(
+                x, g, weights.shape, simd=simd, **settings
+            )
+            settings |= dict(output_size=output_size)
+            for index in np.ndindex(x.shape):
+                unit = np.zeros(x.shape)
+                unit[index] = 1
+                change = np.vdot(g, oracle.spectral_conv(unit, weights, **settings))
+                assert abs(grad_x[index] - change) <= 1e-14 * np.linalg.norm(grad_x) * 10
+            for index in np.ndindex(weights.shape):
+                for part in (1, 1j):
+                    unit = np.zeros(weights.shape, np.complex128)
+                    unit[index] = part
+                    change = np.vdot(g, oracle.spectral_conv(x, unit, **settings))
+                    given = slope[index].real if part == 1 else slope[index].imag
+                    assert abs(given - change) <= 1e-14 * np.linalg.norm(slope) * 10
+
+
+@pytest.mark.parametrize(("spatial", "modes", "output_size"), CASES)
+def test_is_convolution_then_resample(
+    kernels: ModuleType,
+    simd: str,
+    spatial: tuple[int, ...],
+    modes: tuple[int, ...],
+    output_size: tuple[int, ...],
+) -> None:
+    x, weights = signal(0, (2, *spatial, 4), F64), weights_for(1, modes, (4, 3), F64)
+    for norm in NORMS:
+        full = kernels.spectral_conv(x, weights, simd=simd)
+        expected = kernels.resample(full, output_size, norm=norm, simd=simd)
+        y = kernels.spectral_conv(x, weights, output_size=output_size, norm=norm, simd=simd)
+        assert_close(y, expected, F64, factor=2)  # both sides round
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_identity_weights_commute_with_resample(kernels: ModuleType, simd: str, norm: str) -> None:
+    """On a field whose band the weights hold: what neuraloperator gets wrong at a new size."""
+    field = oracle.resample(signal(0, (2, 5, 7, 3), F64), (16, 18))  # frequencies to 2 and 3
+    weights = np.broadcast_to(np.eye(3), (5, 4, 3, 3)).astype(np.complex128)
+    separable = np.ones((5, 4, 3), np.complex128)
+    for output_size in ((16, 18), (32, 36), (8, 9), (11, 23)):
+        expected = oracle.resample(field, output_size, norm=norm)
+        for identity in (weights, separable):
+            y = kernels.spectral_conv(
+                field, identity, output_size=output_size, norm=norm, simd=simd
+            )
+            assert_close(y, expected, F64, factor=2)
+
+
+def test_modes_restrict_the_weights(kernels: ModuleType, simd: str) -> None:
+    """As weights that are cut; the gradient is zero outside and the same within."""
+    x, g = signal(0, (2, 9, 12, 3), F64), signal(1, (2, 6, 7, 4), F64)
+    weights = weights_for(2, (7, 6), (3, 4), F64)
+    for modes in ((7, 11), (7, 10), (4, 6), (5, 5), (1, 1)):
+        k = modes[0]
+        rows = [*range((k + 1) // 2), *range(7 - k // 2, 7)]
+        cut = weights[rows][:, : modes[1] // 2 + 1].copy()
+        settings = dict(simd=simd)
+        y = kernels.spectral_conv(x, weights, modes=modes, output_size=(6, 7), **settings)
+        assert same_bits(y, kernels.spectral_conv(x, cut, output_size=(6, 7), **settings))
+        grad = kernels.spectral_conv_adjoint(g, weights, (9, 12), modes=modes, **settings)
+        assert same_bits(grad, kernels.spectral_conv_adjoint(g, cut, (9, 12), **settings))
+        slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, modes=modes, **settings)
+        inside = kernels.spectral_conv_weight_gradient(x, g, cut.shape, **settings)
+        expected = np.zeros_like(weights)
+        expected[np.ix_(rows, range(modes[1] // 2 + 1))] = inside
+        assert np.array_equal(slope, expected) and slope.any()
+
+
+def test_weights_act_by_their_hermitian_part(kernels: ModuleType, simd: str) -> None:
+    """On the planes that are their own mirror; and the gradient is Hermitian there."""
+    x, g = signal(0, (2, 6, 8, 3), F64), signal(1, (2, 6, 8, 3), F64)
+    weights = weights_for(2, (6, 5), (3, 3), F64)
+    mirror = -np.arange(6) % 6
+    hermitian = weights.copy()
+    for plane in (0, 4):
+        hermitian[:, plane] = (weights[:, plane] + weights[mirror, plane].conj()) / 2
+    assert relative_error(np.abs(hermitian - weights), np.abs(weights)) > 0.1
+    for fft_cost in METHODS:
+        settings = dict(simd=simd, fft_cost=fft_cost)
+        y = kernels.spectral_conv(x, weights, **settings)
+        assert_close(kernels.spectral_conv(x, hermitian, **settings), y, F64, factor=2)
+        slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings)
+        for plane in (0, 4):
+            change = slope[:, plane] - slope[mirror, plane].conj()
+            assert np.linalg.norm(change) <= 1e-14 * np.linalg.norm(slope)
+
+
+def test_imaginary_part_of_the_mean_has_no_effect(kernels: ModuleType, simd: str) -> None:
+    x = signal(0, (2, 9, 3), F64)
+    weights = weights_for(1, (4,), (3, 2), F64)
+    real = weights.copy()
+    real[0] = real[0].real
+    for fft_cost in METHODS:
+        settings = dict(simd=simd, fft_cost=fft_cost)
+        y = kernels.spectral_conv(x, weights, **settings)
+        assert_close(kernels.spectral_conv(x, real, **settings), y, F64)
+
+
+def all_three(
+    kernels: ModuleType, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    """The result, and the gradients for x and the weights."""
+    first = 2 if settings["data_format"] == "channels_first" else 1
+    sizes = [each.shape[first : first + each.ndim - 2] for each in (x, g)]
+    return [
+        kernels.spectral_conv(x, weights, output_size=sizes[1], **settings),
+        kernels.spectral_conv_adjoint(g, weights, sizes[0], **settings),
+        kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings),
+    ]
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_same_bits_for_any_number_of_threads(
+    kernels: ModuleType, simd: str, data_format: str
+) -> None:
+    """One large image, which workers share axis by axis, and many small ones."""
+    for batch, spatial, counts, output_size, channels in (
+        (1, (120, 90), (40, 30), (100, 91), 16),
+        (1, (20, 24, 31), (8, 9, 10), (21, 12, 30), 18),
+        (9, (40, 33), (20, 12), (20, 35), 20),
+        (5, (700,), (100,), (500,), 33),
+        (40, (16, 17), (9, 9), (13, 20), 3),
+    ):
+        x = signal(0, array_shape(batch, spatial, channels, data_format), F32)
+        g = signal(1, array_shape(batch, output_size, channels, data_format), F32)
+        weights = weights_for(2, counts, (channels, channels), F32)
+        settings = dict(data_format=data_format, simd=simd)
+        one = all_three(kernels, x, weights, g, threads=1, **settings)
+        expected = oracle.spectral_conv(
+            x, weights, output_size=output_size, data_format=data_format
+        )
+        assert_close(one[0], expected, F32)
+        for threads in (2, 3, 7):
+            again = all_three(kernels, x, weights, g, threads=threads, **settings)
+            assert all(same_bits(a, b) for a, b in zip(again, one, strict=True))
+
+
+def test_workers_share_an_image(kernels: ModuleType) -> None:
+    shapes = dict(x_shape=(1, 400, 400, 16), weights_shape=(64, 33, 16, 16))
+    assert kernels.spectral_conv_plan(**shapes, threads=2)["shared"] == (True, True)
+    assert kernels.spectral_conv_plan(**shapes, threads=1)["shared"] == (False, False)
+
+
+def test_batch_in_groups(kernels: ModuleType, simd: str) -> None:
+    """More images than whose spectra are held at a time."""
+    spatial, counts = (64, 62), (64, 32)
+    x = signal(0, (150, *spatial, 1), F32)
+    g = signal(1, (150, *spatial, 1), F32)
+    weights = weights_for(2, counts, (1, 1), F32)
+    plan = kernels.spectral_conv_plan(x.shape, weights.shape, simd=simd)
+    if simd == "avx512":  # with narrower vectors a spectrum is padded less
+        assert 1 < plan["group"] < len(x)
+    settings = dict(simd=simd, threads=2)
+    y = kernels.spectral_conv(x, weights, **settings)
+    assert_close(y, oracle.spectral_conv(x, weights), F32)
+    slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings)
+    parts = [
+        kernels.spectral_conv_weight_gradient(x[i : i + 30], g[i : i + 30], weights.shape)
+        for i in range(0, 150, 30)
+    ]
+    expected = np.sum(parts, 0, np.complex128)
+    assert np.linalg.norm(slope - expected) <= 1e-6 * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_not_finite_propagates(kernels: ModuleType, simd: str, value: float) -> None:
+    weights = weights_for(1, (3, 3), (4, 4), F32)
+    for fft_cost in METHODS:
+        x = signal(0, (3, 6, 7, 4), F32)
+        clean = kernels.spectral_conv(x, weights, simd=simd, fft_cost=fft_cost)
+        x[1, 2, 3, 1] = value
+        y = kernels.spectral_conv(x, weights, simd=simd, fft_cost=fft_cost)
+        assert not np.isfinite(y[1]).any()
+        assert same_bits(y[[0, 2]], clean[[0, 2]])
+
+
+def test_nothing_in_nothing_out(kernels: ModuleType, simd: str) -> None:
+    for batch, channels, out in ((0, 3, 2), (2, 0, 3), (2, 3, 0), (0, 0, 0)):
+        for data_format in DATA_FORMATS:
+            x = np.ones(array_shape(batch, (6, 5), channels, data_format), F32)
+            g = np.ones(array_shape(batch, (4, 9), out, data_format), F32)
+            weights = np.ones((3, 3, channels, out), np.complex64)
+            settings = dict(data_format=data_format, simd=simd)
+            y = kernels.spectral_conv(x, weights, output_size=(4, 9), **settings)
+            assert y.shape == g.shape and not y.any()
+            grad_x = kernels.spectral_conv_adjoint(g, weights, (6, 5), **settings)
+            assert grad_x.shape == x.shape and not grad_x.any()
+            slope = kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings)
+            assert slope.shape == weights.shape and not slope.any()
+
+
+def test_scratch_is_bounded(kernels: ModuleType) -> None:
+    """By the spectra of a group and a tile per worker (docs/conventions.md), whatever the batch."""
+    for shape, weights_shape in (
+        ((8, 64, 64, 64), (16, 9, 64, 64)),
+        ((4, 128, 128, 32), (32, 17, 32, 32)),
+        ((2, 256, 256, 64), (256, 129, 64, 64)),
+    ):
+        batch, height, width, channels = shape
+        kept = weights_shape[0] * weights_shape[1]
+        plan = kernels.spectral_conv_plan(shape, weights_shape, threads=2, simd="scalar")
+        spectra = 2 * kept * (2 * plan["group"] * channels + 16) * 4
+        assert plan["workspace_bytes"] <= spectra + 2 * plan["worker_bytes"] + 4096
+        assert spectra <= (34 << 20) or plan["group"] == 1
+        # lanes of 4 bytes: tiles of some channels each way, scratch and rows, a panel of weights
+        tile = 2 * max(640 << 10, height * (2 * weights_shape[1] + 16) * 4)
+        rest = 16 * max(height, width) * 4 * 2 + 8 * channels * 4 + 8192
+        assert plan["worker_bytes"] <= tile + rest
+        larger = kernels.spectral_conv_plan(
+            (100 * batch, *shape[1:]), weights_shape, threads=2, simd="scalar"
+        )
+        assert larger["workspace_bytes"] <= max(36 << 20, plan["workspace_bytes"]) + (4 << 20)
+
+
+def test_cache_of_mode_axes(kernels: ModuleType) -> None:
+    """Filled once by equal calls, bounded, and safe while many use it."""
+    x, weights = signal(0, (1, 37, 41, 2), F32), weights_for(1, (5, 4), (2, 2), F32)
+    first = kernels.spectral_conv(x, weights)
+    before = kernels.mode_cache()
+    assert same_bits(kernels.spectral_conv(x, weights), first)
+    assert kernels.mode_cache() == before and before["entries"] >= 4
+    for length in range(2000, 2120):
+        kernels.spectral_conv(np.ones((1, length, 1), F32), np.ones((300, 1, 1), np.complex64))
+    use = kernels.mode_cache()
+    assert 0 < use["bytes"] <= use["limit_bytes"]
+    with ThreadPoolExecutor(4) as pool:
+        inputs = [signal(n, (1, 20 + n % 5, 30, 2), F32) for n in range(40)]
+        results = list(pool.map(lambda each: kernels.spectral_conv(each, weights), inputs))
+    for each, y in zip(inputs, results, strict=True):
+        assert same_bits(y, kernels.spectral_conv(each, weights))
+    assert same_bits(kernels.spectral_conv(x, weights), first)
