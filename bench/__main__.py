@@ -1,4 +1,4 @@
-"""`python -m bench`: races `spectral_ops.pool` and prints the ratio tables in markdown."""
+"""`python -m bench`: races the operators and prints the ratio tables in markdown."""
 
 import argparse
 import json
@@ -7,15 +7,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import harness, rivals
+from bench import conv, harness, rivals, spectral_conv, subject
 from bench.cases import POOL_CASES, PoolCase
 
 TITLES = {"forward": "Forward", "gradient": "Forward and gradient"}
+OTHERS = {"conv": conv.SUBJECTS, "spectral_conv": spectral_conv.SUBJECTS}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints, and writes JSON if asked to."""
     options = _options(arguments)
+    if options.operator != "pool":
+        return _race_others(options)
     cases = [case for case in POOL_CASES if options.filter in case.name]
     if not cases:
         print(f"No case has {options.filter!r} in its name. Names:", file=sys.stderr)
@@ -50,11 +53,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _race_others(options: argparse.Namespace) -> int:
+    subjects = [each for each in OTHERS[options.operator] if options.filter in each.name]
+    if not subjects:
+        print(f"No case has {options.filter!r} in its name.", file=sys.stderr)
+        return 2
+    print(
+        f"Medians of {options.rounds} interleaved rounds on "
+        f"{harness.describe(harness.environment())}\n"
+        "A column is its median over ours: above 1, ours is faster. The error is relative L2 of "
+        "the output against float64.",
+        flush=True,
+    )
+    for mode in [options.mode] if options.mode else list(TITLES):
+        print(f"\n### `{options.operator}`, {TITLES[mode].lower()}\n")
+        rows = subject.table(subjects, gradient=mode == "gradient", rounds=options.rounds)
+        print(rows, flush=True)
+    return 0
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--operator", choices=("pool", *OTHERS), default="pool")
     parser.add_argument("--filter", default="", help="only cases with this in their name")
     parser.add_argument("--rounds", type=_positive, default=20, help="rounds that count")
-    parser.add_argument("--json", type=Path, help="write every row to this file")
+    parser.add_argument("--json", type=Path, help="write every row of `pool` to this file")
     only = parser.add_mutually_exclusive_group()
     for mode in TITLES:
         only.add_argument(
