@@ -17,7 +17,7 @@ namespace spectral_ops {
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
 
 // Where nothing else fetches ahead, passes ask for samples so many butterflies before they load, or
-// samples before they store them.
+// samples before they store them: 4 to 8 and 16 to 64 are alike.
 constexpr int64_t kButterfliesAhead = 8;
 constexpr int64_t kSamplesAhead = 32;
 
