@@ -90,6 +90,9 @@ class Ahead {
     pace_ = (quota_ + calls - 1) / calls;
   }
 
+  // Whether input is fetched at all; where not, passes ask for their own (fft_pass-inl.h).
+  bool fetches() const { return order_.groups > 0; }
+
   // Whether this stage writes to memory that is not in cache.
   bool writes_memory() const { return writes_; }
 

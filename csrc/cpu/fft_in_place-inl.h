@@ -277,7 +277,13 @@ void RunBetween(const FftPlan<S>& plan, const Leaf& leaf, const In& in, const Ou
   const FftPass<S>& pass = plan.pass[0];
   WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;
-    if constexpr (Leaf::kForward && R > 0) Decimate<R>(pass, in, buffer, ahead);
+    if constexpr (Leaf::kForward && R > 0) {
+      if (ahead->fetches()) {
+        Decimate<R>(pass, in, buffer, ahead);
+      } else {
+        Decimate<R>(pass, FarSource<In>{in}, buffer, ahead);
+      }
+    }
   });
   InPlace<S, Leaf>(plan, leaf, data, scratch, ahead).Descend(1, 0, pass.radix);
   WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
@@ -286,7 +292,14 @@ void RunBetween(const FftPlan<S>& plan, const Leaf& leaf, const In& in, const Ou
       if (ahead->writes_memory()) {
         // Many lines at once, often of one set of the cache, would be slower than one at a time.
         Recombine<R>(pass, buffer, buffer, ahead);
-        for (int64_t i = 0; i < plan.n; ++i) out.Store(buffer.Load(i), i);
+        const auto copy = [&](const auto& to) HWY_ATTR {
+          for (int64_t i = 0; i < plan.n; ++i) to.Store(buffer.Load(i), i);
+        };
+        if (ahead->fetches()) {
+          copy(out);
+        } else {
+          copy(FarSink<Out>{out});
+        }
       } else {
         Recombine<R>(pass, buffer, out, ahead);
       }

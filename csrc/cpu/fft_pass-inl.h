@@ -8,6 +8,7 @@
 #include "core/fft.h"
 #include "cpu/ahead-inl.h"
 #include "cpu/butterfly-inl.h"
+#include "cpu/tuning.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -38,6 +39,10 @@ struct SourceView {
     const Simd<S> d;
     return {hn::LoadU(d, re + i * step), hn::LoadU(d, im + i * step)};
   }
+  HWY_INLINE void Hint(int64_t i) const {
+    __builtin_prefetch(re + i * step);
+    __builtin_prefetch(im + i * step);
+  }
 };
 
 template <class S>
@@ -50,6 +55,10 @@ struct SinkView {
     const Simd<S> d;
     hn::StoreU(z.re, d, re + i * step);
     hn::StoreU(z.im, d, im + i * step);
+  }
+  HWY_INLINE void Hint(int64_t i) const {
+    __builtin_prefetch(re + i * step, 1);
+    __builtin_prefetch(im + i * step, 1);
   }
 };
 
@@ -64,6 +73,34 @@ struct AddingSink {
     const auto w = hn::Set(Simd<S>(), weight);
     const Complex<S> a = addend.Load(i);
     sink.Store({hn::MulAdd(w, a.re, z.re), hn::MulAdd(w, a.im, z.im)}, i);
+  }
+  HWY_INLINE void Hint(int64_t i) const {
+    addend.Hint(i);
+    sink.Hint(i);
+  }
+};
+
+// Views of samples that are far away and that nobody fetches ahead: each is asked for a little
+// before its turn, for the lines of a few butterflies are all that a core waits for at a time. A
+// hint behind the last sample does no harm.
+template <class In>
+struct FarSource {
+  In in;
+
+  HWY_INLINE auto Load(int64_t i) const {
+    in.Hint(i + kButterfliesAhead);
+    return in.Load(i);
+  }
+};
+
+template <class Out>
+struct FarSink {
+  Out out;
+
+  template <class Sample>
+  HWY_INLINE void Store(const Sample& z, int64_t i) const {
+    out.Hint(i + kSamplesAhead);
+    out.Store(z, i);
   }
 };
 

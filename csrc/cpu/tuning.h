@@ -17,6 +17,11 @@ namespace spectral_ops {
 // How much input is fetched ahead of its use, at most.
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
 
+// Where nothing else fetches ahead, passes ask for samples so many butterflies before they load, or
+// samples before they store them: 4 to 8 and 16 to 64 are alike.
+constexpr int64_t kButterfliesAhead = 8;
+constexpr int64_t kSamplesAhead = 32;
+
 // Tiles above this do not stay in the L2 cache while input comes in.
 constexpr size_t kLargeTileBytes = size_t{768} << 10;
 

@@ -38,6 +38,23 @@ def test_large_radices_skip_what_is_cropped(
             assert_close(y, oracle.resample(x, (m,), windows=windows), dtype)
 
 
+# Whole ratios either way, with the copied phase and, by the window, without it; the band. Passes
+# ask for samples that lie behind the end of the last row.
+@pytest.mark.parametrize(
+    ("n", "m"),
+    [(8192, 4096), (12288, 4096), (16384, 4096), (16384, 2048), (4096, 16384), (16384, 12288)],
+)
+@pytest.mark.parametrize("channels", [16, 21, 32])
+def test_long_single_axes(kernels: ModuleType, simd: str, n: int, m: int, channels: int) -> None:
+    for dtype in DTYPES[:2]:
+        x = signal(n, (3, n, channels), dtype)
+        for windows in (None, windows_for(n, (n,), (m,), dtype)):
+            y = kernels.resample(x, m, windows=windows, simd=simd, threads=2)
+            assert_close(y, oracle.resample(x, (m,), windows=windows), dtype)
+            one = kernels.resample(x, m, windows=windows, simd=simd, threads=1)
+            assert same_bits(one, y)
+
+
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_many_small_images(
