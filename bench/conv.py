@@ -62,6 +62,7 @@ def _subject(kernel: int, depthwise: bool) -> Subject:
         },
         functools.partial(direct, **kind),
         others={"fft": _ours("fft", depthwise)},
+        too_slow=("tf.nn",) if kernel > 30 and not depthwise else (),
     )
 
 

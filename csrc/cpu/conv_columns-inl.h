@@ -30,6 +30,7 @@ struct ShortView {
     if (i >= count) return {hn::Zero(d), hn::Zero(d)};
     return LoadComplex(data, i * step);
   }
+  HWY_INLINE void Hint(int64_t) const {}  // columns are in cache
 };
 
 template <class S>
