@@ -3,6 +3,7 @@
 import math
 import os
 import platform
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -43,10 +44,19 @@ class Race:
         self._seconds[name].append(time.perf_counter() - start)
         return result
 
-    def run(self, rounds: int, warmup: int = WARMUP) -> dict[str, Timing]:
-        """`warmup` rounds that do not count and `rounds` that do, every contender in each."""
+    def run(
+        self, rounds: int, warmup: int = WARMUP, *, shuffled: bool = False
+    ) -> dict[str, Timing]:
+        """`warmup` rounds that do not count and `rounds` that do, every contender in each.
+
+        Where they are shuffled, none always finds the caches as the same other one leaves them.
+        """
+        names = list(self._contenders)
+        rng = random.Random(0)
         for _ in range(warmup + rounds):
-            for name in self._contenders:
+            if shuffled:
+                rng.shuffle(names)
+            for name in names:
                 self.turn(name)
         return {name: self.timing(name, warmup) for name in self._contenders}
 

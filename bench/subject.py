@@ -61,13 +61,18 @@ class Subject:
     ) -> Callable[[], tf.Tensor | tuple[tf.Tensor, ...]]:
         x, weights = self.inputs
 
+        # Not a partial function: TensorFlow would print the tensors of each call for an error that
+        # it then does not raise.
+        def forward(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+            return function(x, weights)
+
         def with_gradients(x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
             with tf.GradientTape() as tape:
                 tape.watch([x, weights])
                 y = function(x, weights)
             return y, *tape.gradient(y, [x, weights], output_gradients=tf.ones_like(y))
 
-        run = tf.function(with_gradients if gradient else function, autograph=False)
+        run = tf.function(with_gradients if gradient else forward, autograph=False)
         graph = run.get_concrete_function(x, weights)
         return lambda: graph(x, weights)
 
@@ -79,7 +84,7 @@ def table(subjects: list[Subject], *, gradient: bool, rounds: int) -> str:
     columns = ["case", "ours, ms [q1-q3]", *others, *rivals, "best rival", "error"]
     lines = [f"| {' | '.join(columns)} |", "|---" + "|---:" * (len(columns) - 1) + "|"]
     for subject in subjects:
-        timings = subject.race(gradient=gradient).run(rounds)
+        timings = subject.race(gradient=gradient).run(rounds, shuffled=True)
         ours = timings[OURS]
         ratios = {name: timings[name].median_ms / ours.median_ms for name in timings}
         best = min(ratios[name] for name in rivals if name in ratios)

@@ -189,6 +189,14 @@ void CountVectors(ConvPlan* plan) {
   }
 }
 
+// Multiply-adds of the transforms of one column.
+double ColumnWork(const ConvPlan& plan) {
+  const ConvTiling* axis = plan.axis;
+  const double first = axis[0].length > 1 ? FftWork(axis[0].length, axis[0].length) : 0;
+  return static_cast<double>(axis[0].count) * FftWork(axis[1].length, axis[1].length) +
+         static_cast<double>(axis[1].length) * first;
+}
+
 // Tiles and filters that are in memory at once.
 void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
   const int64_t half = tuning.workspace_bytes / 2;
@@ -208,17 +216,29 @@ void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
           ? 2
           : 1;
   const int64_t vectors = plan->target_vectors;
-  int64_t block = std::clamp<int64_t>(half / filter, 1, vectors);
+  const int64_t sources = plan->source_vectors * column;
+  // Either all tiles at once and filters in blocks of what is left, or filters in blocks of half
+  // the workspace and tiles in chunks, each of which has the filters' columns transformed anew.
+  const int64_t whole =
+      (tuning.workspace_bytes - plan->tiles * sources) / (filter + plan->tiles * column);
+  const int64_t parted = std::clamp<int64_t>(half / filter, 1, vectors);
+  const int64_t left = tuning.workspace_bytes - parted * filter;
+  int64_t chunk = std::clamp<int64_t>(left / (sources + parted * column), 1, plan->tiles);
+  int64_t block = parted;
+  // Vectors one by one make products slower, by a third.
+  const double again = static_cast<double>(CeilDiv(plan->tiles, chunk) - 1) * ColumnWork(*plan);
+  const double slower = 4.0 / 3 * static_cast<double>(plan->column * plan->tiles);
+  if (whole >= plan->unit || (whole >= 1 && again > slower)) {
+    block = std::min(whole, vectors);
+    chunk = plan->tiles;
+  }
   if (block < plan->unit) plan->unit = 1;
   block = block / plan->unit * plan->unit;
   plan->blocks = CeilDiv(vectors, block);
   plan->block = CeilDiv(CeilDiv(vectors, plan->blocks), plan->unit) * plan->unit;
   plan->blocks = CeilDiv(vectors, plan->block);
-  const int64_t tile = (plan->source_vectors + plan->block) * column;
-  const int64_t left = tuning.workspace_bytes - plan->block * filter;
-  const int64_t chunk = std::clamp<int64_t>(left / tile, 1, std::max<int64_t>(plan->tiles, 1));
   plan->chunks = CeilDiv(plan->tiles, chunk);
-  plan->chunk = plan->chunks == 0 ? 1 : CeilDiv(plan->tiles, plan->chunks);
+  plan->chunk = CeilDiv(plan->tiles, plan->chunks);
 }
 
 void LayOut(int64_t element, ConvPlan* plan) {
