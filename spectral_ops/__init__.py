@@ -12,16 +12,19 @@ except PackageNotFoundError:  # a copy of the files without their metadata
 if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
+    from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
     from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
 
     __all__ = [
         "build_info",
         "conv",
         "depthwise_conv",
+        "filters_from_spectrum",
         "pool",
         "reference",
         "resample",
         "spectral_conv",
+        "spectrum_from_filters",
     ]
 else:
     __all__ = []
@@ -29,10 +32,12 @@ else:
         "build_info",
         "conv",
         "depthwise_conv",
+        "filters_from_spectrum",
         "pool",
         "reference",
         "resample",
         "spectral_conv",
+        "spectrum_from_filters",
     )
 
     def __getattr__(name: str) -> Any:

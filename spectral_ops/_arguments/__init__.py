@@ -6,7 +6,7 @@ knows is checked by the op kernels, or by `dynamic_checks` and `spectral_conv_ch
 reference.
 """
 
-from spectral_ops._arguments.common import dynamic_lengths
+from spectral_ops._arguments.common import dynamic_lengths, one_of
 from spectral_ops._arguments.conv import (
     ConvArguments,
     channels_of,
@@ -38,6 +38,7 @@ __all__ = [
     "depthwise_conv_arguments",
     "dynamic_checks",
     "dynamic_lengths",
+    "one_of",
     "resample_arguments",
     "spectral_conv_arguments",
     "spectral_conv_checks",

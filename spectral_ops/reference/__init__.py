@@ -4,8 +4,17 @@ These are the definitions that the native kernels are held against, and what run
 library cannot be loaded. TensorFlow differentiates them.
 """
 
+from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
 from spectral_ops.reference.conv import conv, depthwise_conv
 from spectral_ops.reference.resample import pool, resample
 from spectral_ops.reference.spectral_conv import spectral_conv
 
-__all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]
+__all__ = [
+    "conv",
+    "depthwise_conv",
+    "filters_from_spectrum",
+    "pool",
+    "resample",
+    "spectral_conv",
+    "spectrum_from_filters",
+]
