@@ -113,10 +113,10 @@ def _from_half(spectrum: tf.Tensor, sizes: list[int]) -> tf.Tensor:
     return tf.math.real(filters)
 
 
-def _waves(k: int) -> NDArray[np.complex128]:  # [k, k]
+def _waves(k: int) -> NDArray[Any]:  # complex [k, k]
     """exp(2 pi i j f / k) / sqrt(k) at [j, f]."""
     j = np.arange(k)
-    waves: NDArray[np.complex128] = np.exp(2j * np.pi * (np.outer(j, j) % k) / k) / math.sqrt(k)
+    waves: NDArray[Any] = np.exp(2j * np.pi * (np.outer(j, j) % k) / k) / math.sqrt(k)
     return waves
 
 
