@@ -10,11 +10,6 @@ namespace {
 
 // Above this many entries a matrix is never built.
 constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
-// Spectra of a group of images, at most, where one image does not take more.
-constexpr int64_t kGroupBytes = int64_t{32} << 20;
-constexpr int64_t kPiecesPerWorker = 8;
-// Tiles of a block of several vectors, at most.
-constexpr int64_t kBlockTileBytes = int64_t{640} << 10;
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
@@ -69,14 +64,15 @@ void PlaceLanes(const SpectralConvShape& shape, int64_t images, int64_t lanes, S
 }
 
 // Joins vectors of channels to blocks while their tiles stay in cache and all workers have some.
-void JoinVectors(const SpectralConvPlan& plan, int64_t element, int max_workers, SignalPlan* side) {
+void JoinVectors(const SpectralConvPlan& plan, int64_t block_bytes, int64_t element,
+                 int max_workers, SignalPlan* side) {
   if (side->source != LaneSource::kChannels || plan.shape.rank == 1) return;
   const int64_t vectors = CeilDiv(side->channels, plan.lanes);
   const int64_t volume = side->axis[0].length * side->axis[1].modes() * side->axis[2].modes();
   const int64_t tile = (side->axis[1].length * side->tile_row +
                         (plan.shape.rank == 3 ? volume * 2 * plan.lanes : 0)) *
                        element;
-  int64_t subs = std::min(vectors, kBlockTileBytes / tile);
+  int64_t subs = std::min(vectors, block_bytes / tile);
   while (subs > 1 && plan.group * CeilDiv(vectors, subs) < int64_t{2} * max_workers) --subs;
   if (subs > 1) side->subs = CeilDiv(vectors, CeilDiv(vectors, subs));
 }
@@ -100,16 +96,16 @@ int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
   return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
 }
 
-void CountWorkers(const KernelTraits& traits, int max_workers, SpectralConvPlan* plan) {
+void CountWorkers(const SpectralConvTraits& traits, int max_workers, SpectralConvPlan* plan) {
   const auto vectors = static_cast<double>(CeilDiv(plan->shape.out, plan->lanes));
   double work = 4 * static_cast<double>(plan->shape.modes() * plan->group) * vectors *
                 static_cast<double>(plan->shape.separable ? 1 : plan->shape.in);
   for (const SignalPlan& side : plan->side) {
     work += static_cast<double>(side.Blocks(plan->group, plan->lanes)) * BlockWork(side);
   }
-  work = work / static_cast<double>(traits.tuning.work_per_worker) + 1;
+  work = work / static_cast<double>(traits.kernel.tuning.work_per_worker) + 1;
   plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
-  plan->pieces = plan->workers == 1 ? 1 : plan->workers * kPiecesPerWorker;
+  plan->pieces = plan->workers == 1 ? 1 : plan->workers * traits.tuning.pieces_per_worker;
   for (SignalPlan& side : plan->side) {
     const int64_t units = Units(*plan, side);
     const int64_t rounds = CeilDiv(units, plan->workers);
@@ -145,13 +141,13 @@ int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
 }
 
 SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                                      const KernelTraits& traits, int max_workers) {
+                                      const SpectralConvTraits& traits, int max_workers) {
   SpectralConvPlan plan;
   plan.shape = shape;
   plan.dtype = dtype;
   plan.scale = Scale(shape, norm);
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
-  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
+  plan.lanes = std::max<int64_t>(1, traits.kernel.vector_bytes / element);
   const int64_t vector = plan.lanes * element;
   const int64_t line = static_cast<int64_t>(kAlignment) / element;
 
@@ -163,12 +159,12 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     side.channels = output ? shape.out : shape.in;
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
-                              dtype, traits);
+                              dtype, traits.kernel);
     }
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
-  plan.group = std::max<int64_t>(1, kGroupBytes / std::max<int64_t>(image, 1));
+  plan.group = std::max<int64_t>(1, traits.tuning.group_bytes / std::max<int64_t>(image, 1));
   if (plan.group > plan.lanes) plan.group = plan.group / plan.lanes * plan.lanes;
   plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
   plan.groups = CeilDiv(shape.batch, plan.group);
@@ -179,7 +175,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     // Rows and modes a power of two apart would all fall into the same few sets of the cache.
     if (side.tile_row * element % 1024 == 0) side.tile_row += line;
     if (side.mode_step * element % 1024 == 0) side.mode_step += line;
-    JoinVectors(plan, element, max_workers, &side);
+    JoinVectors(plan, traits.tuning.block_bytes, element, max_workers, &side);
   }
   CountWorkers(traits, max_workers, &plan);
 
@@ -215,7 +211,8 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   const int64_t terms = shape.separable ? 1 : adjoint ? shape.out : shape.in;
   if (!gradient) {
     plan.panel_bytes = AlignUp(static_cast<size_t>(RoundUp(2 * terms, plan.lanes) * vector));
-    plan.panel_offset = Take(&worker, traits.vectors * static_cast<int64_t>(plan.panel_bytes));
+    plan.panel_offset =
+        Take(&worker, traits.kernel.vectors * static_cast<int64_t>(plan.panel_bytes));
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;

@@ -22,7 +22,7 @@ struct SpectralConvBuffers {
 
 // The kernels of one SIMD target.
 struct SpectralConvKernels {
-  KernelTraits traits;
+  SpectralConvTraits traits;
   // Whatever kind the plan is of.
   void (*run)(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
               const ParallelFor& parallel);

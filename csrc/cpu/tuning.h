@@ -11,6 +11,7 @@
 
 #include "core/conv_plan.h"
 #include "core/resample_plan.h"
+#include "core/spectral_conv_plan.h"
 
 namespace spectral_ops {
 
@@ -45,6 +46,13 @@ constexpr ConvTuning kCpuConvTuning = {
     /*fft=*/{250000, 0.3},
     /*direct=*/{550000, 0.0078},
     /*direct_depthwise=*/{500000, 0.0135},
+};
+
+// Compared roughly: halves and doubles of these were within the noise.
+constexpr SpectralConvTuning kCpuSpectralConvTuning = {
+    /*group_bytes=*/int64_t{32} << 20,
+    /*block_bytes=*/int64_t{640} << 10,
+    /*pieces_per_worker=*/8,
 };
 
 }  // namespace spectral_ops

@@ -90,8 +90,8 @@ struct Call {
     sizes.modes = modes.empty() ? nullptr : modes.data();
     SpectralConvShape shape;
     ThrowIfError(MakeSpectralConvShape(sizes, &shape));
-    KernelTraits traits = GetSpectralConvKernels(options.simd).traits;
-    if (options.fft_cost) traits.tuning.fft_cost = *options.fft_cost;
+    SpectralConvTraits traits = GetSpectralConvKernels(options.simd).traits;
+    if (options.fft_cost) traits.kernel.tuning.fft_cost = *options.fft_cost;
     return MakeSpectralConvPlan(shape, dtype, options.norm, traits, options.threads);
   }
 };
