@@ -31,19 +31,6 @@ struct SpectralConvTraits {
   SpectralConvTuning tuning;
 };
 
-// Measured constants of a device; csrc/cpu/tuning.h has the CPU's.
-struct SpectralConvTuning {
-  int64_t group_bytes = 0;        // of spectra of the images that go together
-  int64_t block_bytes = 0;        // of the tiles of a block of vectors
-  int64_t pieces_per_worker = 1;  // of a stage
-};
-
-// What a plan needs to know of a kernel compiled for one SIMD target.
-struct SpectralConvTraits {
-  KernelTraits kernel;
-  SpectralConvTuning tuning;
-};
-
 // Where the lanes of a block come from.
 enum class LaneSource {
   kChannels,  // channels of one image, contiguous; a few vectors
