@@ -1,12 +1,10 @@
 """The operators in float64 NumPy, by definition: what every implementation is measured against.
 
 `resample` goes through one complex FFT over all axes. `resample_matrix` is the closed form of the
-same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps.
-`test_oracle.py` holds them against each other and against SciPy. Nothing here is shared with the
-kernels or with `spectral_ops.reference`.
-same map on one axis; adjoints and derivatives are taken from it. `test_oracle.py` holds the two
-against each other. `spectral_conv` goes through full complex FFTs likewise. Nothing here is shared
-with the kernels or with `spectral_ops.reference`.
+same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps,
+`spectral_conv` goes through full complex FFTs. `test_oracle.py` holds `resample` and `conv` against
+their adjoints, and `conv` against SciPy. Nothing here is shared with the kernels or with
+`spectral_ops.reference`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -70,8 +70,8 @@ def depthwise_conv_arguments(
 def conv_dynamic_checks(arguments: ConvArguments) -> list[tf.Operation]:
     """Assertions for what the checks above could not know; for the reference only."""
     x, filters, rank = arguments.x, arguments.filters, arguments.rank
-    if x.shape.is_fully_defined() and filters.shape.is_fully_defined():
-        return []
+    if x.shape.rank and x.shape[1:].is_fully_defined() and filters.shape.is_fully_defined():
+        return []  # the number of images may be any
     lengths = dynamic_lengths(x, rank, arguments.data_format)
     taps = tf.shape(filters)[:rank]
     channels = tf.shape(x)[-1 if arguments.data_format == "channels_last" else 1]

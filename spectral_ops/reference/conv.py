@@ -1,8 +1,9 @@
 """`conv` and `depthwise_conv` by `tf.nn`, and round what its CPU kernels refuse.
 
 TensorFlow's CPU kernels take no gradient of a grouped convolution, no groups in three dimensions,
-no channels_first without oneDNN, no depthwise filters in one or three dimensions, no filters
-without elements, and an empty batch comes out in the input's shape.
+no channels_first without oneDNN, no depthwise filters in one or three dimensions and no filters
+without elements. For an empty batch they leave the gradient of depthwise filters unset and give
+results the wrong shape.
 """
 
 from collections.abc import Callable
@@ -62,8 +63,6 @@ def _run(arguments: _arguments.ConvArguments) -> tf.Tensor:
         x, filters = tf.cast(x, tf.float32), tf.cast(filters, tf.float32)
     if arguments.data_format == "channels_first":
         x = tf.transpose(x, [0, *range(2, rank + 2), 1])
-    images = tf.shape(x)[0]
-    x = _at_least_one(x, 0)
     x, padding = _padded(x, tf.shape(filters), arguments.padding)
     if arguments.groups is None:
         y = _depthwise(x, filters, padding)
@@ -78,8 +77,6 @@ def _run(arguments: _arguments.ConvArguments) -> tf.Tensor:
         of_filters = tf.split(filters, arguments.groups, -1)
         parts = zip(of_x, of_filters, strict=True)
         y = tf.concat([_dense(a, b, padding) for a, b in parts], -1)
-    if not arguments.x.shape[:1].num_elements():
-        y = y[:images]
     if arguments.data_format == "channels_first":
         y = tf.transpose(y, [0, rank + 1, *range(1, rank + 1)])
     y.set_shape(_arguments.conv_output_shape(arguments))
@@ -113,6 +110,7 @@ def _dense(
     x = _at_least_one(x, -1)
     padded = _at_least_one(_at_least_one(filters, -1), -2)
     y = _CONV[x.shape.rank - 2](x, padded, padding)
+    y = _reshaped_if_empty(y, x, padded, padding, tf.shape(padded)[-1])
     return y if padded is filters else y[..., :outputs]
 
 
@@ -127,15 +125,21 @@ def _depthwise(
     channels, multiplier = tf.shape(filters)[-2], tf.shape(filters)[-1]
     x = _at_least_one(x, -1)
     padded = _at_least_one(_at_least_one(filters, -1), -2)
-    if rank == 2:
-        y = tf.nn.depthwise_conv2d(x, padded, [1] * 4, padding)
-    else:
-        y = _depthwise_3d(x, padded, padding)
+    convolve = _depthwise_2d if rank == 2 else _depthwise_3d
+    y = convolve(x, padded, padding)
     if padded is filters:
         return y
     shape = tf.concat([tf.shape(y)[:-1], tf.shape(padded)[-2:]], 0)
     y = tf.reshape(y, shape)[..., :channels, :multiplier]
     return tf.reshape(y, tf.concat([shape[:-2], [channels * multiplier]], 0))
+
+
+def _depthwise_2d(x: tf.Tensor, filters: tf.Tensor, padding: str) -> tf.Tensor:
+    if x.shape[0] in (None, 0):  # the filters' gradient is zeros then, and not what memory held
+        filters = tf.where(tf.shape(x)[0] > 0, filters, tf.zeros_like(filters))
+    y = tf.nn.depthwise_conv2d(x, filters, [1] * 4, padding)
+    outputs = tf.shape(filters)[-2] * tf.shape(filters)[-1]
+    return _reshaped_if_empty(y, x, filters, padding, outputs)
 
 
 def _depthwise_3d(
@@ -155,21 +159,31 @@ def _depthwise_3d(
     x = tf.reshape(x, [batch * depth, height, width, taps * channels])
     filters = tf.transpose(filters, [1, 2, 0, 3, 4])
     shape = tf.concat([tf.shape(filters)[:2], [taps * channels, multiplier]], 0)
-    y = tf.nn.depthwise_conv2d(x, tf.reshape(filters, shape), [1] * 4, padding)
+    y = _depthwise_2d(x, tf.reshape(filters, shape), padding)
     height, width = tf.shape(y)[1], tf.shape(y)[2]
     y = tf.reshape(y, [batch, depth, height, width, taps, channels * multiplier])
     return tf.reduce_sum(y, 4)
 
 
+def _reshaped_if_empty(
+    y: tf.Tensor, x: tf.Tensor, filters: tf.Tensor, padding: str, outputs: tf.Tensor
+) -> tf.Tensor:
+    """`y` as it is, but for an empty batch, to whose result oneDNN gives the shape of `x`."""
+    if x.shape[0] not in (None, 0):
+        return y
+    spatial = tf.shape(x)[1:-1]
+    if padding == "VALID":
+        spatial = spatial - tf.shape(filters)[:-2] + 1
+    return tf.reshape(y, tf.concat([tf.shape(x)[:1], spatial, [outputs]], 0))
+
+
 def _at_least_one(x: tf.Tensor, axis: int) -> tf.Tensor:
     """`x`, with a zero on an axis that is empty or, when traced, may be.
 
-    Not by `tf.pad`: TensorFlow takes one in front of filters for one of the input and aborts.
+    Not by `tf.pad`: TensorFlow's graph rewriting dies of a convolution whose filters are padded.
     """
     if x.shape[axis]:
         return x
-    place = axis % x.shape.rank
-    shape = tf.shape(x)
-    missing = tf.maximum(1 - shape[place : place + 1], 0)
-    zeros = tf.zeros(tf.concat([shape[:place], missing, shape[place + 1 :]], 0), x.dtype)
-    return tf.concat([x, zeros], place)
+    sizes = tf.unstack(tf.shape(x), x.shape.rank)
+    sizes[axis] = tf.maximum(1 - sizes[axis], 0)
+    return tf.concat([x, tf.zeros(tf.stack(sizes), x.dtype)], axis)
