@@ -5,7 +5,7 @@ There is one implementation: it is as exact and as fast as these few numbers nee
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
     sizes = _as_sizes(kernel_size)
-    spectrum = _as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL))
+    spectrum = _arguments.as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL))
     rank = len(sizes)
     half = [*sizes[:-1], sizes[-1] // 2 + 1]
     if spectrum.dtype in _REAL:
@@ -83,7 +83,7 @@ def spectrum_from_filters(filters: Any, *, form: str = "packed") -> tf.Tensor:
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
     _arguments.one_of("form", form, _FORMS)
-    filters = _as_tensor("filters", filters, tuple(_COMPLEX))
+    filters = _arguments.as_tensor("filters", filters, tuple(_COMPLEX))
     shape = filters.shape
     if shape.rank not in (3, 4, 5) or None in shape.as_list()[:-2]:
         raise ValueError(
@@ -156,19 +156,6 @@ def _as_sizes(kernel_size: Any, name: str = "kernel_size") -> list[int]:
     if not 1 <= len(sizes) <= 3 or not all(1 <= size <= 4096 for size in sizes):
         raise ValueError(f"{name}: {kernel_size!r}; {allowed}")
     return sizes
-
-
-def _as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
-    allowed = ", ".join(dtype.name for dtype in dtypes)
-    if value is None:
-        raise TypeError(f"{name}: None is not a tensor; allowed: {allowed}")
-    try:
-        tensor = tf.convert_to_tensor(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}: cannot be made a tensor: {error}") from error
-    if tensor.dtype not in dtypes:
-        raise TypeError(f"{name}: dtype {tensor.dtype.name} is not supported; allowed: {allowed}")
-    return tensor
 
 
 def _check_shape(name: str, tensor: tf.Tensor, wanted: list[int | None]) -> None:

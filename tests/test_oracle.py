@@ -5,6 +5,7 @@ import oracle
 import pytest
 import scipy.ndimage
 import scipy.signal
+from conv_samples import PADDINGS, has_output
 from samples import DATA_FORMATS, DTYPES, NORMS, SHAPES, array_shape, signal, windows_for
 from tolerances import assert_close
 
@@ -70,13 +71,18 @@ CONVS = (  # (spatial size, taps, groups)
 
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("padding", ["same", "valid", "full", "circular"])
-@pytest.mark.parametrize(("spatial", "taps", "groups"), CONVS)
+@pytest.mark.parametrize(
+    ("spatial", "taps", "groups", "padding"),
+    [
+        (spatial, taps, groups, padding)
+        for spatial, taps, groups in CONVS
+        for padding in PADDINGS
+        if has_output(spatial, taps, padding)
+    ],
+)
 def test_conv_and_its_adjoints_agree(
     spatial: tuple[int, ...], taps: tuple[int, ...], groups: int, padding: str, data_format: str
 ) -> None:
-    if padding == "valid" and any(k > n for n, k in zip(spatial, taps, strict=True)):
-        pytest.skip("no output")
     x = signal(0, array_shape(2, spatial, 4, data_format), F64)
     filters = signal(1, (*taps, 4 // groups, 8), F64)
     settings = dict(padding=padding, groups=groups, data_format=data_format)

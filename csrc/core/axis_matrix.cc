@@ -64,35 +64,6 @@ void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S*
   }
 }
 
-// Writes the entries of all blocks; value(j, i, &even, &odd) gives those of one place.
-template <class S, class Value>
-void FillEntries(const AxisMatrix<S>& matrix, S* entries, Value value) {
-  const AxisFold& fold = matrix.fold;
-  const int64_t columns = fold.pairs_in + fold.singles_in;
-  double even = 0;
-  double odd = 0;
-  int64_t first = 0;
-  for (int64_t index = 0; first < fold.pairs_out; ++index) {
-    const int64_t block = RowsOfBlock(fold.pairs_out, matrix.row_block, index);
-    for (int64_t c = 0; c < columns; ++c) {
-      const bool pair = c < fold.pairs_in;
-      for (int64_t r = 0; r < block; ++r) {
-        value(matrix.rows[first + r], matrix.columns[c], &even, &odd);
-        entries[r] = static_cast<S>(even);
-        if (pair) entries[block + r] = static_cast<S>(odd);
-      }
-      entries += pair ? 2 * block : block;
-    }
-    first += block;
-  }
-  for (int64_t c = 0; c < columns; ++c) {
-    for (int64_t r = 0; r < fold.singles_out; ++r) {
-      value(matrix.rows[fold.pairs_out + r], matrix.columns[c], &even, &odd);
-      *entries++ = static_cast<S>(even);
-    }
-  }
-}
-
 size_t EntryCount(const AxisFold& fold) {
   return static_cast<size_t>((2 * fold.pairs_in + fold.singles_in) * fold.pairs_out +
                              (fold.pairs_in + fold.singles_in) * fold.singles_out);
@@ -187,14 +158,15 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
   }
   const auto at = [kernel, l](int64_t s) { return kernel[s <= l - s ? s : l - s]; };
   const AxisFold& fold = matrix.fold;
-  FillEntries(matrix, entries, [&](int64_t j, int64_t i, double* even, double* odd) {
-    const int64_t row = j * fold.ratio_in;      // below l
-    const int64_t column = i * fold.ratio_out;  // below l
+  const auto value = [&](int64_t r, int64_t c, double* even, double* odd) {
+    const int64_t row = matrix.rows[r] * fold.ratio_in;         // below l
+    const int64_t column = matrix.columns[c] * fold.ratio_out;  // below l
     const double minus = at(row >= column ? row - column : row - column + l);
     const double plus = at(row + column < l ? row + column : row + column - l);
     *even = (minus + plus) / 2;
     *odd = (minus - plus) / 2;
-  });
+  };
+  FillFoldedEntries(fold, row_block, entries, value);
   return matrix;
 }
 

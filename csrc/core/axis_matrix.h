@@ -54,6 +54,35 @@ constexpr int64_t RowsOfBlock(int64_t rows, int64_t row_block, int64_t block) {
   return rows / blocks + (block < rows % blocks ? 1 : 0);
 }
 
+// Writes a folded matrix in the order in which a kernel reads it (AxisMatrix); value(row, column,
+// &even, &odd) gives the entries of one place, singles behind pairs.
+template <class S, class Value>
+void FillFoldedEntries(const AxisFold& fold, int64_t row_block, S* entries, const Value& value) {
+  const int64_t columns = fold.pairs_in + fold.singles_in;
+  double even = 0;
+  double odd = 0;
+  int64_t first = 0;
+  for (int64_t index = 0; first < fold.pairs_out; ++index) {
+    const int64_t block = RowsOfBlock(fold.pairs_out, row_block, index);
+    for (int64_t c = 0; c < columns; ++c) {
+      const bool pair = c < fold.pairs_in;
+      for (int64_t r = 0; r < block; ++r) {
+        value(first + r, c, &even, &odd);
+        entries[r] = static_cast<S>(even);
+        if (pair) entries[block + r] = static_cast<S>(odd);
+      }
+      entries += pair ? 2 * block : block;
+    }
+    first += block;
+  }
+  for (int64_t c = 0; c < columns; ++c) {
+    for (int64_t r = 0; r < fold.singles_out; ++r) {
+      value(fold.pairs_out + r, c, &even, &odd);
+      *entries++ = static_cast<S>(even);
+    }
+  }
+}
+
 // The folded matrix in the order in which a kernel reads it. Rows come in blocks (RowsOfBlock):
 // for each column first the entries of Re, then those of Ro. Rows that are their own
 // mirror (j = 0, j = m/2) come last and have no odd half.

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "core/integers.h"
 #include "core/resample.h"
 
 namespace spectral_ops {
@@ -11,12 +12,6 @@ namespace {
 constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
 
 std::string Axis(int axis) { return "spatial axis " + std::to_string(axis); }
-
-// Product of numbers that are not negative, or -1 where it is out of all bounds.
-int64_t Multiply(int64_t a, int64_t b) {
-  if (a < 0 || b < 0 || (b != 0 && a > kMaxElements / b)) return -1;
-  return a * b;
-}
 
 std::string Dims(const int64_t* dims, int count) {
   std::string text = "[";
@@ -122,10 +117,10 @@ Status MakeConvShape(const int64_t* x_dims, const int64_t* filter_dims, int rank
   shape->out_channels = filter_dims[rank + 1];
   shape->groups = groups;
   if (groups == kDepthwise) {
-    shape->out_channels = Multiply(shape->in_channels, filter_dims[rank + 1]);
+    shape->out_channels = MultiplySizes(shape->in_channels, filter_dims[rank + 1]);
     shape->groups = shape->in_channels > 0 ? shape->in_channels : 1;
   }
-  int64_t elements = Multiply(shape->batch, shape->out_channels);
+  int64_t elements = MultiplySizes(shape->batch, shape->out_channels);
   for (int i = 0; i < rank; ++i) {
     ConvAxis& axis = shape->axis[kMaxSpatialRank - rank + i];
     axis.n = x_dims[(last ? 1 : 2) + i];
@@ -143,9 +138,9 @@ Status MakeConvShape(const int64_t* x_dims, const int64_t* filter_dims, int rank
         axis.before = axis.taps - 1;
         break;
     }
-    elements = Multiply(elements, axis.m);
+    elements = MultiplySizes(elements, axis.m);
   }
-  if (elements < 0) {
+  if (elements < 0 || elements > kMaxElements) {
     return Status::InvalidArgument("x: the output would have more than " +
                                    std::to_string(kMaxElements) + " elements");
   }

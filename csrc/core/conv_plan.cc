@@ -4,14 +4,13 @@
 #include <cmath>
 
 #include "core/fft.h"
+#include "core/integers.h"
 #include "core/memory.h"
 
 namespace spectral_ops {
 namespace {
 
 constexpr int kMaxCandidates = 64;
-
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The cut of one axis for transforms of `length` >= taps.
 ConvTiling CutAxis(const ConvAxis& axis, ConvMap map, int64_t length) {
@@ -155,12 +154,6 @@ double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const
     }
   }
   return best;
-}
-
-size_t Take(size_t* offset, int64_t bytes) {
-  const size_t at = *offset;
-  *offset += AlignUp(static_cast<size_t>(bytes));
-  return at;
 }
 
 // Groups of so few channels run lane by lane.

@@ -12,6 +12,13 @@ constexpr size_t AlignUp(size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+// The offset of a piece of so many bytes behind what is taken already.
+inline size_t Take(size_t* offset, size_t bytes) {
+  const size_t at = *offset;
+  *offset += AlignUp(bytes);
+  return at;
+}
+
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CORE_MEMORY_H_

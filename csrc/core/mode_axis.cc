@@ -44,7 +44,6 @@ int64_t Folded(int64_t index, int64_t pairs, int64_t length) {
 template <class S>
 void FillEntries(const ModeAxisSpec& spec, const AxisFold& fold, const double* cosines,
                  const double* sines, S* entries) {
-  const int64_t columns = fold.pairs_in + fold.singles_in;
   const double sign = spec.half ? -1 : 1;
   const auto place = [&](int64_t row, int64_t column, double* even, double* odd) {
     const int64_t a = Folded(row, fold.pairs_out, spec.length);
@@ -54,28 +53,7 @@ void FillEntries(const ModeAxisSpec& spec, const AxisFold& fold, const double* c
     *even = spec.cosine_weight(f) * cosines[turn];
     *odd = sign * spec.sine_weight(f) * sines[turn];
   };
-  double even = 0;
-  double odd = 0;
-  int64_t first = 0;
-  for (int64_t index = 0; first < fold.pairs_out; ++index) {
-    const int64_t block = RowsOfBlock(fold.pairs_out, spec.row_block, index);
-    for (int64_t c = 0; c < columns; ++c) {
-      const bool pair = c < fold.pairs_in;
-      for (int64_t r = 0; r < block; ++r) {
-        place(first + r, c, &even, &odd);
-        entries[r] = static_cast<S>(even);
-        if (pair) entries[block + r] = static_cast<S>(odd);
-      }
-      entries += pair ? 2 * block : block;
-    }
-    first += block;
-  }
-  for (int64_t c = 0; c < columns; ++c) {
-    for (int64_t r = 0; r < fold.singles_out; ++r) {
-      place(fold.pairs_out + r, c, &even, &odd);
-      *entries++ = static_cast<S>(even);
-    }
-  }
+  FillFoldedEntries(fold, spec.row_block, entries, place);
 }
 
 }  // namespace

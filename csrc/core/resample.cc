@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "core/integers.h"
 namespace spectral_ops {
 namespace {
 
@@ -12,13 +13,6 @@ std::string OnAxis(const char* name, int axis) {
 }
 
 std::string Allowed() { return "; allowed: 1 to " + std::to_string(kMaxAxisLength); }
-
-// Product of non-negative numbers, or -1 where it does not fit.
-int64_t Multiply(int64_t a, int64_t b) {
-  if (a < 0 || b < 0) return -1;
-  if (b != 0 && a > std::numeric_limits<int64_t>::max() / b) return -1;
-  return a * b;
-}
 
 }  // namespace
 
@@ -48,14 +42,14 @@ Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_
 }
 
 int64_t ResampleShape::InputElements() const {
-  int64_t count = Multiply(outer, inner);
-  for (const AxisShape& each : axis) count = Multiply(count, each.n);
+  int64_t count = MultiplySizes(outer, inner);
+  for (const AxisShape& each : axis) count = MultiplySizes(count, each.n);
   return count;
 }
 
 int64_t ResampleShape::OutputElements() const {
-  int64_t count = Multiply(outer, inner);
-  for (const AxisShape& each : axis) count = Multiply(count, each.m);
+  int64_t count = MultiplySizes(outer, inner);
+  for (const AxisShape& each : axis) count = MultiplySizes(count, each.m);
   return count;
 }
 
@@ -70,7 +64,7 @@ Status MakeResampleShape(const int64_t* dims, int rank, const int64_t* output_si
   const int64_t channels = last ? dims[rank + 1] : dims[1];
   const int first = last ? 1 : 2;
   shape->rank = rank;
-  shape->outer = last ? dims[0] : Multiply(dims[0], channels);
+  shape->outer = last ? dims[0] : MultiplySizes(dims[0], channels);
   shape->inner = last ? channels : 1;
   for (int i = 0; i < rank; ++i) {
     if (output_size[i] < 1) {

@@ -6,6 +6,7 @@
 
 #include "core/axis_fft.h"
 #include "core/axis_operator.h"
+#include "core/integers.h"
 #include "core/memory.h"
 
 namespace spectral_ops {
@@ -14,9 +15,6 @@ namespace {
 // Above this many entries a matrix is never built.
 constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
 constexpr int64_t kManyTasks = int64_t{1} << 40;
-
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
 
 // Multiply-adds of the folded matrix for one lane.
 int64_t AxisWork(const AxisShape& axis) {
@@ -129,12 +127,6 @@ int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes) {
   int64_t narrow = plan.lanes;  // half-empty vectors
   while (narrow > 1 && narrow > block) narrow /= 2;
   return std::min(inner, narrow);
-}
-
-size_t Take(size_t* offset, size_t bytes) {
-  const size_t at = *offset;
-  *offset += AlignUp(bytes);
-  return at;
 }
 
 // More workers only while each has something to do.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "core/integers.h"
 #include "core/resample.h"
 
 namespace spectral_ops {
@@ -130,13 +131,6 @@ Status CheckChannels(const SpectralConvSizes& sizes) {
   return {};
 }
 
-// Product of numbers, or -1 where it does not fit.
-int64_t Multiply(int64_t a, int64_t b) {
-  if (a < 0 || b < 0) return -1;
-  if (b != 0 && a > std::numeric_limits<int64_t>::max() / b) return -1;
-  return a * b;
-}
-
 Status CheckElements(const char* name, int64_t elements) {
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
   if (elements >= 0 && elements <= kMaxElements) return {};
@@ -168,9 +162,9 @@ Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* 
   shape->separable = sizes.separable;
   shape->in = sizes.weights[sizes.rank];
   shape->out = sizes.separable ? shape->in : sizes.weights[sizes.rank + 1];
-  int64_t inputs = Multiply(shape->batch, shape->in);
-  int64_t outputs = Multiply(shape->batch, shape->out);
-  int64_t weights = Multiply(shape->in, sizes.separable ? 1 : shape->out);
+  int64_t inputs = MultiplySizes(shape->batch, shape->in);
+  int64_t outputs = MultiplySizes(shape->batch, shape->out);
+  int64_t weights = MultiplySizes(shape->in, sizes.separable ? 1 : shape->out);
   for (int i = 0; i < sizes.rank; ++i) {
     const AxisSizes each = SizesOf(sizes, i);
     if (each.n < 1 || each.m < 1) {
@@ -186,9 +180,9 @@ Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* 
     axis.weights = each.weights;
     axis.low = last ? 0 : std::min(kept / 2, band / 2);
     axis.high = std::min(last ? kept - 1 : (kept - 1) / 2, band / 2);
-    inputs = Multiply(inputs, each.n);
-    outputs = Multiply(outputs, each.m);
-    weights = Multiply(weights, each.weights);
+    inputs = MultiplySizes(inputs, each.n);
+    outputs = MultiplySizes(outputs, each.m);
+    weights = MultiplySizes(weights, each.weights);
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("x", inputs));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("output_size", outputs));

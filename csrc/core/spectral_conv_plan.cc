@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/integers.h"
 #include "core/memory.h"
 
 namespace spectral_ops {
@@ -10,15 +11,6 @@ namespace {
 
 // Above this many entries a matrix is never built.
 constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
-
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
-
-size_t Take(size_t* offset, int64_t bytes) {
-  const size_t at = *offset;
-  *offset += AlignUp(static_cast<size_t>(bytes));
-  return at;
-}
 
 double Scale(const SpectralConvShape& shape, Norm norm) {
   double scale = 1;

@@ -73,112 +73,94 @@ ConvPart FindPart(const ConvPlan& plan, int64_t chunk, int64_t block) {
           vectors < plan.block ? vectors : plan.block};
 }
 
-// The piece `piece` of `pieces` of two kinds of units, one after the other.
-template <class First, class Second>
-void RunPiece(int64_t first_units, int64_t second_units, int64_t piece, int64_t pieces,
-              const First& first, const Second& second) {
-  first(first_units * piece / pieces, first_units * (piece + 1) / pieces);
-  second(second_units * piece / pieces, second_units * (piece + 1) / pieces);
-}
+// One of the pieces that a stage is cut into.
+struct Piece {
+  int64_t number;
+  int64_t pieces;
 
-constexpr auto kNothing = [](int64_t, int64_t) {};
+  // Its share of so many units.
+  template <class Run>
+  void operator()(int64_t units, const Run& run) const {
+    run(units * number / pieces, units * (number + 1) / pieces);
+  }
+};
 
 // For each chunk of tiles: its rows, its columns; then for each block of targets rows of filters,
 // the product, rows back. The first block's rows of filters go with the tiles', and are done once
 // where there is no other.
 template <bool kConjugate, class T>
-void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, int64_t piece,
-                    int64_t pieces) {
+void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
   const int64_t per_chunk = 1 + 3 * plan.blocks;
   const int64_t chunk = stage / per_chunk;
   const int64_t own = stage % per_chunk;
+  const int64_t block = own == 0 ? 0 : (own - 1) / 3;
+  const ConvPart part = FindPart(plan, chunk, block);
+  const auto filter_rows = [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); };
   if (own == 0) {
-    const ConvPart part = FindPart(plan, chunk, 0);
-    const bool filters = plan.blocks > 1 || chunk == 0;
-    RunPiece(
-        walk->SourcePairs(part), filters ? walk->FilterPairs(part) : 0, piece, pieces,
-        [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); },
-        [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); });
+    share(walk->SourcePairs(part), [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
+    if (plan.blocks > 1 || chunk == 0) share(walk->FilterPairs(part), filter_rows);
     return;
   }
-  const int64_t block = (own - 1) / 3;
-  const ConvPart part = FindPart(plan, chunk, block);
   switch ((own - 1) % 3) {
     case 0:
-      if (block == 0) {
-        RunPiece(
-            walk->ColumnUnits(part), 0, piece, pieces,
-            [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); }, kNothing);
-      } else {
-        RunPiece(
-            walk->FilterPairs(part), 0, piece, pieces,
-            [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); }, kNothing);
-      }
-      return;
+      if (block > 0) return share(walk->FilterPairs(part), filter_rows);
+      return share(walk->ColumnUnits(part),
+                   [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
     case 1:
-      RunPiece(
-          walk->MixUnits(part), 0, piece, pieces,
-          [&](int64_t a, int64_t b) { walk->template MixTargets<kConjugate>(part, a, b); },
-          kNothing);
-      return;
+      return share(walk->MixUnits(part), [&](int64_t a, int64_t b) {
+        walk->template MixTargets<kConjugate>(part, a, b);
+      });
     default:
-      RunPiece(
-          walk->TargetPairs(part), 0, piece, pieces,
-          [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); }, kNothing);
+      return share(walk->TargetPairs(part),
+                   [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); });
   }
 }
 
 // For each block of targets and each chunk of tiles: the rows of both, their columns, the product;
 // at the end of the block the rows of its filters back.
 template <class T>
-void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, int64_t piece,
-                    int64_t pieces) {
+void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
   const int64_t per_block = 3 * plan.chunks + 1;
   const int64_t block = stage / per_block;
   const int64_t own = stage % per_block;
   const int64_t chunk = own / 3;
   if (chunk == plan.chunks) {
     const ConvPart part = FindPart(plan, 0, block);
-    RunPiece(
-        walk->FilterPairs(part), 0, piece, pieces,
-        [&](int64_t a, int64_t b) { walk->FilterRowsOut(part, a, b); }, kNothing);
-    return;
+    return share(walk->FilterPairs(part),
+                 [&](int64_t a, int64_t b) { walk->FilterRowsOut(part, a, b); });
   }
   const ConvPart part = FindPart(plan, chunk, block);
   const bool sources = plan.chunks > 1 || block == 0;
   switch (own % 3) {
     case 0:
-      RunPiece(
-          sources ? walk->SourcePairs(part) : 0, walk->TargetPairs(part), piece, pieces,
-          [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); },
-          [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
-      return;
+      if (sources) {
+        share(walk->SourcePairs(part),
+              [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
+      }
+      return share(walk->TargetPairs(part),
+                   [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
     case 1:
-      RunPiece(
-          sources ? walk->ColumnUnits(part) : 0, walk->ColumnUnits(part), piece, pieces,
-          [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); },
-          [&](int64_t a, int64_t b) { walk->SecondColumns(part, a, b); });
-      return;
+      if (sources) {
+        share(walk->ColumnUnits(part), [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
+      }
+      return share(walk->ColumnUnits(part),
+                   [&](int64_t a, int64_t b) { walk->SecondColumns(part, a, b); });
     default:
-      RunPiece(
-          walk->MixUnits(part), 0, piece, pieces,
-          [&](int64_t a, int64_t b) { walk->MixFilters(part, a, b); }, kNothing);
+      return share(walk->MixUnits(part),
+                   [&](int64_t a, int64_t b) { walk->MixFilters(part, a, b); });
   }
 }
 
 // For each block of targets: its filters' spectra, then tile by tile.
 template <bool kConjugate, class T>
-void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, int64_t piece,
-                   int64_t pieces) {
+void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, const Piece& share) {
   const ConvPart part = FindPart(plan, 0, stage / 2);
   if (stage % 2 == 0) {
-    RunPiece(
-        local->FilterUnits(part), 0, piece, pieces,
-        [&](int64_t a, int64_t b) { local->FilterSpectra(part, a, b); }, kNothing);
+    share(local->FilterUnits(part),
+          [&](int64_t a, int64_t b) { local->FilterSpectra(part, a, b); });
   } else {
-    RunPiece(
-        local->TileUnits(part), 0, piece, pieces,
-        [&](int64_t a, int64_t b) { local->template Tiles<kConjugate>(part, a, b); }, kNothing);
+    share(local->TileUnits(part),
+          [&](int64_t a, int64_t b) { local->template Tiles<kConjugate>(part, a, b); });
   }
 }
 
@@ -195,17 +177,18 @@ void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor
     StagedWork work(stages, pieces);
     auto body = [&](int worker) {
       auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
-      work.Take([&](int64_t stage, int64_t piece) { run_stage(&walk, stage, piece); });
+      work.Take(
+          [&](int64_t stage, int64_t piece) { run_stage(&walk, stage, Piece{piece, pieces}); });
     };
     parallel.Run(plan.workers, body);
   };
   if (plan.local) {
     const auto make = [&](char* scratch) { return ConvLocal<T>(run, scratch); };
-    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, int64_t piece) {
+    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, const Piece& share) {
       if (plan.map == ConvMap::kForward) {
-        RunLocalStage<true>(plan, walk, stage, piece, pieces);
+        RunLocalStage<true>(plan, walk, stage, share);
       } else {
-        RunLocalStage<false>(plan, walk, stage, piece, pieces);
+        RunLocalStage<false>(plan, walk, stage, share);
       }
     });
     return;
@@ -213,14 +196,14 @@ void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor
   const bool of_filters = plan.map == ConvMap::kFilterGradient;
   const auto make = [&](char* scratch) { return ConvWalk<T>(run, scratch); };
   start(of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks),
-        make, [&](ConvWalk<T>* walk, int64_t stage, int64_t piece) {
+        make, [&](ConvWalk<T>* walk, int64_t stage, const Piece& share) {
           switch (plan.map) {
             case ConvMap::kForward:
-              return RunTargetStage<true>(plan, walk, stage, piece, pieces);
+              return RunTargetStage<true>(plan, walk, stage, share);
             case ConvMap::kInputGradient:
-              return RunTargetStage<false>(plan, walk, stage, piece, pieces);
+              return RunTargetStage<false>(plan, walk, stage, share);
             case ConvMap::kFilterGradient:
-              return RunFilterStage(plan, walk, stage, piece, pieces);
+              return RunFilterStage(plan, walk, stage, share);
           }
         });
 }

@@ -45,7 +45,7 @@ struct LanePlaces {
   bool contiguous = true;  // each the next of the one before
 };
 
-// Samples [0, taken) of a tile's axis are the signal's [at, at + taken), maybe wrapped around.
+// Positions q < count of a tile's last axis hold the signal's samples shift + q.
 struct TileSpan {
   int64_t shift;
   int64_t count;

@@ -117,14 +117,10 @@ class ConvWalk : public ConvTask<T> {
   // Columns of filters, the product, and the targets' columns back.
   template <bool kConjugate>
   void MixTargets(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t units = (part.vectors + plan_.unit - 1) / plan_.unit;
     const int64_t rows0 = plan_.axis[0].first + plan_.axis[0].step;
+    const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
     for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t bin = unit / units;
-      const int64_t vector = unit % units * plan_.unit;
-      const int64_t vectors =
-          plan_.unit < part.vectors - vector ? plan_.unit : part.vectors - vector;
-      const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
+      const auto [bin, vector, vectors] = FindMix(part, unit);
       for (int64_t r = 0; r < plan_.source_per_group; ++r) {
         for (int64_t v = 0; v < vectors; ++v) {
           columns_.Forward(Filter(r, vector + v) + bin * FilterBinStep(), plan_.axis[1].taps,
@@ -143,14 +139,10 @@ class ConvWalk : public ConvTask<T> {
 
   // The product over the tiles, the filters' columns back and, chunk by chunk, their rows added up.
   void MixFilters(const ConvPart& part, int64_t begin, int64_t end) {
-    const int64_t units = (part.vectors + plan_.unit - 1) / plan_.unit;
     const int64_t rows1 = plan_.axis[1].taps;
+    const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
     for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t bin = unit / units;
-      const int64_t vector = unit % units * plan_.unit;
-      const int64_t vectors =
-          plan_.unit < part.vectors - vector ? plan_.unit : part.vectors - vector;
-      const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
+      const auto [bin, vector, vectors] = FindMix(part, unit);
       const ColumnView<S> seconds = {
           run_.targets + bin * TargetBinStep() + vector * plan_.column_stride * kElement,
           plan_.block * plan_.column_stride, plan_.column_stride};
@@ -205,6 +197,20 @@ class ConvWalk : public ConvTask<T> {
   }
 
  private:
+  // A bin and some vectors of targets that are mixed together.
+  struct MixUnit {
+    int64_t bin;
+    int64_t vector;
+    int64_t vectors;
+  };
+
+  MixUnit FindMix(const ConvPart& part, int64_t unit) const {
+    const int64_t units = (part.vectors + plan_.unit - 1) / plan_.unit;
+    const int64_t vector = unit % units * plan_.unit;
+    const int64_t left = part.vectors - vector;
+    return {unit / units, vector, left < plan_.unit ? left : plan_.unit};
+  }
+
   // Rows of vectors of tiles, or of channels of a group, counted through.
   struct Items {
     int64_t vectors;

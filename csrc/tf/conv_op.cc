@@ -150,22 +150,12 @@ REGISTER_OP("SpectralOps>ConvPrefersFft")
     })
     .Doc("Whether Conv is expected to be faster than TensorFlow's own convolution.");
 
-std::vector<int64_t> DimsOf(const tf::Tensor& tensor) {
-  const auto dims = tensor.shape().dim_sizes();
-  return {dims.begin(), dims.end()};
-}
-
-// Attributes and the SIMD target of this process.
-class ConvKernelBase : public tf::OpKernel {
+// What all these kernels are told.
+class ConvKernelBase : public SimdKernel {
  public:
-  explicit ConvKernelBase(tf::OpKernelConstruction* context) : OpKernel(context) {
+  explicit ConvKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
     OP_REQUIRES_OK(context, GetAttributes(context, &attributes_));
-    tf::DataType type = tf::DT_FLOAT;
-    OP_REQUIRES_OK(context, context->GetAttr("T", &type));
-    dtype_ = ToDataType(type);
-    SimdTarget target = SimdTarget::kScalar;
-    OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&target)));
-    kernels_ = &GetConvKernels(target);
+    kernels_ = &GetConvKernels(simd_);
   }
 
  protected:
@@ -188,17 +178,11 @@ class ConvKernelBase : public tf::OpKernel {
 
   static absl::Status ReadDims(const char* name, const tf::Tensor& tensor,
                                std::vector<int64_t>* dims) {
-    if (tensor.dims() != 1) {
-      return absl::InvalidArgumentError(std::string(name) + ": shape " +
-                                        tensor.shape().DebugString() + " is not 1-D");
-    }
-    for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
-      dims->push_back(tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i)
-                                                     : tensor.vec<int64_t>()(i));
-      if (dims->back() < 0) {
-        return absl::InvalidArgumentError(std::string(name) + "[" + std::to_string(i) + "]: " +
-                                          std::to_string(dims->back()) + "; allowed: 0 or more");
-      }
+    TF_RETURN_IF_ERROR(ReadVector(name, tensor, dims));
+    for (size_t i = 0; i < dims->size(); ++i) {
+      if ((*dims)[i] >= 0) continue;
+      return absl::InvalidArgumentError(std::string(name) + "[" + std::to_string(i) + "]: " +
+                                        std::to_string((*dims)[i]) + "; allowed: 0 or more");
     }
     return absl::OkStatus();
   }
@@ -228,7 +212,6 @@ class ConvKernelBase : public tf::OpKernel {
   }
 
   ConvAttributes attributes_;
-  DataType dtype_ = DataType::kFloat32;
   const ConvKernels* kernels_ = nullptr;
 };
 

@@ -141,27 +141,21 @@ REGISTER_OP("SpectralOps>ResampleWindowGradient")
     .SetShapeFn(WindowGradientShapeFn)
     .Doc("The gradient of Resample with respect to the window of one axis, the others resampled.");
 
-// Attributes that both ops share, and the SIMD target of this process.
-class ResampleKernelBase : public tf::OpKernel {
+// Attributes that both ops share.
+class ResampleKernelBase : public SimdKernel {
  public:
-  explicit ResampleKernelBase(tf::OpKernelConstruction* context) : OpKernel(context) {
+  explicit ResampleKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
     std::string text;
     OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
     OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
     OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
     OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
-    tf::DataType type = tf::DT_FLOAT;
-    OP_REQUIRES_OK(context, context->GetAttr("T", &type));
-    dtype_ = ToDataType(type);
-    SimdTarget target = SimdTarget::kScalar;
-    OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&target)));
-    kernels_ = &GetResampleKernels(target);
+    kernels_ = &GetResampleKernels(simd_);
   }
 
  protected:
   Norm norm_ = Norm::kForward;
   DataFormat format_ = DataFormat::kChannelsLast;
-  DataType dtype_ = DataType::kFloat32;
   const ResampleKernels* kernels_ = nullptr;
 };
 
@@ -191,8 +185,7 @@ class ResampleOp final : public ResampleKernelBase {
     bool windowed[kMaxSpatialRank] = {};
     for (int64_t axis : window_axes_) windowed[axis] = true;
 
-    const auto dims = x.shape().dim_sizes();
-    const std::vector<int64_t> x_dims(dims.begin(), dims.end());
+    const std::vector<int64_t> x_dims = DimsOf(x);
     ResampleShape shape;
     OP_REQUIRES_OK(context, ToAbsl(MakeResampleShape(x_dims.data(), rank, sizes.data(), windowed,
                                                      format_, downsample_only_, &shape)));
@@ -239,11 +232,7 @@ class ResampleOp final : public ResampleKernelBase {
                                         "; allowed: 1 to " + std::to_string(kMaxSpatialRank) +
                                         " entries");
     }
-    for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
-      sizes->push_back(tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i)
-                                                      : tensor.vec<int64_t>()(i));
-    }
-    return absl::OkStatus();
+    return ReadVector("output_size", tensor, sizes);
   }
 
   bool downsample_only_ = false;
@@ -267,10 +256,8 @@ class ResampleWindowGradientOp final : public ResampleKernelBase {
         context, x.dims() == grad_output.dims(),
         absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
                                    "; its rank must be x's, " + std::to_string(x.dims())));
-    const auto x_sizes = x.shape().dim_sizes();
-    const auto grad_sizes = grad_output.shape().dim_sizes();
-    const std::vector<int64_t> x_dims(x_sizes.begin(), x_sizes.end());
-    const std::vector<int64_t> grad_dims(grad_sizes.begin(), grad_sizes.end());
+    const std::vector<int64_t> x_dims = DimsOf(x);
+    const std::vector<int64_t> grad_dims = DimsOf(grad_output);
     const DeviceFor parallel(context);
     WindowGradientPlan plan;
     OP_REQUIRES_OK(context,

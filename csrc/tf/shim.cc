@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
 
 namespace spectral_ops {
 namespace {
@@ -85,6 +86,31 @@ absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t byte
                                tensorflow::Tensor* workspace) {
   return context->allocate_temp(tensorflow::DT_UINT8,
                                 tensorflow::TensorShape({static_cast<int64_t>(bytes)}), workspace);
+}
+
+SimdKernel::SimdKernel(tensorflow::OpKernelConstruction* context) : OpKernel(context) {
+  tensorflow::DataType type = tensorflow::DT_FLOAT;
+  OP_REQUIRES_OK(context, context->GetAttr("T", &type));
+  dtype_ = ToDataType(type);
+  OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&simd_)));
+}
+
+std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor) {
+  const auto dims = tensor.shape().dim_sizes();
+  return {dims.begin(), dims.end()};
+}
+
+absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor,
+                        std::vector<int64_t>* values) {
+  if (tensor.dims() != 1) {
+    return absl::InvalidArgumentError(std::string(name) + ": shape " +
+                                      tensor.shape().DebugString() + " is not 1-D");
+  }
+  for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
+    values->push_back(tensor.dtype() == tensorflow::DT_INT32 ? tensor.vec<int32_t>()(i)
+                                                             : tensor.vec<int64_t>()(i));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace spectral_ops

@@ -3,10 +3,12 @@
 #define SPECTRAL_OPS_TF_SHIM_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "core/parallel.h"
 #include "core/status.h"
 #include "core/types.h"
+#include "cpu/simd.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
 
@@ -30,6 +32,22 @@ class DeviceFor final : public ParallelFor {
 // Scratch from TensorFlow's allocator, aligned to 64 bytes.
 absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,
                                tensorflow::Tensor* workspace);
+
+// A kernel of one of the four types `T`, for the SIMD target of this process.
+class SimdKernel : public tensorflow::OpKernel {
+ public:
+  explicit SimdKernel(tensorflow::OpKernelConstruction* context);
+
+ protected:
+  DataType dtype_ = DataType::kFloat32;
+  SimdTarget simd_ = SimdTarget::kScalar;
+};
+
+std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor);
+
+// The entries of an int32 or int64 vector.
+absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor,
+                        std::vector<int64_t>* values);
 
 // The length of dimension `i`, or -1 where it is not known.
 inline int64_t LengthOrUnknown(tensorflow::shape_inference::InferenceContext* c,

@@ -156,43 +156,22 @@ REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
     .SetShapeFn(WeightGradientShapeFn)
     .Doc("The gradient of SpectralConv with respect to its weights.");
 
-std::vector<int64_t> DimsOf(const tf::Tensor& tensor) {
-  const auto dims = tensor.shape().dim_sizes();
-  return {dims.begin(), dims.end()};
-}
-
-absl::Status ReadVector(const char* name, const tf::Tensor& tensor, std::vector<int64_t>* values) {
-  if (tensor.dims() != 1) {
-    return absl::InvalidArgumentError(std::string(name) + ": shape " +
-                                      tensor.shape().DebugString() + " is not 1-D");
-  }
-  for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
-    values->push_back(tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i)
-                                                     : tensor.vec<int64_t>()(i));
-  }
-  return absl::OkStatus();
-}
-
-// Attributes that both ops share, and the SIMD target of this process.
-class SpectralConvKernelBase : public tf::OpKernel {
+// Attributes that both ops share.
+class SpectralConvKernelBase : public SimdKernel {
  public:
-  explicit SpectralConvKernelBase(tf::OpKernelConstruction* context) : OpKernel(context) {
+  explicit SpectralConvKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
     std::string text;
     OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
     OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
     OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
     OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
     OP_REQUIRES_OK(context, context->GetAttr("modes", &modes_));
-    tf::DataType type = tf::DT_FLOAT;
-    OP_REQUIRES_OK(context, context->GetAttr("T", &type));
-    dtype_ = ToDataType(type);
+    tf::DataType type = tf::DT_COMPLEX64;
     OP_REQUIRES_OK(context, context->GetAttr("W", &type));
     OP_REQUIRES(context, (type == tf::DT_COMPLEX128) == (dtype_ == DataType::kFloat64),
                 absl::InvalidArgumentError(
                     "weights: must be complex128 for float64 x, complex64 otherwise"));
-    SimdTarget target = SimdTarget::kScalar;
-    OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&target)));
-    kernels_ = &GetSpectralConvKernels(target);
+    kernels_ = &GetSpectralConvKernels(simd_);
   }
 
  protected:
@@ -238,7 +217,6 @@ class SpectralConvKernelBase : public tf::OpKernel {
 
   Norm norm_ = Norm::kForward;
   DataFormat format_ = DataFormat::kChannelsLast;
-  DataType dtype_ = DataType::kFloat32;
   std::vector<int64_t> modes_;
   const SpectralConvKernels* kernels_ = nullptr;
 };

@@ -6,7 +6,7 @@ knows is checked by the op kernels, or by `dynamic_checks` and `spectral_conv_ch
 reference.
 """
 
-from spectral_ops._arguments.common import dynamic_lengths, one_of
+from spectral_ops._arguments.common import as_tensor, dynamic_lengths, one_of
 from spectral_ops._arguments.conv import (
     ConvArguments,
     channels_of,
@@ -31,6 +31,7 @@ __all__ = [
     "ConvArguments",
     "ResampleArguments",
     "SpectralConvArguments",
+    "as_tensor",
     "channels_of",
     "conv_arguments",
     "conv_dynamic_checks",

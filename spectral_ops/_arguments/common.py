@@ -21,18 +21,45 @@ def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
         raise ValueError(f"{name}: {value!r} is unknown; allowed: {quoted(allowed)}")
 
 
+def as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
+    """`value` as a tensor of one of the types `dtypes`."""
+    allowed = ", ".join(dtype.name for dtype in dtypes)
+    if value is None:
+        raise TypeError(f"{name}: None is not a tensor; allowed: {allowed}")
+    try:
+        tensor = tf.convert_to_tensor(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}: cannot be made a tensor: {error}") from error
+    if tensor.dtype not in dtypes:
+        raise TypeError(f"{name}: dtype {tensor.dtype.name} is not supported; allowed: {allowed}")
+    return tensor
+
+
 def as_signal(x: Any) -> tf.Tensor:
     """`x` as a tensor of one of the four floating types."""
-    if x is None:
-        raise TypeError("x: None is not a tensor; allowed: a float tensor")
+    return as_tensor("x", x, DTYPES)
+
+
+def as_partner(name: str, value: Any, dtype: tf.DType, x_dtype: tf.DType) -> tf.Tensor:
+    """`value` as a tensor of the type that goes with `x`; what has no type of its own takes it."""
+    if value is None:
+        raise TypeError(f"{name}: None is not a tensor; allowed: a {dtype.name} tensor")
     try:
-        x = tf.convert_to_tensor(x)
+        tensor = tf.convert_to_tensor(value, None if _has_type(value) else dtype)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"x: cannot be made a tensor: {error}") from error
-    if x.dtype not in DTYPES:
-        names = ", ".join(dtype.name for dtype in DTYPES)
-        raise TypeError(f"x: dtype {x.dtype.name} is not supported; allowed: {names}")
-    return x
+        raise TypeError(f"{name}: cannot be made a {dtype.name} tensor: {error}") from error
+    if tensor.dtype != dtype:
+        raise TypeError(
+            f"{name}: dtype {tensor.dtype.name}; allowed with {x_dtype.name} x: {dtype.name}"
+        )
+    return tensor
+
+
+def _has_type(value: Any) -> bool:
+    """Whether this is, or a nested sequence holds, arrays or tensors."""
+    while isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value):
+        value = value[0]
+    return hasattr(value, "dtype")
 
 
 def spatial_lengths(shape: tf.TensorShape, rank: int, data_format: str) -> list[int | None]:

@@ -1,7 +1,6 @@
 """The arguments of `conv` and `depthwise_conv`."""
 
 import operator
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -10,6 +9,7 @@ from spectral_ops._arguments.common import (
     DATA_FORMATS,
     MAX_AXIS_LENGTH,
     MAX_SPATIAL_RANK,
+    as_partner,
     as_signal,
     dynamic_lengths,
     one_of,
@@ -150,7 +150,7 @@ def _arguments(
     one_of("data_format", data_format, DATA_FORMATS)
     one_of("algorithm", algorithm, ALGORITHMS)
     x = as_signal(x)
-    filters = _as_filters(filters, x.dtype)
+    filters = as_partner("filters", filters, x.dtype, x.dtype)
     rank = _spatial_rank(x, filters, data_format)
     lengths = spatial_lengths(x.shape, rank, data_format)
     for axis, (length, taps) in enumerate(zip(lengths, _taps(filters, rank), strict=True)):
@@ -180,29 +180,6 @@ def _spatial_rank(x: tf.Tensor, filters: tf.Tensor, data_format: str) -> int:
             f"have rank {rank}, {layout}"
         )
     return rank - 2
-
-
-def _as_filters(filters: Any, x_dtype: tf.DType) -> tf.Tensor:
-    """`filters` as a tensor of the type of `x`; what has no type of its own takes it."""
-    if filters is None:
-        raise TypeError("filters: None is not a tensor; allowed: a float tensor")
-    try:
-        own = None if hasattr(filters, "dtype") else _common_dtype(filters, x_dtype)
-        filters = tf.convert_to_tensor(filters, own)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"filters: cannot be made a {x_dtype.name} tensor: {error}") from error
-    if filters.dtype != x_dtype:
-        raise TypeError(
-            f"filters: dtype {filters.dtype.name}; allowed with {x_dtype.name} x: {x_dtype.name}"
-        )
-    return filters
-
-
-def _common_dtype(values: Any, x_dtype: tf.DType) -> tf.DType | None:
-    """None where a nested sequence holds arrays or tensors, which have types of their own."""
-    while isinstance(values, Sequence) and not isinstance(values, str | bytes) and len(values):
-        values = values[0]
-    return None if hasattr(values, "dtype") else x_dtype
 
 
 def _as_groups(groups: Any) -> int:

@@ -11,6 +11,7 @@ from spectral_ops._arguments.common import (
     MAX_SPATIAL_RANK,
     NORMS,
     as_output_size,
+    as_partner,
     as_signal,
     check_size,
     dynamic_lengths,
@@ -172,18 +173,7 @@ def _as_modes(modes: Any) -> tuple[int, ...]:
 
 def _as_weights(weights: Any, x_dtype: tf.DType, rank: int) -> tuple[tf.Tensor, bool]:
     dtype = tf.complex128 if x_dtype == tf.float64 else tf.complex64
-    if weights is None:
-        raise TypeError(f"weights: None is not a tensor; allowed: a {dtype.name} tensor")
-    try:
-        # What has a type of its own keeps it.
-        wanted = None if hasattr(weights, "dtype") else dtype
-        weights = tf.convert_to_tensor(weights, wanted)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"weights: cannot be made a {dtype.name} tensor: {error}") from error
-    if weights.dtype != dtype:
-        raise TypeError(
-            f"weights: dtype {weights.dtype.name}; allowed with {x_dtype.name} x: {dtype.name}"
-        )
+    weights = as_partner("weights", weights, dtype, x_dtype)
     if weights.shape.rank not in (rank + 1, rank + 2):
         raise ValueError(
             f"weights: shape {weights.shape}; allowed with {rank} spatial axes: rank {rank + 2}, "

@@ -1,12 +1,13 @@
 """`filters_from_spectrum` and its inverse."""
 
-import re
+import functools
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import check_refused
 from tolerances import assert_close
 
 SIZES = [(1,), (2,), (5,), (6,), (1, 1), (3, 3), (4, 4), (5, 2), (6, 7), (2, 3, 4), (3, 1, 5)]
@@ -161,10 +162,7 @@ BAD = [  # (spectrum, kernel_size, error, what the message must hold)
 @pytest.mark.parametrize("case", BAD, ids=lambda case: repr(case[1:3])[:40])
 def test_bad_spectrum(native: ModuleType, case: Any) -> None:
     spectrum, size, error, fragments = case
-    with pytest.raises(error) as caught:
-        native.filters_from_spectrum(spectrum, size)
-    for fragment in fragments:
-        assert re.search(fragment, str(caught.value)), f"{fragment!r} not in: {caught.value}"
+    check_refused(lambda: native.filters_from_spectrum(spectrum, size), error, fragments)
 
 
 def test_bad_filters(native: ModuleType) -> None:
@@ -173,8 +171,7 @@ def test_bad_filters(native: ModuleType) -> None:
         (np.ones((2, 2, 2), np.complex64), TypeError, "complex64"),
         (np.ones((0, 2, 2), np.float32), ValueError, r"\b0\b"),
     ):
-        with pytest.raises(error, match=fragment) as caught:
-            native.spectrum_from_filters(filters)
-        assert "filters" in str(caught.value)
+        call = functools.partial(native.spectrum_from_filters, filters)
+        check_refused(call, error, ("filters", fragment))
     with pytest.raises(ValueError, match="form: 'half' is unknown; allowed: 'packed'"):
         native.spectrum_from_filters(np.ones((3, 2, 2)), form="half")

@@ -4,21 +4,16 @@ What is known when the call is made is refused there, eagerly and when a graph i
 the rest when the graph runs.
 """
 
-import re
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import check_refused, ones
 
 LONGEST = "16777216"
 ONES = np.ones(3, np.float32)  # a window of the right length on both axes
-
-
-def ones(*shape: int, dtype: Any = np.float32) -> np.ndarray:
-    return np.ones(shape, dtype)
 
 
 X = ones(2, 8, 6, 3)
@@ -84,22 +79,6 @@ CALLS = [  # (changes to a good call, error, what the message must hold)
 ]
 
 
-def check(call: Callable[[], Any], error: Any, fragments: tuple[str, ...]) -> None:
-    with pytest.raises(error) as caught:
-        call()
-    message = own_words(str(caught.value))
-    for fragment in fragments:
-        assert re.search(fragment, message), f"{fragment!r} not in: {message}"
-
-
-def own_words(message: str) -> str:
-    """A message without the source lines that graphs put before it."""
-    after_files = message.rsplit('File "', 1)
-    return (
-        message if len(after_files) == 1 else re.split(r"\n\s*\n", after_files[1], maxsplit=1)[-1]
-    )
-
-
 @pytest.mark.parametrize(("changes", "error", "fragments"), CALLS, ids=lambda v: repr(v)[:50])
 @pytest.mark.parametrize("function", ["pool", "resample"])
 @pytest.mark.parametrize("graph", [False, True], ids=["eager", "tf.function"])
@@ -114,7 +93,7 @@ def test_rejects_bad_input(
     def call() -> tf.Tensor:
         return getattr(implementation, function)(**dict(x=X, output_size=(4, 4)) | changes)
 
-    check(tf.function(call) if graph else call, error, fragments)
+    check_refused(tf.function(call) if graph else call, error, fragments)
 
 
 @pytest.mark.parametrize("graph", [False, True], ids=["eager", "tf.function"])
@@ -122,7 +101,7 @@ def test_pool_only_shrinks(implementation: ModuleType, graph: bool) -> None:
     def call() -> tf.Tensor:
         return implementation.pool(X, (8, 7))
 
-    check(tf.function(call) if graph else call, ValueError, (r"output_size\[1\]", "7", "6"))
+    check_refused(tf.function(call) if graph else call, ValueError, (r"output_size\[1\]", "7", "6"))
 
 
 @pytest.mark.parametrize("dtype", [tf.int32, tf.int64], ids=lambda d: d.name)
@@ -151,7 +130,7 @@ def test_rejects_sizes_that_only_a_running_graph_knows(
     def call() -> None:
         graph(tf.constant(X), tf.constant(sizes, dtype))
 
-    check(call, tf.errors.InvalidArgumentError, ("output_size", *fragments))
+    check_refused(call, tf.errors.InvalidArgumentError, ("output_size", *fragments))
     assert graph(tf.constant(X), tf.constant([4, 4], dtype)).shape == (2, 4, 4, 3)
 
 
@@ -172,7 +151,7 @@ def test_rejects_images_that_only_a_running_graph_knows(
     def graph(x: tf.Tensor) -> tf.Tensor:
         return implementation.pool(x, (4, 4))
 
-    check(lambda: graph(tf.constant(x)), tf.errors.InvalidArgumentError, fragments)
+    check_refused(lambda: graph(tf.constant(x)), tf.errors.InvalidArgumentError, fragments)
 
 
 @pytest.mark.parametrize("shape", [(2, 8, 3), (2, 8, 6, 5, 3), ()], ids=str)
@@ -186,7 +165,7 @@ def test_rejects_ranks_that_only_a_running_graph_knows(
     fragments = (r"\bx\b", rf"\b{len(shape)}\b|\[\]", r"\b4\b")
     if implementation.__name__ == "spectral_ops.reference":
         fragments = ()  # TensorFlow's own words
-    check(lambda: graph(tf.ones(shape)), tf.errors.InvalidArgumentError, fragments)
+    check_refused(lambda: graph(tf.ones(shape)), tf.errors.InvalidArgumentError, fragments)
 
 
 @pytest.mark.parametrize("length", [0, 2, 4])
@@ -198,7 +177,7 @@ def test_rejects_windows_that_only_a_running_graph_knows(
         return implementation.pool(X, (4, 4), windows=[ONES, window])
 
     fragments = (r"windows\[1\]", rf"\b{length}\b", r"\b3\b")
-    check(lambda: graph(tf.ones(length)), tf.errors.InvalidArgumentError, fragments)
+    check_refused(lambda: graph(tf.ones(length)), tf.errors.InvalidArgumentError, fragments)
     assert graph(tf.ones(3)).shape == (2, 4, 4, 3)
 
 
@@ -213,7 +192,7 @@ def test_output_size_must_have_a_known_length(
         return implementation.resample(X, output_size)
 
     name = ValueError, ("output_size",)
-    check(lambda: graph(tf.ones(length or 2, tf.int32)), *name)
+    check_refused(lambda: graph(tf.ones(length or 2, tf.int32)), *name)
 
 
 def test_more_elements_than_can_be_counted(native: ModuleType) -> None:

@@ -1,0 +1,21 @@
+// Arithmetic of sizes that every operator's checks and plans need.
+#ifndef SPECTRAL_OPS_CORE_INTEGERS_H_
+#define SPECTRAL_OPS_CORE_INTEGERS_H_
+
+#include <cstdint>
+#include <limits>
+
+namespace spectral_ops {
+
+constexpr int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
+
+// The product of two numbers, or -1 where it does not fit or one of them is negative.
+constexpr int64_t MultiplySizes(int64_t a, int64_t b) {
+  if (a < 0 || b < 0 || (b != 0 && a > std::numeric_limits<int64_t>::max() / b)) return -1;
+  return a * b;
+}
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_INTEGERS_H_
