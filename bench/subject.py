@@ -46,7 +46,9 @@ class Subject:
         functions = {OURS: self.ours, **self.others, **self.rivals}
         if gradient:
             functions = {k: v for k, v in functions.items() if k not in self.too_slow}
-        return harness.Race({name: self._compile(f, gradient) for name, f in functions.items()})
+        return harness.Race(
+            {name: self.compile(f, gradient=gradient) for name, f in functions.items()}
+        )
 
     def error(self, function: Function) -> float:
         """Relative L2 error of the output against float64."""
@@ -56,9 +58,10 @@ class Subject:
         difference = function(x, weights).numpy() - expected
         return float(np.linalg.norm(difference) / np.linalg.norm(expected))
 
-    def _compile(
-        self, function: Function, gradient: bool
+    def compile(
+        self, function: Function, *, gradient: bool
     ) -> Callable[[], tf.Tensor | tuple[tf.Tensor, ...]]:
+        """A call that computes the output, or that and the gradients of both arguments."""
         x, weights = self.inputs
 
         # Not a partial function: TensorFlow would print the tensors of each call for an error that
