@@ -52,8 +52,8 @@ build/.kernels-installed: $(VENV)/.requirements $(sources)
 	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
 	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
 	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
-	  -C build-dir=build/kernels -C cmake.define.SPECTRAL_OPS_TF=OFF \
-	  -C cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$(cd $(BIN) && \
+	  --config-settings build-dir=build/kernels --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
+	  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$(cd $(BIN) && \
 	    ./python -c 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])')/include/external"
 	touch $@
 
