@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KERNEL_VENV := build/kernel-venv
+GPU := build/gpu
 PIP := -m pip --disable-pip-version-check --quiet
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
@@ -10,7 +11,7 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test bench lint format build clean
+.PHONY: demo test op-test kernel-test gpu-test gpu-bench cuda-check bench lint format build clean
 .DELETE_ON_ERROR:
 
 demo: build  ## pools two photographs and writes a picture
@@ -60,6 +61,37 @@ build/.kernels-installed: $(VENV)/.requirements $(sources)
 kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
 	$(KERNEL_VENV)/bin/pytest tests/kernels
 
+# The GPU kernels by themselves, for the interpreter PYTHON: it has what the tests compare with,
+# PyTorch or CuPy, and nothing is installed into it. Started in $(GPU), it finds that build first.
+gpu_python = $(abspath $(shell command -v $(PYTHON)))
+native = $(shell nvidia-smi -L 2>/dev/null | grep -q . && echo native)
+$(GPU)/.installed: $(sources)
+	@echo "== building the GPU kernels without TensorFlow"
+	@$(PYTHON) -c 'import hypothesis, ml_dtypes, pybind11, pytest, scikit_build_core' || \
+	  { echo "$(PYTHON) needs: pip install -r requirements/kernels.txt"; exit 1; }
+	$(PYTHON) $(PIP) install . --no-build-isolation --no-deps --upgrade --target $(GPU) \
+	  --config-settings build-dir=build/gpu-kernels \
+	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
+	  --config-settings cmake.define.SPECTRAL_OPS_CPU=OFF \
+	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=ON \
+	  $(if $(native),--config-settings cmake.define.CMAKE_CUDA_ARCHITECTURES=native)
+	touch $@
+
+gpu-test: $(GPU)/.installed  ## the GPU kernels, on a machine with a GPU
+	cd $(GPU) && $(gpu_python) -m pytest $(CURDIR)/tests/kernels -m gpu
+
+gpu-bench: $(GPU)/.installed  ## the GPU kernels against PyTorch
+	cd $(GPU) && PYTHONPATH=$(CURDIR) $(gpu_python) -m bench.gpu
+
+$(VENV)/.cuda: requirements/cuda.txt $(VENV)/.requirements
+	$(BIN)/python $(PIP) install -r requirements/cuda.txt
+	touch $@
+
+cuda-check: $(VENV)/.cuda  ## every architecture without warnings, no kernel spills; needs no GPU
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset cuda
+	$(BIN)/cmake --build --preset cuda
+	$(BIN)/python cmake/check_cuda_resources.py build/cuda/csrc/python/_kernels*.so
+
 $(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/lint.txt
 	touch $@
@@ -73,7 +105,7 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
 	$(BIN)/clang-tidy --quiet -p build/default csrc/core/*.cc csrc/cpu/simd.cc csrc/cpu/kernels.cc \
-	  csrc/python/*.cc
+	  csrc/cuda/*.cc csrc/python/*.cc
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix .

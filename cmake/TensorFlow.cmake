@@ -1,10 +1,10 @@
 # Finds TensorFlow without importing it, and the header libraries that its package ships:
 #   TensorFlow::framework      headers and libtensorflow_framework (SPECTRAL_OPS_TF=ON)
-#   spectral_ops::highway      Google Highway's headers
+#   spectral_ops::highway      Google Highway's headers (SPECTRAL_OPS_CPU=ON)
 #   SPECTRAL_OPS_TENSORFLOW_VERSION
 
 set(SPECTRAL_OPS_TENSORFLOW_VERSION "")
-if(SPECTRAL_OPS_TF OR NOT SPECTRAL_OPS_THIRD_PARTY_DIR)
+if(SPECTRAL_OPS_TF OR (SPECTRAL_OPS_CPU AND NOT SPECTRAL_OPS_THIRD_PARTY_DIR))
   execute_process(
     COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/find_tensorflow.py
             ${SPECTRAL_OPS_TENSORFLOW_DIR}
@@ -42,6 +42,9 @@ else()
   set(SPECTRAL_OPS_TENSORFLOW_VERSION "")
 endif()
 
+if(NOT SPECTRAL_OPS_CPU)
+  return()
+endif()
 set(highway_dir ${SPECTRAL_OPS_THIRD_PARTY_DIR}/com_google_highway)
 if(NOT EXISTS ${highway_dir}/hwy/highway.h)
   message(FATAL_ERROR "SPECTRAL_OPS_THIRD_PARTY_DIR: ${SPECTRAL_OPS_THIRD_PARTY_DIR} has no "

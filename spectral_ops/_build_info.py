@@ -20,7 +20,11 @@ def build_info() -> dict[str, Any]:
       simd: the SIMD target in use, "avx512", "avx2" or "scalar"; None without kernels.
       simd_targets: those that this processor can run.
       compiler: that built the kernels.
-      cuda: the CUDA version that GPU kernels were compiled with; None without them.
+      cuda: None without GPU kernels, else a dict:
+        toolkit, architectures: the CUDA version and what the kernels were compiled with and for.
+        driver: the newest CUDA version that the driver serves; None without one.
+        devices, no_device: how many the driver shows, and why there are none.
+        cufft, cufft_file, no_cufft: version and path of the cuFFT in use, or what was tried.
     """
     from spectral_ops import __version__
 

@@ -1,4 +1,4 @@
-"""The kernels on NumPy arrays, without TensorFlow (csrc/python/module.cc)."""
+"""The kernels on arrays, without TensorFlow (csrc/python/module.cc)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -151,4 +151,131 @@ def spectral_conv_plan(
 def mode_cache() -> dict[str, int]: ...
 def axis_cache() -> dict[str, int]: ...
 def simd_targets() -> list[str]: ...
+def simd_target() -> str: ...
 def build_info() -> dict[str, Any]: ...
+
+# The operators as a GPU runs them, as the functions above are, on arrays of some library.
+class GpuBackend:
+    def resample(
+        self,
+        x: Any,
+        output_size: int | Sequence[int],
+        *,
+        norm: str = "forward",
+        windows: Sequence[Any] | None = None,
+        data_format: str = "channels_last",
+        downsample_only: bool = False,
+    ) -> Any: ...
+    def resample_adjoint(
+        self,
+        grad_output: Any,
+        input_size: int | Sequence[int],
+        *,
+        norm: str = "forward",
+        windows: Sequence[Any] | None = None,
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def resample_window_gradient(
+        self,
+        x: Any,
+        grad_output: Any,
+        axis: int,
+        *,
+        norm: str = "forward",
+        windows: Sequence[Any] | None = None,
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def spectral_conv(
+        self,
+        x: Any,
+        weights: Any,
+        *,
+        modes: int | Sequence[int] | None = None,
+        output_size: int | Sequence[int] | None = None,
+        norm: str = "forward",
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def spectral_conv_adjoint(
+        self,
+        grad_output: Any,
+        weights: Any,
+        input_size: int | Sequence[int],
+        *,
+        modes: int | Sequence[int] | None = None,
+        norm: str = "forward",
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def spectral_conv_weight_gradient(
+        self,
+        x: Any,
+        grad_output: Any,
+        weights_shape: Sequence[int],
+        *,
+        modes: int | Sequence[int] | None = None,
+        norm: str = "forward",
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def conv(
+        self,
+        x: Any,
+        filters: Any,
+        *,
+        padding: str = "same",
+        groups: int | None = 1,
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def conv_input_gradient(
+        self,
+        x_shape: Sequence[int],
+        filters: Any,
+        grad_output: Any,
+        *,
+        padding: str = "same",
+        groups: int | None = 1,
+        data_format: str = "channels_last",
+    ) -> Any: ...
+    def conv_filter_gradient(
+        self,
+        x: Any,
+        filters_shape: Sequence[int],
+        grad_output: Any,
+        *,
+        padding: str = "same",
+        groups: int | None = 1,
+        data_format: str = "channels_last",
+    ) -> Any: ...
+
+class GpuEmulation(GpuBackend):
+    def __init__(
+        self,
+        *,
+        shared_bytes: int = ...,
+        processors: int = ...,
+        chunk_bytes: int = ...,
+        fft_bytes: int = ...,
+        direct_depth: int = ...,
+        fuses: bool = True,
+    ) -> None: ...
+    @property
+    def launches(self) -> int: ...
+    @property
+    def ffts(self) -> int: ...
+
+def gpu_emulation_trial(mistake: str) -> str: ...
+def gpu_divide(n: int, d: int) -> int: ...
+
+# With CUDA only.
+class Cuda(GpuBackend):
+    def __init__(self, empty: Any, *, device: int = 0, stream: int = 0) -> None: ...
+
+# With CUDA only: the cache of cuFFT plans on a cuFFT that keeps a log.
+class _FftPlanTrial:
+    def __init__(self, limit: int) -> None: ...
+    def work_bytes(self, device: int, kind: int, length: int, batch: int) -> int: ...
+    def lease(self, device: int, kind: int, length: int, batch: int) -> int: ...
+    def exec(self, lease: int, direction: int, stream: int) -> None: ...
+    def give_back(self, lease: int) -> None: ...
+    @staticmethod
+    def log() -> list[tuple[str, list[int]]]: ...
+    @staticmethod
+    def fail(name: str, result: int) -> None: ...

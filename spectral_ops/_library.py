@@ -92,7 +92,7 @@ def _check_processor(forced: bool) -> None:
             "use a processor with AVX2, or have the scalar kernels, which run on every x86-64: "
             f"SPECTRAL_OPS_SIMD=scalar or {_VARIABLE}=native."
         )
-    _kernels.build_info()  # raises ValueError where SPECTRAL_OPS_SIMD cannot be had
+    _kernels.simd_target()  # raises ValueError where SPECTRAL_OPS_SIMD cannot be had
 
 
 def _open() -> Any:

@@ -2,8 +2,10 @@
 
 import os
 from types import ModuleType
+from typing import Any
 
 import pytest
+from gpu_backends import BACKENDS, make_backend
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -33,6 +35,12 @@ def simd(request: pytest.FixtureRequest, kernels: ModuleType) -> str:
     if request.param not in kernels.simd_targets():
         pytest.skip(f"this machine does not run {request.param}")
     return request.param
+
+
+@pytest.fixture(params=BACKENDS)
+def gpu(request: pytest.FixtureRequest, kernels: ModuleType) -> Any:
+    """The operators as a GPU runs them: emulated in several ways, and on a GPU if there is one."""
+    return make_backend(request.param, kernels)
 
 
 @pytest.fixture

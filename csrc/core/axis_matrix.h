@@ -22,9 +22,9 @@ struct AxisShape {
   int64_t m = 1;  // output length
   bool windowed = false;
 
-  bool IsIdentity() const { return n == m && !windowed; }
-  int64_t band() const { return n < m ? n : m; }
-  int64_t bins() const { return band() / 2 + 1; }
+  constexpr bool IsIdentity() const { return n == m && !windowed; }
+  constexpr int64_t band() const { return n < m ? n : m; }
+  constexpr int64_t bins() const { return band() / 2 + 1; }
 };
 
 // How an axis folds, and which indices stay out of the product (steps of 0 leave out none).

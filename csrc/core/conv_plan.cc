@@ -12,22 +12,6 @@ namespace {
 
 constexpr int kMaxCandidates = 64;
 
-// The cut of one axis for transforms of `length` >= taps.
-ConvTiling CutAxis(const ConvAxis& axis, ConvMap map, int64_t length) {
-  ConvTiling cut;
-  const bool back = map == ConvMap::kInputGradient;
-  cut.taps = axis.taps;
-  cut.source = back ? axis.m : axis.n;
-  cut.target = back ? axis.n : axis.m;
-  cut.shift = back ? axis.before - (axis.taps - 1) : -axis.before;
-  cut.first = back ? axis.taps - 1 : 0;
-  cut.length = length;
-  cut.step = std::min(length - axis.taps + 1, cut.target);
-  cut.tiles = CeilDiv(cut.target, cut.step);
-  cut.count = cut.step + axis.taps - 1;
-  return cut;
-}
-
 struct Candidate {
   ConvTiling cut;
   double work;  // of one transform of a complex vector
@@ -42,7 +26,7 @@ int FindCandidates(const ConvAxis& axis, ConvMap map, Candidate candidates[kMaxC
       if (candidates[i].cut.length == length) return;
     }
     if (count == kMaxCandidates) return;
-    candidates[count++] = {CutAxis(axis, map, length), FftWork(length, length)};
+    candidates[count++] = {CutConvAxis(axis, map, length), FftWork(length, length)};
   };
   if (axis.taps == 1 && target == 1) {
     add(1);
@@ -265,6 +249,21 @@ void LayOut(int64_t element, ConvPlan* plan) {
 }
 
 }  // namespace
+
+ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length) {
+  ConvTiling cut;
+  const bool back = map == ConvMap::kInputGradient;
+  cut.taps = axis.taps;
+  cut.source = back ? axis.m : axis.n;
+  cut.target = back ? axis.n : axis.m;
+  cut.shift = back ? axis.before - (axis.taps - 1) : -axis.before;
+  cut.first = back ? axis.taps - 1 : 0;
+  cut.length = length;
+  cut.step = std::min(length - axis.taps + 1, cut.target);
+  cut.tiles = CeilDiv(cut.target, cut.step);
+  cut.count = cut.step + axis.taps - 1;
+  return cut;
+}
 
 ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const ConvTraits& traits,
                       int max_workers) {

@@ -65,6 +65,9 @@ struct ConvTiling {
   int64_t first = 0;
 };
 
+// The cut of one axis for transforms of `length` >= taps.
+ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length);
+
 struct ConvPlan {
   ConvShape shape;
   ConvMap map = ConvMap::kForward;

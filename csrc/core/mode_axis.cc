@@ -58,16 +58,6 @@ void FillEntries(const ModeAxisSpec& spec, const AxisFold& fold, const double* c
 
 }  // namespace
 
-double ModeAxisSpec::cosine_weight(int64_t f) const {
-  if (nyquist != 0 && std::abs(f) == nyquist) return halved ? 0.5 : 1;
-  return doubled && f != 0 ? 2 : 1;
-}
-
-double ModeAxisSpec::sine_weight(int64_t f) const {
-  if (nyquist != 0 && std::abs(f) == nyquist) return 0;
-  return doubled && f != 0 ? 2 : 1;
-}
-
 bool ModeAxisSpec::operator==(const ModeAxisSpec& other) const {
   return length == other.length && low == other.low && high == other.high && half == other.half &&
          synthesis == other.synthesis && doubled == other.doubled && nyquist == other.nyquist &&

@@ -32,10 +32,16 @@ struct ModeAxisSpec {
   bool by_fft = false;
   int64_t row_block = 1;  // of the matrix
 
-  int64_t modes() const { return low + high + 1; }
-  int64_t highest() const { return low > high ? low : high; }
-  double cosine_weight(int64_t f) const;  // g
-  double sine_weight(int64_t f) const;    // h
+  constexpr int64_t modes() const { return low + high + 1; }
+  constexpr int64_t highest() const { return low > high ? low : high; }
+  constexpr double cosine_weight(int64_t f) const {  // g
+    if (nyquist != 0 && (f == nyquist || f == -nyquist)) return halved ? 0.5 : 1;
+    return doubled && f != 0 ? 2 : 1;
+  }
+  constexpr double sine_weight(int64_t f) const {  // h
+    if (nyquist != 0 && (f == nyquist || f == -nyquist)) return 0;
+    return doubled && f != 0 ? 2 : 1;
+  }
   bool operator==(const ModeAxisSpec& other) const;
 };
 

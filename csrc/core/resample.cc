@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/integers.h"
+
 namespace spectral_ops {
 namespace {
 
@@ -81,6 +82,28 @@ Status MakeResampleShape(const int64_t* dims, int rank, const int64_t* output_si
     return Status::InvalidArgument("output_size: the output would have more than " +
                                    std::to_string(kMaxElements) + " elements");
   }
+  return {};
+}
+
+Status MakeWindowGradientShape(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
+                               DataFormat format, WindowGradientShape* shape) {
+  if (rank < 1 || rank > kMaxSpatialRank || axis < 0 || axis >= rank) {
+    return Status::InvalidArgument("axis: " + std::to_string(axis) + "; allowed: 0 to " +
+                                   std::to_string(rank - 1));
+  }
+  const int place = axis + (format == DataFormat::kChannelsLast ? 1 : 2);
+  for (int i = 0; i < rank + 2; ++i) {
+    if (i != place && x_dims[i] != grad_dims[i]) {
+      return Status::InvalidArgument("grad_output: length " + std::to_string(grad_dims[i]) +
+                                     " on dimension " + std::to_string(i) +
+                                     "; allowed: x's length " + std::to_string(x_dims[i]));
+    }
+  }
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(axis, x_dims[place], grad_dims[place], false));
+  *shape = WindowGradientShape();
+  shape->axis = {x_dims[place], grad_dims[place], true};
+  for (int i = 0; i < place; ++i) shape->outer *= x_dims[i];
+  for (int i = place + 1; i < rank + 2; ++i) shape->inner *= x_dims[i];
   return {};
 }
 

@@ -35,6 +35,18 @@ Status MakeResampleShape(const int64_t* dims,                   // [rank + 2], o
                          const bool* windowed,                  // [rank]
                          DataFormat format, bool downsample_only, ResampleShape* shape);
 
+// The window gradient of one axis: x as [outer, n, inner], grad_output as [outer, m, inner].
+struct WindowGradientShape {
+  int64_t outer = 1;
+  int64_t inner = 1;
+  AxisShape axis;  // n -> m
+};
+
+// Checks that x and grad_output agree on every axis but `axis`, counted among the spatial ones.
+Status MakeWindowGradientShape(const int64_t* x_dims,     // [rank + 2]
+                               const int64_t* grad_dims,  // [rank + 2]
+                               int rank, int axis, DataFormat format, WindowGradientShape* shape);
+
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CORE_RESAMPLE_H_

@@ -286,29 +286,18 @@ Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, i
                               DataFormat format, DataType dtype, Norm norm,
                               const KernelTraits& traits, int max_workers,
                               WindowGradientPlan* plan) {
-  if (rank < 1 || rank > kMaxSpatialRank || axis < 0 || axis >= rank) {
-    return Status::InvalidArgument("axis: " + std::to_string(axis) + "; allowed: 0 to " +
-                                   std::to_string(rank - 1));
-  }
-  const bool last = format == DataFormat::kChannelsLast;
-  const int place = axis + (last ? 1 : 2);
-  for (int i = 0; i < rank + 2; ++i) {
-    if (i != place && x_dims[i] != grad_dims[i]) {
-      return Status::InvalidArgument("grad_output: length " + std::to_string(grad_dims[i]) +
-                                     " on dimension " + std::to_string(i) +
-                                     "; allowed: x's length " + std::to_string(x_dims[i]));
-    }
-  }
-  const int64_t n = x_dims[place];
-  const int64_t m = grad_dims[place];
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(axis, n, m, false));
+  WindowGradientShape shape;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      MakeWindowGradientShape(x_dims, grad_dims, rank, axis, format, &shape));
   *plan = WindowGradientPlan();
-  plan->axis = {n, m, true};
+  plan->outer = shape.outer;
+  plan->inner = shape.inner;
+  plan->axis = shape.axis;
   plan->dtype = dtype;
   plan->norm = norm;
-  for (int i = 0; i < place; ++i) plan->outer *= x_dims[i];
-  for (int i = place + 1; i < rank + 2; ++i) plan->inner *= x_dims[i];
 
+  const int64_t n = shape.axis.n;
+  const int64_t m = shape.axis.m;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan->lanes = std::max<int64_t>(1, traits.vector_bytes / element);
   plan->rows_as_lanes = 2 * plan->inner <= plan->lanes;

@@ -58,6 +58,13 @@ struct SpectralConvSizes {
 // Refuses what can be seen to be wrong in what is known.
 Status CheckSpectralConv(const SpectralConvSizes& sizes);
 
+// How one side of a run, x's or the output's, goes between samples and modes on one axis.
+ModeAxisSpec SpecOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
+                        DataType dtype);
+
+// The product of the axes' scales.
+double SpectralConvScale(const SpectralConvShape& shape, Norm norm);
+
 // Checks everything and fills `shape`.
 Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* shape);
 

@@ -1,7 +1,6 @@
 #include "core/spectral_conv_plan.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/integers.h"
 #include "core/memory.h"
@@ -12,29 +11,10 @@ namespace {
 // Above this many entries a matrix is never built.
 constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
 
-double Scale(const SpectralConvShape& shape, Norm norm) {
-  double scale = 1;
-  for (const ModeAxisShape& axis : shape.axis) scale *= AxisScale({axis.n, axis.m, false}, norm);
-  return scale;
-}
-
 ModeAxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
                       DataType dtype, const KernelTraits& traits) {
-  ModeAxisSpec spec;
-  spec.length = output ? shape.m : shape.n;
-  spec.low = shape.low;
-  spec.high = shape.high;
-  spec.half = last;
-  spec.synthesis = synthesis;
-  spec.type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+  ModeAxisSpec spec = SpecOfSide(shape, last, output, synthesis, dtype);
   spec.row_block = traits.row_block;
-  const int64_t band = std::min(shape.n, shape.m);
-  if (output) {
-    spec.doubled = last;
-    // The bin at the Nyquist frequency of the shorter side is the mean of two, or split in halves.
-    if (band % 2 == 0 && (last || shape.n != shape.m)) spec.nyquist = band / 2;
-    spec.halved = spec.nyquist != 0 && !last && shape.m < shape.n;
-  }
   spec.by_fft = spec.length > kMaxMatrixEntries / (2 * spec.highest() + 1) ||
                 traits.tuning.fft_cost * ModeFftWork(spec) < ModeMatrixWork(spec);
   return spec;
@@ -137,7 +117,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   SpectralConvPlan plan;
   plan.shape = shape;
   plan.dtype = dtype;
-  plan.scale = Scale(shape, norm);
+  plan.scale = SpectralConvScale(shape, norm);
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.lanes = std::max<int64_t>(1, traits.kernel.vector_bytes / element);
   const int64_t vector = plan.lanes * element;

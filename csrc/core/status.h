@@ -7,7 +7,7 @@
 
 namespace spectral_ops {
 
-enum class StatusCode { kOk, kInvalidArgument };
+enum class StatusCode { kOk, kInvalidArgument, kUnavailable, kInternal };
 
 class [[nodiscard]] Status {
  public:
@@ -16,6 +16,13 @@ class [[nodiscard]] Status {
 
   static Status InvalidArgument(std::string message) {
     return {StatusCode::kInvalidArgument, std::move(message)};
+  }
+  // A device or a library that this machine does not have.
+  static Status Unavailable(std::string message) {
+    return {StatusCode::kUnavailable, std::move(message)};
+  }
+  static Status Internal(std::string message) {
+    return {StatusCode::kInternal, std::move(message)};
   }
 
   bool ok() const { return code_ == StatusCode::kOk; }

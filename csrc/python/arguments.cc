@@ -1,17 +1,15 @@
 #include "python/arguments.h"
 
+#include <stdexcept>
+
 #include "core/resample.h"
 
 namespace spectral_ops {
-namespace {
-
-constexpr int kMaxThreads = 1024;
-
-}  // namespace
 
 void ThrowIfError(const Status& status) {
   if (status.ok()) return;
-  throw py::value_error(status.message());
+  if (status.code() == StatusCode::kInvalidArgument) throw py::value_error(status.message());
+  throw std::runtime_error(status.message());
 }
 
 std::string Repr(const py::handle& object) { return py::str(py::repr(object)); }
@@ -80,20 +78,6 @@ std::vector<int64_t> ParseSizes(const char* name, const py::object& object) {
     sizes.push_back(size);
   }
   return sizes;
-}
-
-Options ParseOptions(const std::string& norm, const std::string& data_format, int threads,
-                     const std::optional<std::string>& simd) {
-  Options options;
-  ThrowIfError(ParseNorm(norm, &options.norm));
-  ThrowIfError(ParseDataFormat(data_format, &options.format));
-  ThrowIfError(simd ? FindSimdTarget(*simd, &options.simd) : ActiveSimdTarget(&options.simd));
-  if (threads < 1 || threads > kMaxThreads) {
-    throw py::value_error("threads: " + std::to_string(threads) + "; allowed: 1 to " +
-                          std::to_string(kMaxThreads));
-  }
-  options.threads = threads;
-  return options;
 }
 
 void CheckSignal(const char* name, const py::array& x, size_t rank, DataFormat format) {

@@ -12,29 +12,16 @@
 
 #include "core/status.h"
 #include "core/types.h"
-#include "cpu/simd.h"
 
 namespace spectral_ops {
 
 namespace py = pybind11;
-
-// What every function of the module takes besides its arrays.
-struct Options {
-  Norm norm = Norm::kForward;
-  DataFormat format = DataFormat::kChannelsLast;
-  SimdTarget simd = SimdTarget::kScalar;
-  int threads = 1;
-  std::optional<double> fft_cost;  // in place of the tuning constant
-};
 
 using Windows = std::vector<std::optional<py::array>>;  // one per axis
 
 void ThrowIfError(const Status& status);
 
 std::string Repr(const py::handle& object);
-
-Options ParseOptions(const std::string& norm, const std::string& data_format, int threads,
-                     const std::optional<std::string>& simd);
 
 DataType ParseDataType(const char* name, const std::string& dtype);
 DataType ParseDataType(const char* name, const py::array& array);

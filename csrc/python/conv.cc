@@ -13,7 +13,9 @@
 #include "core/conv_plan.h"
 #include "cpu/conv.h"
 #include "python/arguments.h"
+#include "python/options.h"
 #include "python/run.h"
+#include "python/shapes.h"
 
 namespace spectral_ops {
 namespace {
@@ -21,8 +23,7 @@ namespace {
 // What every function here takes besides its arrays.
 struct ConvOptions {
   Options options;
-  Padding padding = Padding::kSame;
-  int64_t groups = 1;
+  ConvChoice choice;
   std::optional<int64_t> workspace_bytes;  // in place of the tuning constant
 };
 
@@ -32,12 +33,7 @@ ConvOptions ParseConvOptions(const std::string& padding, const std::optional<int
                              const std::optional<int64_t>& workspace_bytes) {
   ConvOptions parsed;
   parsed.options = ParseOptions("forward", data_format, threads, simd);
-  ThrowIfError(ParsePadding(padding, &parsed.padding));
-  if (groups && *groups < 1) {
-    throw py::value_error("groups: " + std::to_string(*groups) +
-                          "; allowed: 1 or more, or None for depthwise filters");
-  }
-  parsed.groups = groups.value_or(kDepthwise);
+  parsed.choice = ParseConvChoice(padding, groups, data_format);
   if (workspace_bytes && *workspace_bytes < 1) {
     throw py::value_error("workspace_bytes: " + std::to_string(*workspace_bytes) +
                           "; allowed: 1 or more");
@@ -46,26 +42,7 @@ ConvOptions ParseConvOptions(const std::string& padding, const std::optional<int
   return parsed;
 }
 
-std::vector<int64_t> DimsOf(const py::array& array) {
-  return {array.shape(), array.shape() + array.ndim()};
-}
-
-ConvShape ParseShape(const std::vector<int64_t>& x_dims, const std::vector<int64_t>& filter_dims,
-                     const ConvOptions& options) {
-  if (filter_dims.size() < 3 || filter_dims.size() > kMaxSpatialRank + 2) {
-    throw py::value_error("filters: rank " + std::to_string(filter_dims.size()) +
-                          "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
-  }
-  if (x_dims.size() != filter_dims.size()) {
-    throw py::value_error("x: rank " + std::to_string(x_dims.size()) +
-                          "; allowed with these filters: " + std::to_string(filter_dims.size()));
-  }
-  ConvShape shape;
-  ThrowIfError(MakeConvShape(x_dims.data(), filter_dims.data(),
-                             static_cast<int>(filter_dims.size()) - 2, options.padding,
-                             options.groups, options.options.format, &shape));
-  return shape;
-}
+Dims DimsOf(const py::array& array) { return {array.shape(), array.shape() + array.ndim()}; }
 
 void CheckSameType(const char* name, const py::array& array, const py::array& like) {
   if (ParseDataType(name, array) == ParseDataType("x", like)) return;
@@ -104,7 +81,7 @@ py::array Conv(const py::object& x_object, const py::object& filters_object,
   const py::array x = AsArray("x", x_object);
   const py::array filters = AsArray("filters", filters_object);
   CheckSameType("filters", filters, x);
-  const ConvShape shape = ParseShape(DimsOf(x), DimsOf(filters), options);
+  const ConvShape shape = ParseConvShape(DimsOf(x), DimsOf(filters), options.choice);
   std::vector<int64_t> dims(static_cast<size_t>(shape.rank) + 2);
   ConvOutputDims(shape, dims.data());
   return Run(shape, ConvMap::kForward, x, filters, dims, options);
@@ -120,12 +97,8 @@ py::array ConvInputGradient(const std::vector<int64_t>& x_shape, const py::objec
   const py::array grad = AsArray("grad_output", grad_object);
   const py::array filters = AsArray("filters", filters_object);
   CheckSameType("filters", filters, grad);
-  const ConvShape shape = ParseShape(x_shape, DimsOf(filters), options);
-  if (static_cast<int>(grad.ndim()) != shape.rank + 2) {
-    throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
-                          "; allowed: " + std::to_string(shape.rank + 2));
-  }
-  ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
+  const ConvShape shape = ParseConvShape(x_shape, DimsOf(filters), options.choice);
+  CheckConvGradientDims(shape, DimsOf(grad));
   return Run(shape, ConvMap::kInputGradient, grad, filters, x_shape, options);
 }
 
@@ -139,12 +112,8 @@ py::array ConvFilterGradient(const py::object& x_object, const std::vector<int64
   const py::array x = AsArray("x", x_object);
   const py::array grad = AsArray("grad_output", grad_object);
   CheckSameType("grad_output", grad, x);
-  const ConvShape shape = ParseShape(DimsOf(x), filters_shape, options);
-  if (grad.ndim() != x.ndim()) {
-    throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
-                          "; allowed: " + std::to_string(x.ndim()));
-  }
-  ThrowIfError(CheckConvGradient(shape, DimsOf(grad).data()));
+  const ConvShape shape = ParseConvShape(DimsOf(x), filters_shape, options.choice);
+  CheckConvGradientDims(shape, DimsOf(grad));
   return Run(shape, ConvMap::kFilterGradient, x, grad, filters_shape, options);
 }
 
@@ -157,7 +126,7 @@ py::dict DescribeConv(const std::vector<int64_t>& x_shape,
                       const std::optional<int64_t>& workspace_bytes) {
   const ConvOptions options =
       ParseConvOptions(padding, groups, data_format, threads, simd, workspace_bytes);
-  const ConvShape shape = ParseShape(x_shape, filters_shape, options);
+  const ConvShape shape = ParseConvShape(x_shape, filters_shape, options.choice);
   ConvMap which = ConvMap::kForward;
   if (map == "input_gradient") {
     which = ConvMap::kInputGradient;

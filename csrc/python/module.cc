@@ -1,35 +1,56 @@
-// The Python module `_kernels`: the CPU kernels on NumPy arrays, without TensorFlow. Every function
-// makes views of its arguments, releases the GIL and calls the kernel.
+// The Python module `_kernels`: the kernels on arrays, without TensorFlow. Every function makes
+// views of its arguments, releases the GIL and calls the kernel.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
 #include <string>
 #include <vector>
 
-#include "cpu/simd.h"
 #include "python/arguments.h"
+#include "python/gpu_backend.h"
+#ifdef SPECTRAL_OPS_HAS_CPU
+#include "cpu/simd.h"
 #include "python/conv.h"
 #include "python/resample.h"
 #include "python/spectral_conv.h"
+#endif
+#ifdef SPECTRAL_OPS_HAS_CUDA
+#include "python/cuda.h"
+#endif
 
 namespace spectral_ops {
 namespace {
 
+#ifdef SPECTRAL_OPS_HAS_CPU
 std::vector<std::string> SimdTargets() {
   std::vector<std::string> names;
   for (SimdTarget target : UsableSimdTargets()) names.emplace_back(SimdTargetName(target));
   return names;
 }
 
-py::dict BuildInfo() {
+std::string ActiveSimdName() {
   SimdTarget active = SimdTarget::kScalar;
   ThrowIfError(ActiveSimdTarget(&active));
+  return SimdTargetName(active);
+}
+#endif
+
+py::dict BuildInfo() {
   py::dict info;
   info["version"] = SPECTRAL_OPS_VERSION;
-  info["simd"] = SimdTargetName(active);
-  info["simd_targets"] = SimdTargets();
   info["compiler"] = SPECTRAL_OPS_COMPILER;
+#ifdef SPECTRAL_OPS_HAS_CPU
+  info["simd"] = ActiveSimdName();
+  info["simd_targets"] = SimdTargets();
+#else
+  info["simd"] = py::none();
+  info["simd_targets"] = py::list();
+#endif
+#ifdef SPECTRAL_OPS_HAS_CUDA
+  info["cuda"] = CudaBuildInfo();
+#else
   info["cuda"] = py::none();
+#endif
   return info;
 }
 
@@ -38,10 +59,21 @@ py::dict BuildInfo() {
 
 PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: pybind11's name
   namespace so = spectral_ops;
-  module.doc() = "The kernels of spectral_ops on NumPy arrays, without TensorFlow.";
+  module.doc() = "The kernels of spectral_ops on arrays, without TensorFlow.";
+#ifdef SPECTRAL_OPS_HAS_CPU
   so::DefineConv(module);
   so::DefineResample(module);
   so::DefineSpectralConv(module);
   module.def("simd_targets", &so::SimdTargets, "SIMD targets that this processor runs, rising.");
-  module.def("build_info", &so::BuildInfo, "What was compiled, and the SIMD target in use.");
+  module.def("simd_target", &so::ActiveSimdName, "The SIMD target in use.");
+#endif
+#ifdef SPECTRAL_OPS_HAS_CUDA
+  so::DefineFftPlanTrial(module);
+#endif
+  so::DefineGpuBackend(module);
+  so::DefineGpuEmulation(module);
+#ifdef SPECTRAL_OPS_HAS_CUDA
+  so::DefineGpuCuda(module);
+#endif
+  module.def("build_info", &so::BuildInfo, "What was compiled, and what is in use.");
 }

@@ -16,6 +16,7 @@
 #include "cpu/resample.h"
 #include "cpu/simd.h"
 #include "python/arguments.h"
+#include "python/options.h"
 #include "python/run.h"
 
 namespace spectral_ops {

@@ -16,39 +16,17 @@
 #include "cpu/simd.h"
 #include "cpu/spectral_conv.h"
 #include "python/arguments.h"
+#include "python/options.h"
 #include "python/run.h"
+#include "python/shapes.h"
 
 namespace spectral_ops {
 namespace {
 
-std::vector<int64_t> Dims(const py::array& array) {
-  return {array.shape(), array.shape() + array.ndim()};
-}
+Dims DimsOf(const py::array& array) { return {array.shape(), array.shape() + array.ndim()}; }
 
-py::array Empty(const std::vector<int64_t>& dims, const py::object& dtype) {
+py::array Empty(const Dims& dims, const py::object& dtype) {
   return py::module_::import("numpy").attr("empty")(dims, dtype).cast<py::array>();
-}
-
-const char* ComplexName(DataType dtype) {
-  return dtype == DataType::kFloat64 ? "complex128" : "complex64";
-}
-
-// The spatial rank of a signal.
-int RankOf(const char* name, const std::vector<int64_t>& dims) {
-  const int rank = static_cast<int>(dims.size()) - 2;
-  if (rank >= 1 && rank <= kMaxSpatialRank) return rank;
-  throw py::value_error(std::string(name) + ": rank " + std::to_string(dims.size()) +
-                        "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
-}
-
-// Whether weights of that many dimensions are separable.
-bool IsSeparable(int rank, size_t weights_rank) {
-  if (static_cast<int>(weights_rank) == rank + 1) return true;
-  if (static_cast<int>(weights_rank) == rank + 2) return false;
-  throw py::value_error("weights: rank " + std::to_string(weights_rank) + "; allowed with " +
-                        std::to_string(rank) + " spatial axes: " + std::to_string(rank + 2) +
-                        ", [*modes, in, out], or " + std::to_string(rank + 1) +
-                        ", [*modes, channels]");
 }
 
 py::array AsWeights(const py::object& object, DataType dtype) {
@@ -60,41 +38,11 @@ py::array AsWeights(const py::object& object, DataType dtype) {
   return weights;
 }
 
-// Sizes of one spatial axis each, or what stands in their place.
-std::vector<int64_t> SizesOr(const char* name, const py::object& object, int rank,
-                             std::vector<int64_t> otherwise) {
-  if (object.is_none()) return otherwise;
-  std::vector<int64_t> sizes = ParseSizes(name, object);
-  if (static_cast<int>(sizes.size()) != rank) {
-    throw py::value_error(
-        std::string(name) + ": " + Repr(object) + " has " + std::to_string(sizes.size()) +
-        " entries; allowed: " + std::to_string(rank) + ", one for each spatial axis");
-  }
-  return sizes;
+SpectralConvPlan Plan(const SpectralConvCall& call, DataType dtype, const Options& options) {
+  SpectralConvTraits traits = GetSpectralConvKernels(options.simd).traits;
+  if (options.fft_cost) traits.kernel.tuning.fft_cost = *options.fft_cost;
+  return MakeSpectralConvPlan(call.Shape(), dtype, options.norm, traits, options.threads);
 }
-
-// All that a call of one of the functions here decides, and the memory that its sizes are in.
-struct Call {
-  SpectralConvSizes sizes;
-  std::vector<int64_t> source;
-  std::vector<int64_t> other;
-  std::vector<int64_t> weights;
-  std::vector<int64_t> modes;
-  DataType dtype = DataType::kFloat32;
-
-  SpectralConvPlan Plan(const Options& options) {
-    sizes.format = options.format;
-    sizes.x = source.data();
-    sizes.other = other.data();
-    sizes.weights = weights.data();
-    sizes.modes = modes.empty() ? nullptr : modes.data();
-    SpectralConvShape shape;
-    ThrowIfError(MakeSpectralConvShape(sizes, &shape));
-    SpectralConvTraits traits = GetSpectralConvKernels(options.simd).traits;
-    if (options.fft_cost) traits.kernel.tuning.fft_cost = *options.fft_cost;
-    return MakeSpectralConvPlan(shape, dtype, options.norm, traits, options.threads);
-  }
-};
 
 void Run(const SpectralConvPlan& plan, SpectralConvBuffers buffers, const Options& options) {
   HeldModeAxes axes;
@@ -106,35 +54,16 @@ void Run(const SpectralConvPlan& plan, SpectralConvBuffers buffers, const Option
   GetSpectralConvKernels(options.simd).run(plan, buffers, ThreadsFor(options.threads));
 }
 
-Call MakeCall(SpectralConvKind kind, const char* name, const std::vector<int64_t>& source,
-              const std::vector<int64_t>& weights, const char* other_name, const py::object& other,
-              const py::object& modes, const Options& options) {
-  Call call;
-  call.source = source;
-  call.weights = weights;
-  call.sizes.kind = kind;
-  call.sizes.rank = RankOf(name, source);
-  call.sizes.separable = IsSeparable(call.sizes.rank, weights.size());
-  const auto first = source.begin() + (options.format == DataFormat::kChannelsLast ? 1 : 2);
-  call.other = SizesOr(other_name, other, call.sizes.rank, {first, first + call.sizes.rank});
-  call.modes = SizesOr("modes", modes, call.sizes.rank, {});
-  return call;
-}
-
 py::array Convolve(SpectralConvKind kind, const char* name, const py::array& x,
                    const py::object& weights_object, const char* other_name,
                    const py::object& other, const py::object& modes, const Options& options) {
   const DataType dtype = ParseDataType(name, x);
   const py::array weights = AsWeights(weights_object, dtype);
-  Call call = MakeCall(kind, name, Dims(x), Dims(weights), other_name, other, modes, options);
-  call.dtype = dtype;
-  const SpectralConvPlan plan = call.Plan(options);
-  const bool last = options.format == DataFormat::kChannelsLast;
-  std::vector<int64_t> dims = call.source;
-  for (int i = 0; i < call.sizes.rank; ++i) dims[(last ? 1 : 2) + i] = call.other[i];
-  dims[last ? call.sizes.rank + 1 : 1] =
-      kind == SpectralConvKind::kAdjoint ? plan.shape.in : plan.shape.out;
-  py::array y = Empty(dims, x.dtype());
+  const SpectralConvCall call = MakeSpectralConvCall(kind, name, DimsOf(x), DimsOf(weights),
+                                                     other_name, other, modes, options.format);
+  const SpectralConvPlan plan = Plan(call, dtype, options);
+  const bool adjoint = kind == SpectralConvKind::kAdjoint;
+  py::array y = Empty(call.TargetDims(adjoint ? plan.shape.in : plan.shape.out), x.dtype());
   SpectralConvBuffers buffers;
   buffers.source = x.data();
   buffers.weights = weights.data();
@@ -184,11 +113,11 @@ py::array SpectralConvWeightGradient(const py::object& x_object, const py::objec
     throw py::value_error("grad_output: rank " + std::to_string(grad.ndim()) +
                           "; allowed: that of x, " + std::to_string(x.ndim()));
   }
-  Call call = MakeCall(SpectralConvKind::kWeightGradient, "x", Dims(x), weights_shape,
-                       "output_size", py::none(), modes, options);
-  call.other = Dims(grad);
-  call.dtype = dtype;
-  const SpectralConvPlan plan = call.Plan(options);
+  SpectralConvCall call =
+      MakeSpectralConvCall(SpectralConvKind::kWeightGradient, "x", DimsOf(x), weights_shape,
+                           "output_size", py::none(), modes, options.format);
+  call.other = DimsOf(grad);
+  const SpectralConvPlan plan = Plan(call, dtype, options);
   py::array gradient = Empty(weights_shape, py::str(ComplexName(dtype)));
   SpectralConvBuffers buffers;
   buffers.source = x.data();
@@ -207,10 +136,10 @@ py::dict DescribeSpectralConv(const std::vector<int64_t>& x_shape,
                               const std::optional<double>& fft_cost) {
   Options options = ParseOptions("forward", data_format, threads, simd);
   options.fft_cost = fft_cost;
-  Call call = MakeCall(SpectralConvKind::kForward, "x", x_shape, weights_shape, "output_size",
-                       output_size, modes, options);
-  call.dtype = ParseDataType("dtype", dtype);
-  const SpectralConvPlan plan = call.Plan(options);
+  const SpectralConvCall call =
+      MakeSpectralConvCall(SpectralConvKind::kForward, "x", x_shape, weights_shape, "output_size",
+                           output_size, modes, options.format);
+  const SpectralConvPlan plan = Plan(call, ParseDataType("dtype", dtype), options);
   const char* names[] = {"analysis", "synthesis"};
   py::dict description;
   for (int side = 0; side < 2; ++side) {

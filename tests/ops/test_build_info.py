@@ -2,9 +2,11 @@
 
 import json
 from importlib.metadata import version
+from pathlib import Path
 from types import ModuleType
 
 import tensorflow as tf
+from fresh_process import output_of
 
 
 def test_build_info(native: ModuleType) -> None:
@@ -17,8 +19,27 @@ def test_build_info(native: ModuleType) -> None:
     assert info["built_for_tensorflow"] == _library.built_for()["tensorflow"]
     assert info["simd_targets"] == _kernels.simd_targets()
     assert info["simd"] in info["simd_targets"]
-    assert info["cuda"] is None or isinstance(info["cuda"], str)
+    assert info["cuda"] is None or isinstance(info["cuda"], dict)
     assert json.loads(json.dumps(info)) == info
+
+
+def test_import_leaves_cufft_alone(native: ModuleType, tmp_path: Path) -> None:
+    """It is large, and only `build_info` and kernels on a GPU want it."""
+    printed = output_of(
+        """
+        import tensorflow
+        def loaded():
+            return "libcufft" in open("/proc/self/maps").read()
+        before = loaded()
+        import spectral_ops
+        print(loaded() == before)
+        cuda = spectral_ops.build_info()["cuda"]
+        print(loaded() >= bool(cuda and cuda["cufft_file"]))
+        """,
+        tmp_path,
+        package_parents=[Path(native.__file__).parents[1]],
+    )
+    assert printed.split() == ["True", "True"]
 
 
 def test_kernels_agree(native: ModuleType) -> None:

@@ -122,6 +122,7 @@ NO_AVX2 = """
 
     sys.modules["spectral_ops._kernels"] = types.SimpleNamespace(
         simd_targets=lambda: ["scalar"],
+        simd_target=lambda: "scalar",
         build_info=lambda: {"simd": "scalar", "simd_targets": ["scalar"]},
     )
 """

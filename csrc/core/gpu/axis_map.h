@@ -1,0 +1,167 @@
+// The operators of single axes as real matrices, entry by entry, and the kernel that writes them
+// where tensor cores take them: nothing is uploaded or kept, every call makes its own.
+//
+// Complex numbers are pairs of reals next to the axis: samples of a leading axis of modes lie as
+// [length, 2], its modes as [2, modes], so that every pass is a plain product along one axis,
+//
+//   y[o, r, c] = sum_k A[r, k] x[o, k, c]
+//
+// and what one axis leaves as [.., 2, modes, c] the axis before it takes as [length, 2, modes c].
+#ifndef SPECTRAL_OPS_CORE_GPU_AXIS_MAP_H_
+#define SPECTRAL_OPS_CORE_GPU_AXIS_MAP_H_
+
+#include <cmath>
+#include <cstdint>
+
+#include "core/axis_matrix.h"
+#include "core/gpu/block.h"
+#include "core/gpu/mma.h"
+#include "core/gpu/tile_product.h"
+#include "core/mode_axis.h"
+
+namespace spectral_ops::gpu {
+
+// One axis of an operator: resampled, or between its samples and its modes (core/mode_axis.h).
+struct AxisMap {
+  bool resample = true;
+  AxisShape shape;  // resample
+  ModeAxisSpec modes;
+  double scale = 1;
+
+  constexpr int64_t rows() const {
+    if (resample) return shape.m;
+    if (modes.synthesis) return modes.length * (modes.half ? 1 : 2);
+    return 2 * modes.modes();
+  }
+  constexpr int64_t depth() const {
+    if (resample) return shape.n;
+    if (!modes.synthesis) return modes.length * (modes.half ? 1 : 2);
+    return 2 * modes.modes();
+  }
+  // Samples or modes, whether real or complex.
+  constexpr int64_t InputExtent() const {
+    if (resample) return shape.n;
+    return modes.synthesis ? modes.modes() : modes.length;
+  }
+  constexpr int64_t OutputExtent() const {
+    if (resample) return shape.m;
+    return modes.synthesis ? modes.length : modes.modes();
+  }
+};
+
+// cos and sin of so many turns `a / b`, 0 <= a < b.
+SPECTRAL_OPS_DEVICE double TurnCosine(int64_t a, int64_t b) {
+#ifdef __CUDA_ARCH__
+  return cospi(2.0 * static_cast<double>(a) / static_cast<double>(b));
+#else
+  return std::cos(6.283185307179586476925286766559 * static_cast<double>(a) /
+                  static_cast<double>(b));
+#endif
+}
+SPECTRAL_OPS_DEVICE double TurnSine(int64_t a, int64_t b) {
+  const bool mirrored = 2 * a > b;
+  if (mirrored) a = b - a;
+  // The angle to the nearest zero, that small sines are right to the last bit.
+  const double turn = 4 * a > b ? static_cast<double>(b - 2 * a) / static_cast<double>(2 * b)
+                                : static_cast<double>(a) / static_cast<double>(b);
+#ifdef __CUDA_ARCH__
+  const double sine = sinpi(2.0 * turn);
+#else
+  const double sine = std::sin(6.283185307179586476925286766559 * turn);
+#endif
+  return mirrored ? -sine : sine;
+}
+
+// R[j, i] of core/axis_matrix.h but for the scale; `window` may be null.
+template <class S>
+SPECTRAL_OPS_DEVICE double ResampleEntry(const AxisShape& axis, const S* window, int64_t j,
+                                         int64_t i) {
+  const int64_t l = axis.n * axis.m;
+  const int64_t difference = j * axis.n - i * axis.m;
+  // t = +-s / l, modulo 1; R is even.
+  const int64_t rest = difference < 0 ? difference + l : difference;
+  const int64_t s = rest < l - rest ? rest : l - rest;
+  const int64_t b = axis.band();
+  if (window == nullptr) {
+    if (s == 0) return static_cast<double>(b);
+    const double sine = TurnSine(b * s % (2 * l), 2 * l);
+    const double factor = b % 2 == 0 ? TurnCosine(s, 2 * l) : 1.0;
+    return sine * factor / TurnSine(s, 2 * l);
+  }
+  double sum = 0;
+  int64_t phase = 0;
+  for (int64_t k = 1; 2 * k <= b; ++k) {
+    phase += s;
+    if (phase >= l) phase -= l;
+    sum += (2 * k == b ? 1.0 : 2.0) * static_cast<double>(window[k]) * TurnCosine(phase, l);
+  }
+  return static_cast<double>(window[0]) + sum;
+}
+
+// Between sample i of part `sample_part` and mode s of part `mode_part`: with p = g cos + i h sin,
+// the analysis multiplies by conj(p), the synthesis by p; of the last axis the samples are real.
+SPECTRAL_OPS_DEVICE double ModeEntry(const ModeAxisSpec& spec, int64_t i, int sample_part,
+                                     int64_t s, int mode_part) {
+  const int64_t f = spec.half ? s : s - spec.low;
+  const int64_t turn = ((f % spec.length + spec.length) * i) % spec.length;
+  if (sample_part == mode_part) return spec.cosine_weight(f) * TurnCosine(turn, spec.length);
+  const double sine = spec.sine_weight(f) * TurnSine(turn, spec.length);
+  // conj(p) z: re += h sin im(z), im -= h sin re(z); p z the other way round. A synthesis of real
+  // samples drops the imaginary part.
+  const bool to_real = spec.synthesis ? sample_part == 0 : mode_part == 0;
+  return to_real == spec.synthesis ? -sine : sine;
+}
+
+template <class S>
+SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_t row,
+                                     int64_t column) {
+  if (map.resample) return map.scale * ResampleEntry(map.shape, window, row, column);
+  const int64_t modes = map.modes.modes();
+  const int64_t sample = map.modes.synthesis ? row : column;
+  const int64_t mode = map.modes.synthesis ? column : row;
+  const int64_t parts = map.modes.half ? 1 : 2;
+  return map.scale * ModeEntry(map.modes, sample / parts, static_cast<int>(sample % parts),
+                               mode % modes, static_cast<int>(mode / modes));
+}
+
+// Writes the tiled matrix (tile_product.h) of an axis; a thread for each element of a fragment.
+template <class S>
+struct FillMatrix {
+  AxisMap map;
+  const S* window = nullptr;
+  S* entries = nullptr;
+
+  int64_t Elements() const {
+    return RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth()) * kWarp * Mma<S>::kA;
+  }
+  Grid grid() const { return {CeilDiv(Elements(), kThreads), 0}; }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    using M = Mma<S>;
+    const int64_t depth_tiles = DepthTiles<S>(map.depth());
+    const int64_t elements = RowTiles<S>(map.rows()) * depth_tiles * kWarp * M::kA;
+    block.Threads([&](int t) {
+      const int64_t element = block.index() * kThreads + t;
+      if (element >= elements) return;
+      const int i = static_cast<int>(element % M::kA);
+      const int lane = static_cast<int>(element / M::kA % kWarp);
+      const int64_t tile = element / (M::kA * kWarp);
+      const int64_t row = tile / depth_tiles * M::kRows + M::ARow(lane, i);
+      const int64_t column = tile % depth_tiles * M::kDepth + M::ADepth(lane, i);
+      S value = 0;
+      if (row < map.rows() && column < map.depth()) {
+        value = static_cast<S>(AxisEntry(map, window, row, column));
+      }
+      S part[M::kParts];
+      SplitParts(value, part);
+      for (int p = 0; p < M::kParts; ++p) {
+        entries[tile * TileElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
+      }
+    });
+  }
+};
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_CORE_GPU_AXIS_MAP_H_

@@ -1,0 +1,38 @@
+// The CUDA runtime as the rest of the library sees it: no CUDA header is needed to include this.
+#ifndef SPECTRAL_OPS_CUDA_DEVICE_H_
+#define SPECTRAL_OPS_CUDA_DEVICE_H_
+
+#include <string>
+
+#include "core/status.h"
+
+using cudaStream_t = struct CUstream_st*;  // NOLINT(readability-identifier-naming): CUDA's name
+
+namespace spectral_ops {
+
+struct CudaInfo {
+  int runtime_version = 0;    // that was compiled in; 13000 is 13.0
+  std::string architectures;  // compiled for, as "sm_80 sm_90 compute_90"
+  int driver_version = 0;     // the newest CUDA that the driver serves; 0: there is no driver
+  int devices = 0;
+  std::string why_not;  // why there are no devices
+};
+
+// Also where there is no driver. Starts the driver, but nothing on a device.
+CudaInfo GetCudaInfo();
+
+// What `what` returned, a cudaError_t.
+Status CudaStatus(const char* what, int error);
+
+// The runtime's calls for devices as a table: tests put others in their place.
+struct DeviceCalls {
+  Status (*get)(int* device);
+  Status (*set)(int device);
+  Status (*synchronize)();  // the current device
+};
+
+const DeviceCalls& CudaDeviceCalls();
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CUDA_DEVICE_H_

@@ -1,0 +1,128 @@
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include "core/gpu/conv_run.h"
+#include "core/gpu/divider.h"
+#include "core/gpu/host_device.h"
+#include "core/gpu/resample_run.h"
+#include "core/gpu/spectral_conv_run.h"
+#include "python/arguments.h"
+#include "python/gpu_backend.h"
+
+namespace spectral_ops {
+namespace {
+
+class EmulatedTraits final : public gpu::GpuTraits {
+ public:
+  Status FftWorkBytes(const gpu::FftSpec&, size_t* bytes) const override {
+    *bytes = 0;
+    return {};
+  }
+};
+
+// Runs the GPU's kernels on the host, a thread at a time.
+class Emulation final : public GpuBackend {
+ public:
+  Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
+            int64_t direct_depth, bool fuses) {
+    traits_.shared_bytes = shared_bytes;
+    traits_.processors = processors;
+    traits_.chunk_bytes = chunk_bytes;
+    traits_.fft_bytes = fft_bytes;
+    traits_.direct_depth = direct_depth;
+    traits_.matrix_bytes = size_t{1} << 24;
+    traits_.fuses = fuses;
+  }
+
+  GpuArray View(const char* name, const py::object& object) override {
+    const py::array array = AsArray(name, object);
+    return Of(array);
+  }
+  GpuArray Empty(const std::vector<int64_t>& dims, const std::string& dtype) override {
+    const py::module_ numpy = py::module_::import("numpy");
+    // NumPy does not know bfloat16 by its name, but ml_dtypes' type.
+    const py::object type = dtype == "bfloat16" ? py::module_::import("ml_dtypes").attr("bfloat16")
+                                                : py::object(py::str(dtype));
+    return Of(numpy.attr("empty")(dims, type).cast<py::array>());
+  }
+  const gpu::GpuTraits& Traits() override { return traits_; }
+
+  Status Run(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers) override {
+    return gpu::RunResample(device_, plan, buffers);
+  }
+  Status Run(const gpu::WindowGradientPlan& plan,
+             const gpu::WindowGradientBuffers& buffers) override {
+    return gpu::RunWindowGradient(device_, plan, buffers);
+  }
+  Status Run(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers) override {
+    return gpu::RunSpectralConv(device_, plan, buffers);
+  }
+  Status Run(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers) override {
+    return gpu::RunConv(device_, plan, buffers);
+  }
+
+  int launches() const { return device_.launches(); }
+  int ffts() const { return device_.ffts(); }
+
+ private:
+  static GpuArray Of(const py::array& array) {
+    GpuArray view;
+    view.data = const_cast<void*>(array.data());
+    view.dims.assign(array.shape(), array.shape() + array.ndim());
+    view.dtype = py::str(static_cast<py::object>(array.dtype().attr("name")));
+    view.owner = array;
+    return view;
+  }
+
+  EmulatedTraits traits_;
+  gpu::HostDevice device_;
+};
+
+// A kernel that makes one of the mistakes that the emulation is there to find, or none.
+struct Mistake {
+  std::string kind;
+
+  gpu::Grid grid() const { return {1, gpu::kThreads * sizeof(float)}; }
+
+  template <class Block>
+  void Run(Block& block) const {
+    const auto shared = block.template shared<float>(0);
+    block.Threads([&](int t) {
+      if (kind == "reads what nobody wrote" && t == 7) return;
+      shared.Store(t, kind == "writes one place twice" ? t / 2 : t, 1.0F);
+      if (kind == "writes beyond the end" && t == 0) shared.Store(t, gpu::kThreads, 1.0F);
+    });
+    if (kind != "forgets to wait") block.Sync();
+    block.Threads([&](int t) {
+      const float neighbour = shared.Load(t, (t + 1) % gpu::kThreads);
+      if (kind == "writes what others read") shared.Store(t, t, neighbour);
+    });
+  }
+};
+
+std::string TryMistake(const std::string& kind) {
+  gpu::HostDevice device;
+  return device.Launch(Mistake{kind}).message();
+}
+
+}  // namespace
+
+void DefineGpuEmulation(py::module_& module) {
+  py::class_<Emulation, GpuBackend>(
+      module, "GpuEmulation",
+      "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
+      "threads would race or leave their shared memory. Far too slow for anything but tests.")
+      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, bool>(), py::kw_only(),
+           py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
+           py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
+           py::arg("direct_depth") = 1024, py::arg("fuses") = true)
+      .def_property_readonly("launches", &Emulation::launches, "Kernels that were launched.")
+      .def_property_readonly("ffts", &Emulation::ffts, "Batches of FFTs that were run.");
+  module.def("gpu_emulation_trial", &TryMistake, py::arg("mistake"),
+             "What the emulation says of a kernel that makes such a mistake.");
+  module.def(
+      "gpu_divide", [](int32_t n, int32_t d) { return gpu::Divider(d).Of(n); }, py::arg("n"),
+      py::arg("d"), "n // d as kernels compute it.");
+}
+
+}  // namespace spectral_ops

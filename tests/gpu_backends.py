@@ -1,0 +1,76 @@
+"""The operators as a GPU runs them, on NumPy arrays: emulated on the host, or on a GPU."""
+
+import importlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+# How much there is of everything: as on a GPU; no two passes in one kernel; every axis by FFTs; so
+# little memory that planes do not fit and tensors go in many chunks.
+EMULATIONS: dict[str, dict[str, Any]] = {
+    "emulated": {},
+    "emulated, unfused": dict(fuses=False),
+    "emulated, FFTs": dict(direct_depth=0),
+    "emulated, tight": dict(shared_bytes=40_000, chunk_bytes=4_000, fft_bytes=4_000, processors=64),
+}
+BACKENDS = [*EMULATIONS, pytest.param("cuda", marks=pytest.mark.gpu)]
+
+
+class OnCuda:
+    """A backend whose methods take and give NumPy arrays and run on the first GPU."""
+
+    def __init__(self, kernels: ModuleType, torch: Any) -> None:
+        self._torch = torch
+
+        def empty(shape: list[int], dtype: str) -> Any:
+            return torch.empty(shape, dtype=getattr(torch, dtype), device="cuda")
+
+        self._backend = kernels.Cuda(empty, stream=torch.cuda.current_stream().cuda_stream)
+
+    def __getattr__(self, name: str) -> Callable[..., np.ndarray]:
+        method = getattr(self._backend, name)
+
+        def call(*arguments: Any, **settings: Any) -> np.ndarray:
+            given = [self.send(argument) for argument in arguments]
+            windows = settings.get("windows")
+            if windows is not None:
+                settings["windows"] = [self.send(window) for window in windows]
+            return self.fetch(method(*given, **settings))
+
+        return call
+
+    def send(self, array: Any) -> Any:
+        """An array of NumPy's on the GPU; anything else as it is."""
+        if not isinstance(array, np.ndarray):
+            return array
+        array = np.ascontiguousarray(array)
+        if array.dtype == ml_dtypes.bfloat16:
+            bits = self._torch.from_numpy(array.view(np.int16))
+            return bits.cuda().view(self._torch.bfloat16)
+        return self._torch.from_numpy(array).cuda()
+
+    def fetch(self, tensor: Any) -> np.ndarray:
+        """The other way."""
+        if tensor.dtype == self._torch.bfloat16:
+            return tensor.view(self._torch.int16).cpu().numpy().view(ml_dtypes.bfloat16)
+        return tensor.cpu().numpy()
+
+
+def make_backend(name: str, kernels: ModuleType) -> Any:
+    """A backend by its name; skips where there is none."""
+    if name in EMULATIONS:
+        return kernels.GpuEmulation(**EMULATIONS[name])
+    cuda = kernels.build_info()["cuda"]
+    if cuda is None:
+        pytest.skip("built without CUDA")
+    if not cuda["devices"]:
+        pytest.skip(f"no GPU: {cuda['no_device']}")
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError:
+        pytest.skip("no PyTorch, whose arrays the GPU's tests use")
+    return OnCuda(kernels, torch)

@@ -1,0 +1,185 @@
+"""`resample` as a GPU runs it, against the float64 oracle."""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from gpu_backends import make_backend
+from samples import DATA_FORMATS, DTYPES, HALF_DTYPES, NORMS, array_shape, signal, windows_for
+from tolerances import assert_close, relative_error
+
+F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+
+CASES = (  # (spatial, output size): 1, 2, odd, even, prime, smaller, equal and larger
+    ((1,), (1,)),
+    ((1,), (5,)),
+    ((2,), (1,)),
+    ((13,), (6,)),
+    ((24,), (24,)),
+    ((36,), (50,)),
+    ((1, 9), (4, 1)),
+    ((8, 8), (4, 4)),
+    ((12, 10), (12, 7)),
+    ((9, 16), (5, 16)),
+    ((17, 13), (6, 31)),
+    ((20, 33), (10, 17)),
+    ((3, 4, 5), (3, 2, 7)),
+    ((6, 5, 8), (3, 5, 4)),
+    ((4, 6, 7), (8, 3, 7)),
+)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_matches_oracle(gpu: Any, dtype: np.dtype, data_format: str) -> None:
+    for case, (spatial, output_size) in enumerate(CASES):
+        for channels in (1, 3, 9, 40):
+            x = signal(case, array_shape(3, spatial, channels, data_format), dtype)
+            windows = windows_for(case, spatial, output_size, dtype) if case % 2 else None
+            settings = dict(norm=NORMS[case % 3], windows=windows, data_format=data_format)
+            y = gpu.resample(x, output_size, **settings)
+            assert_close(y, oracle.resample(x, output_size, **settings), dtype)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("dtype", DTYPES[:2], ids=str)
+def test_adjoint_matches_oracle(gpu: Any, dtype: np.dtype, data_format: str) -> None:
+    for case, (spatial, output_size) in enumerate(CASES):
+        g = signal(case, array_shape(2, output_size, 3, data_format), dtype)
+        windows = windows_for(case, spatial, output_size, dtype) if case % 2 else None
+        settings = dict(norm=NORMS[case % 3], windows=windows, data_format=data_format)
+        expected = oracle.resample_adjoint(g, spatial, **settings)
+        assert_close(gpu.resample_adjoint(g, spatial, **settings), expected, dtype)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize("dtype", DTYPES[:2], ids=str)
+def test_window_gradients_match_oracle(gpu: Any, dtype: np.dtype, data_format: str) -> None:
+    for case, (spatial, output_size) in enumerate(CASES):
+        x = signal(case, array_shape(3, spatial, 4, data_format), dtype)
+        g = signal(case + 1, array_shape(3, output_size, 4, data_format), dtype)
+        windows = windows_for(case, spatial, output_size, dtype)
+        settings = dict(norm=NORMS[case % 3], windows=windows, data_format=data_format)
+        for axis in range(len(spatial)):
+            expected = oracle.resample_window_gradient(x, g, axis, **settings)
+            actual = gpu.resample_window_gradient(x, g, axis, **settings)
+            assert_close(actual, expected, dtype)
+
+
+def test_every_length(gpu: Any) -> None:
+    """Every length up to 70 in float64: to its half, its neighbours, its double and 1."""
+    for n in range(1, 71):
+        x = signal(n, (2, n, 1), F64)
+        for m in {max(1, n // 2), max(1, n - 1), n + 1, 2 * n, 1}:
+            assert_close(gpu.resample(x, m), oracle.resample(x, (m,)), F64)
+
+
+def test_long_axes(gpu: Any) -> None:
+    """Odd and prime lengths up to what goes by a matrix."""
+    for n, m in ((1009, 504), (1021, 37), (512, 1024), (997, 996)):
+        for dtype in (F32, F64):
+            x = signal(n, (1, n, 2), dtype)
+            assert_close(gpu.resample(x, m), oracle.resample(x, (m,)), dtype)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_half_types_round_once(gpu: Any, data_format: str) -> None:
+    """Sums are float32 ones, of any length, and between passes nothing is rounded."""
+    for dtype in HALF_DTYPES:
+        x = signal(0, array_shape(1, (60, 48), 2, data_format), dtype)
+        exact = gpu.resample(x.astype(F32), (30, 20), data_format=data_format)
+        y = gpu.resample(x, (30, 20), data_format=data_format)
+        unit = 2.0**-11 if dtype == np.float16 else 2.0**-8
+        error = np.abs(y.astype(F64) - exact) / np.abs(exact)
+        assert error.max() <= 1.01 * unit
+
+
+def test_rounding_of_half_types(gpu: Any) -> None:
+    """Every finite bit pattern of both types goes in and comes out, subnormal numbers too."""
+    for dtype in HALF_DTYPES:
+        values = np.arange(1 << 16, dtype=np.uint16).view(dtype)
+        values = values[np.isfinite(values.astype(F32))]
+        tiny = np.abs(values.astype(F32)) < 2.0**-120  # what float32 cannot halve
+        values = np.where(tiny, np.zeros_like(values), values)
+        # A mean of two equal numbers is that number.
+        pairs = np.repeat(values, 2).reshape(1, -1, 2, 1)
+        large = np.abs(pairs.astype(F32)) > 2.0**126
+        pairs = np.where(large, np.zeros_like(pairs), pairs)
+        y = gpu.resample(pairs, (pairs.shape[1], 1))
+        assert np.array_equal(y[0, :, 0, 0].astype(F32), pairs[0, :, 0, 0].astype(F32))
+
+
+def test_nothing_to_do(gpu: Any) -> None:
+    x = signal(0, (2, 5, 4, 3), F32)
+    assert np.array_equal(gpu.resample(x, (5, 4)), x)
+    for shape in ((0, 5, 4, 3), (2, 5, 4, 0)):
+        empty = np.zeros(shape, np.float32)
+        assert gpu.resample(empty, (3, 2)).shape == (shape[0], 3, 2, shape[3])
+    windows = [None, np.ones(3, np.float32)]
+    gradient = gpu.resample_window_gradient(
+        np.zeros((0, 5, 4, 3), np.float32), np.zeros((0, 3, 4, 3), np.float32), 1, windows=windows
+    )
+    assert np.array_equal(gradient, np.zeros(3))
+
+
+def test_infinity_and_nan_stay_in_their_image(gpu: Any) -> None:
+    x = signal(0, (3, 8, 8, 2), F32)
+    x[1, 3, 4, 0] = np.inf
+    x[1, 3, 4, 1] = np.nan
+    y = gpu.resample(x, (4, 5))
+    assert not np.isfinite(y[1]).any()
+    assert_close(y[::2], oracle.resample(x[::2], (4, 5)), F32)
+
+
+def test_refuses_bad_input(gpu: Any) -> None:
+    x = signal(0, (2, 5, 4, 3), F32)
+    with pytest.raises(ValueError, match=r"output_size\[1\]"):
+        gpu.resample(x, (3, 0))
+    with pytest.raises(ValueError, match="rank"):
+        gpu.resample(x, (3,))
+    with pytest.raises(ValueError, match="pool only shrinks"):
+        gpu.resample(x, (9, 4), downsample_only=True)
+    with pytest.raises(ValueError, match=r"windows\[0\]"):
+        gpu.resample(x, (3, 4), windows=[np.ones(5, np.float32), None])
+    with pytest.raises(TypeError, match="float32"):
+        gpu.resample(x, (3, 4), windows=[np.ones(2, np.float64), None])
+    with pytest.raises(TypeError, match="dtype"):
+        gpu.resample(x.astype(np.int32), (3, 4))
+
+
+def test_a_kernel_for_each_plane_or_pass(kernels: ModuleType) -> None:
+    """Two matrices and one kernel where a plane fits, else a kernel for each axis."""
+    x = signal(0, (2, 8, 8, 8), F32)
+    fused, unfused = (make_backend(name, kernels) for name in ("emulated", "emulated, unfused"))
+    assert np.array_equal(fused.resample(x, (4, 4)), unfused.resample(x, (4, 4)))
+    assert (fused.launches, unfused.launches) == (3, 4)
+    by_fft = make_backend("emulated, FFTs", kernels)
+    assert relative_error(by_fft.resample(x, (4, 4)), oracle.resample(x, (4, 4))) <= 1e-6
+    assert by_fft.ffts == 4
+
+
+@pytest.mark.gpu
+def test_images_of_real_sizes(kernels: ModuleType) -> None:
+    gpu = make_backend("cuda", kernels)
+    for spatial, output_size, channels in (
+        ((56, 56), (28, 28), 64),
+        ((56, 56), (47, 47), 64),
+        ((61, 67), (31, 29), 48),
+        ((224, 224), (112, 112), 32),
+        ((512, 512), (256, 256), 16),
+        ((427, 640), (213, 320), 3),
+        ((16384,), (4096,), 16),
+        ((131072,), (65536,), 1),
+    ):
+        for data_format in DATA_FORMATS:
+            for dtype in DTYPES:
+                x = signal(0, array_shape(2, spatial, channels, data_format), dtype)
+                settings = dict(data_format=data_format)
+                expected = oracle.resample(x, output_size, **settings)
+                assert_close(gpu.resample(x, output_size, **settings), expected, dtype)
+                expected = oracle.resample_adjoint(expected, spatial, **settings)
+                g = oracle.resample(x, output_size, **settings).astype(dtype)
+                y = gpu.resample_adjoint(g, spatial, **settings)
+                assert_close(y, oracle.resample_adjoint(g, spatial, **settings), dtype)
