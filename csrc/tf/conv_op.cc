@@ -1,17 +1,16 @@
 // The ops SpectralOps>Conv, SpectralOps>ConvInputGradient, SpectralOps>ConvFilterGradient and
-// SpectralOps>ConvPrefersFft: registration, shape functions and CPU kernels. Each of the first
-// three is linear in either of its tensors, and their gradients are one another;
-// spectral_ops/ops/conv.py registers them.
+// SpectralOps>ConvPrefersFft: registration, shape functions, what their kernels check and the CPU
+// kernels. Each of the first three is linear in either of its tensors, and their gradients are one
+// another; spectral_ops/ops/conv.py registers them.
+#include "tf/conv_op.h"
+
 #include <string>
 #include <vector>
 
-#include "core/conv.h"
 #include "core/conv_plan.h"
 #include "cpu/conv.h"
 #include "tensorflow/core/framework/op.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
-#include "tf/shim.h"
 
 namespace spectral_ops {
 namespace {
@@ -20,13 +19,6 @@ namespace tf = tensorflow;
 using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
 using tf::shape_inference::ShapeHandle;
-
-// What all these ops are told by attributes; no groups stands for kDepthwise.
-struct ConvAttributes {
-  Padding padding = Padding::kSame;
-  DataFormat format = DataFormat::kChannelsLast;
-  int64_t groups = 1;
-};
 
 template <class Context>
 absl::Status GetAttributes(Context* context, ConvAttributes* attributes) {
@@ -150,140 +142,140 @@ REGISTER_OP("SpectralOps>ConvPrefersFft")
     })
     .Doc("Whether Conv is expected to be faster than TensorFlow's own convolution.");
 
-// What all these kernels are told.
-class ConvKernelBase : public SimdKernel {
- public:
-  explicit ConvKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
-    OP_REQUIRES_OK(context, GetAttributes(context, &attributes_));
-    kernels_ = &GetConvKernels(simd_);
+absl::Status ReadDims(const char* name, const tf::Tensor& tensor, std::vector<int64_t>* dims) {
+  TF_RETURN_IF_ERROR(ReadVector(name, tensor, dims));
+  for (size_t i = 0; i < dims->size(); ++i) {
+    if ((*dims)[i] >= 0) continue;
+    return absl::InvalidArgumentError(std::string(name) + "[" + std::to_string(i) +
+                                      "]: " + std::to_string((*dims)[i]) + "; allowed: 0 or more");
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckGradient(const ConvShape& shape, const tf::Tensor& grad) {
+  if (grad.dims() != shape.rank + 2) {
+    return absl::InvalidArgumentError("grad_output: rank " + std::to_string(grad.dims()) +
+                                      "; allowed: " + std::to_string(shape.rank + 2));
+  }
+  return ToAbsl(CheckConvGradient(shape, DimsOf(grad).data()));
+}
+
+}  // namespace
+
+ConvKernelBase::ConvKernelBase(tf::OpKernelConstruction* context) : TypedKernel(context) {
+  OP_REQUIRES_OK(context, GetAttributes(context, &attributes_));
+}
+
+absl::Status ConvKernelBase::MakeShape(const std::vector<int64_t>& x_dims,
+                                       const std::vector<int64_t>& filter_dims,
+                                       ConvShape* shape) const {
+  if (filter_dims.size() < 3 || filter_dims.size() > kMaxSpatialRank + 2) {
+    return absl::InvalidArgumentError("filters: rank " + std::to_string(filter_dims.size()) +
+                                      "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
+  }
+  if (x_dims.size() != filter_dims.size()) {
+    return absl::InvalidArgumentError("x: rank " + std::to_string(x_dims.size()) +
+                                      "; with filters of rank " +
+                                      std::to_string(filter_dims.size()) + " it must have rank " +
+                                      std::to_string(filter_dims.size()));
+  }
+  return ToAbsl(MakeConvShape(x_dims.data(), filter_dims.data(),
+                              static_cast<int>(filter_dims.size()) - 2, attributes_.padding,
+                              attributes_.groups, attributes_.format, shape));
+}
+
+absl::Status ConvKernel::Forward(tf::OpKernelContext* context) const {
+  const tf::Tensor& x = context->input(0);
+  const tf::Tensor& filters = context->input(1);
+  Call call;
+  TF_RETURN_IF_ERROR(MakeShape(DimsOf(x), DimsOf(filters), &call.shape));
+  call.map = ConvMap::kForward;
+  std::vector<int64_t> dims(static_cast<size_t>(call.shape.rank) + 2);
+  ConvOutputDims(call.shape, dims.data());
+  return Start(context, x, filters, dims, &call);
+}
+
+absl::Status ConvKernel::InputGradient(tf::OpKernelContext* context) const {
+  std::vector<int64_t> x_dims;
+  TF_RETURN_IF_ERROR(ReadDims("x_shape", context->input(0), &x_dims));
+  const tf::Tensor& filters = context->input(1);
+  const tf::Tensor& grad = context->input(2);
+  Call call;
+  TF_RETURN_IF_ERROR(MakeShape(x_dims, DimsOf(filters), &call.shape));
+  TF_RETURN_IF_ERROR(CheckGradient(call.shape, grad));
+  call.map = ConvMap::kInputGradient;
+  return Start(context, grad, filters, x_dims, &call);
+}
+
+absl::Status ConvKernel::FilterGradient(tf::OpKernelContext* context) const {
+  const tf::Tensor& x = context->input(0);
+  const tf::Tensor& grad = context->input(2);
+  std::vector<int64_t> filter_dims;
+  TF_RETURN_IF_ERROR(ReadDims("filters_shape", context->input(1), &filter_dims));
+  Call call;
+  TF_RETURN_IF_ERROR(MakeShape(DimsOf(x), filter_dims, &call.shape));
+  TF_RETURN_IF_ERROR(CheckGradient(call.shape, grad));
+  call.map = ConvMap::kFilterGradient;
+  return Start(context, x, grad, filter_dims, &call);
+}
+
+absl::Status ConvKernel::Start(tf::OpKernelContext* context, const tf::Tensor& source,
+                               const tf::Tensor& other, const std::vector<int64_t>& result_dims,
+                               Call* call) const {
+  tf::Tensor* result = nullptr;
+  TF_RETURN_IF_ERROR(context->allocate_output(0, tf::TensorShape(result_dims), &result));
+  if (result->NumElements() == 0) return absl::OkStatus();
+  call->source = source.data();
+  call->other = other.data();
+  call->result = result->data();
+  call->result_bytes = result->TotalBytes();
+  return Run(context, *call);
+}
+
+ConvPrefersFftOp::ConvPrefersFftOp(tf::OpKernelConstruction* context)
+    : ConvKernelBase(context), traits_(GetConvKernels(GetSimdTarget(context)).traits) {}
+
+void ConvPrefersFftOp::Compute(tf::OpKernelContext* context) {
+  std::vector<int64_t> x_dims;
+  std::vector<int64_t> filter_dims;
+  OP_REQUIRES_OK(context, ReadDims("x_shape", context->input(0), &x_dims));
+  OP_REQUIRES_OK(context, ReadDims("filters_shape", context->input(1), &filter_dims));
+  ConvShape shape;
+  OP_REQUIRES_OK(context, MakeShape(x_dims, filter_dims, &shape));
+  tf::Tensor* prefers = nullptr;
+  OP_REQUIRES_OK(context, context->allocate_output(0, tf::TensorShape({}), &prefers));
+  prefers->scalar<bool>()() = PreferFft(shape, dtype_, traits_);
+}
+
+namespace {
+
+class CpuConv : public ConvKernel {
+ public:
+  explicit CpuConv(tf::OpKernelConstruction* context)
+      : ConvKernel(context), kernels_(GetConvKernels(GetSimdTarget(context))) {}
 
  protected:
-  absl::Status MakeShape(const std::vector<int64_t>& x_dims,
-                         const std::vector<int64_t>& filter_dims, ConvShape* shape) const {
-    if (filter_dims.size() < 3 || filter_dims.size() > kMaxSpatialRank + 2) {
-      return absl::InvalidArgumentError("filters: rank " + std::to_string(filter_dims.size()) +
-                                        "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
-    }
-    if (x_dims.size() != filter_dims.size()) {
-      return absl::InvalidArgumentError("x: rank " + std::to_string(x_dims.size()) +
-                                        "; with filters of rank " +
-                                        std::to_string(filter_dims.size()) + " it must have rank " +
-                                        std::to_string(filter_dims.size()));
-    }
-    return ToAbsl(MakeConvShape(x_dims.data(), filter_dims.data(),
-                                static_cast<int>(filter_dims.size()) - 2, attributes_.padding,
-                                attributes_.groups, attributes_.format, shape));
-  }
-
-  static absl::Status ReadDims(const char* name, const tf::Tensor& tensor,
-                               std::vector<int64_t>* dims) {
-    TF_RETURN_IF_ERROR(ReadVector(name, tensor, dims));
-    for (size_t i = 0; i < dims->size(); ++i) {
-      if ((*dims)[i] >= 0) continue;
-      return absl::InvalidArgumentError(std::string(name) + "[" + std::to_string(i) + "]: " +
-                                        std::to_string((*dims)[i]) + "; allowed: 0 or more");
-    }
-    return absl::OkStatus();
-  }
-
-  static absl::Status CheckGradient(const ConvShape& shape, const tf::Tensor& grad) {
-    if (grad.dims() != shape.rank + 2) {
-      return absl::InvalidArgumentError("grad_output: rank " + std::to_string(grad.dims()) +
-                                        "; allowed: " + std::to_string(shape.rank + 2));
-    }
-    return ToAbsl(CheckConvGradient(shape, DimsOf(grad).data()));
-  }
-
-  absl::Status Run(tf::OpKernelContext* context, const ConvShape& shape, ConvMap map,
-                   const tf::Tensor& source, const tf::Tensor& other,
-                   const std::vector<int64_t>& result_dims) const {
+  absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
     const DeviceFor parallel(context);
     const ConvPlan plan =
-        MakeConvPlan(shape, map, dtype_, kernels_->traits, parallel.max_workers());
-    tf::Tensor* result = nullptr;
-    TF_RETURN_IF_ERROR(context->allocate_output(0, tf::TensorShape(result_dims), &result));
+        MakeConvPlan(call.shape, call.map, dtype_, kernels_.traits, parallel.max_workers());
     tf::Tensor workspace;
     TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
-    const ConvBuffers buffers = {source.data(), other.data(), result->data(), result->TotalBytes(),
-                                 workspace.data()};
-    kernels_->run(plan, buffers, parallel);
+    kernels_.run(plan, {call.source, call.other, call.result, call.result_bytes, workspace.data()},
+                 parallel);
     return absl::OkStatus();
   }
 
-  ConvAttributes attributes_;
-  const ConvKernels* kernels_ = nullptr;
+ private:
+  const ConvKernels& kernels_;
 };
 
-class ConvOp final : public ConvKernelBase {
- public:
-  using ConvKernelBase::ConvKernelBase;
-
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& filters = context->input(1);
-    ConvShape shape;
-    OP_REQUIRES_OK(context, MakeShape(DimsOf(x), DimsOf(filters), &shape));
-    std::vector<int64_t> dims(static_cast<size_t>(shape.rank) + 2);
-    ConvOutputDims(shape, dims.data());
-    OP_REQUIRES_OK(context, Run(context, shape, ConvMap::kForward, x, filters, dims));
-  }
-};
-
-class ConvInputGradientOp final : public ConvKernelBase {
- public:
-  using ConvKernelBase::ConvKernelBase;
-
-  void Compute(tf::OpKernelContext* context) override {
-    std::vector<int64_t> x_dims;
-    OP_REQUIRES_OK(context, ReadDims("x_shape", context->input(0), &x_dims));
-    const tf::Tensor& filters = context->input(1);
-    const tf::Tensor& grad = context->input(2);
-    ConvShape shape;
-    OP_REQUIRES_OK(context, MakeShape(x_dims, DimsOf(filters), &shape));
-    OP_REQUIRES_OK(context, CheckGradient(shape, grad));
-    OP_REQUIRES_OK(context, Run(context, shape, ConvMap::kInputGradient, grad, filters, x_dims));
-  }
-};
-
-class ConvFilterGradientOp final : public ConvKernelBase {
- public:
-  using ConvKernelBase::ConvKernelBase;
-
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& grad = context->input(2);
-    std::vector<int64_t> filter_dims;
-    OP_REQUIRES_OK(context, ReadDims("filters_shape", context->input(1), &filter_dims));
-    ConvShape shape;
-    OP_REQUIRES_OK(context, MakeShape(DimsOf(x), filter_dims, &shape));
-    OP_REQUIRES_OK(context, CheckGradient(shape, grad));
-    OP_REQUIRES_OK(context, Run(context, shape, ConvMap::kFilterGradient, x, grad, filter_dims));
-  }
-};
-
-class ConvPrefersFftOp final : public ConvKernelBase {
- public:
-  using ConvKernelBase::ConvKernelBase;
-
-  void Compute(tf::OpKernelContext* context) override {
-    std::vector<int64_t> x_dims;
-    std::vector<int64_t> filter_dims;
-    OP_REQUIRES_OK(context, ReadDims("x_shape", context->input(0), &x_dims));
-    OP_REQUIRES_OK(context, ReadDims("filters_shape", context->input(1), &filter_dims));
-    ConvShape shape;
-    OP_REQUIRES_OK(context, MakeShape(x_dims, filter_dims, &shape));
-    tf::Tensor* prefers = nullptr;
-    OP_REQUIRES_OK(context, context->allocate_output(0, tf::TensorShape({}), &prefers));
-    prefers->scalar<bool>()() = PreferFft(shape, dtype_, kernels_->traits);
-  }
-};
-
-REGISTER_KERNEL_BUILDER(Name("SpectralOps>Conv").Device(tf::DEVICE_CPU), ConvOp);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>Conv").Device(tf::DEVICE_CPU),
+                        OpOf<CpuConv, &ConvKernel::Forward>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvInputGradient").Device(tf::DEVICE_CPU),
-                        ConvInputGradientOp);
+                        OpOf<CpuConv, &ConvKernel::InputGradient>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE_CPU),
-                        ConvFilterGradientOp);
+                        OpOf<CpuConv, &ConvKernel::FilterGradient>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft").Device(tf::DEVICE_CPU),
                         ConvPrefersFftOp);
 

@@ -1,17 +1,19 @@
 // The ops SpectralOps>Resample and SpectralOps>ResampleWindowGradient: registration, shape
-// functions and CPU kernels. Resample is its own gradient with respect to x, with the sizes
-// exchanged and the adjoint's norm; spectral_ops/ops/resample.py registers both gradients.
+// functions, what their kernels check and the CPU kernels. Resample is its own gradient with
+// respect to x, with the sizes exchanged and the adjoint's norm; spectral_ops/ops/resample.py
+// registers both gradients.
+#include "tf/resample_op.h"
+
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "core/axis_cache.h"
-#include "core/resample.h"
 #include "core/resample_plan.h"
 #include "cpu/resample.h"
 #include "tensorflow/core/framework/op.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
-#include "tf/shim.h"
 
 namespace spectral_ops {
 namespace {
@@ -39,6 +41,15 @@ absl::Status CheckWindowAxes(const std::vector<int64_t>& axes, int64_t rank, int
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status ReadSizes(const tf::Tensor& tensor, std::vector<int64_t>* sizes) {
+  if (tensor.dims() != 1 || tensor.dim_size(0) < 1 || tensor.dim_size(0) > kMaxSpatialRank) {
+    return absl::InvalidArgumentError("output_size: shape " + tensor.shape().DebugString() +
+                                      "; allowed: 1 to " + std::to_string(kMaxSpatialRank) +
+                                      " entries");
+  }
+  return ReadVector("output_size", tensor, sizes);
 }
 
 // x: [batch, *n, channels], output_size: [rank], windows: [min(n, m)//2 + 1] each
@@ -141,146 +152,155 @@ REGISTER_OP("SpectralOps>ResampleWindowGradient")
     .SetShapeFn(WindowGradientShapeFn)
     .Doc("The gradient of Resample with respect to the window of one axis, the others resampled.");
 
-// Attributes that both ops share.
-class ResampleKernelBase : public SimdKernel {
- public:
-  explicit ResampleKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
-    std::string text;
-    OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
-    OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
-    OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
-    OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
-    kernels_ = &GetResampleKernels(simd_);
+}  // namespace
+
+ResampleKernel::ResampleKernel(tf::OpKernelConstruction* context) : TypedKernel(context) {
+  std::string text;
+  OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
+  OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
+  OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
+  OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
+}
+
+ResampleOp::ResampleOp(tf::OpKernelConstruction* context) : ResampleKernel(context) {
+  OP_REQUIRES_OK(context, context->GetAttr("downsample_only", &downsample_only_));
+  OP_REQUIRES_OK(context, context->GetAttr("window_axes", &window_axes_));
+  tf::DataType window_type = tf::DT_FLOAT;
+  OP_REQUIRES_OK(context, context->GetAttr("W", &window_type));
+  OP_REQUIRES(
+      context,
+      window_axes_.empty() || (window_type == tf::DT_DOUBLE) == (dtype_ == DataType::kFloat64),
+      absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise"));
+}
+
+void ResampleOp::Compute(tf::OpKernelContext* context) {
+  const tf::Tensor& x = context->input(0);
+  std::vector<int64_t> sizes;
+  OP_REQUIRES_OK(context, ReadSizes(context->input(1), &sizes));
+  const int rank = static_cast<int>(sizes.size());
+  OP_REQUIRES(context, x.dims() == rank + 2,
+              absl::InvalidArgumentError(
+                  "x: shape " + x.shape().DebugString() + "; with " + std::to_string(rank) +
+                  " entries in output_size its rank must be " + std::to_string(rank + 2)));
+  OP_REQUIRES_OK(context, CheckWindowAxes(window_axes_, rank, context->num_inputs() - 2));
+  bool windowed[kMaxSpatialRank] = {};
+  for (int64_t axis : window_axes_) windowed[axis] = true;
+
+  const std::vector<int64_t> x_dims = DimsOf(x);
+  Call call;
+  OP_REQUIRES_OK(context, ToAbsl(MakeResampleShape(x_dims.data(), rank, sizes.data(), windowed,
+                                                   format_, downsample_only_, &call.shape)));
+  const int first = FirstSpatial(format_);
+  for (size_t w = 0; w < window_axes_.size(); ++w) {
+    const tf::Tensor& window = context->input(2 + static_cast<int>(w));
+    const int axis = static_cast<int>(window_axes_[w]);
+    OP_REQUIRES(context, window.dims() == 1,
+                absl::InvalidArgumentError("windows[" + std::to_string(axis) + "]: shape " +
+                                           window.shape().DebugString() + " is not 1-D"));
+    OP_REQUIRES_OK(context, ToAbsl(CheckWindowLength(axis, window.dim_size(0), x_dims[first + axis],
+                                                     sizes[axis])));
+    call.windows[axis] = window.data();
   }
+  const AxisShape* axes = call.shape.axis;
+  if (std::all_of(axes, axes + rank, [](const AxisShape& axis) { return axis.IsIdentity(); })) {
+    context->set_output(0, x);
+    return;
+  }
+  tf::TensorShape y_shape = x.shape();
+  for (int i = 0; i < rank; ++i) y_shape.set_dim(first + i, sizes[i]);
+  tf::Tensor* y = nullptr;
+  OP_REQUIRES_OK(context, context->allocate_output(0, y_shape, &y));
+  if (y->NumElements() == 0) return;
+  call.x = x.data();
+  call.y = y->data();
+  OP_REQUIRES_OK(context, Run(context, call));
+}
+
+ResampleWindowGradientOp::ResampleWindowGradientOp(tf::OpKernelConstruction* context)
+    : ResampleKernel(context) {
+  int64_t axis = 0;
+  OP_REQUIRES_OK(context, context->GetAttr("axis", &axis));
+  axis_ = static_cast<int>(axis);
+}
+
+void ResampleWindowGradientOp::Compute(tf::OpKernelContext* context) {
+  const tf::Tensor& x = context->input(0);
+  const tf::Tensor& grad_output = context->input(1);
+  OP_REQUIRES(context, x.dims() >= 3 && x.dims() <= kMaxSpatialRank + 2,
+              absl::InvalidArgumentError("x: shape " + x.shape().DebugString() +
+                                         "; its rank must be 3 to 5"));
+  OP_REQUIRES(context, x.dims() == grad_output.dims(),
+              absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
+                                         "; its rank must be x's, " + std::to_string(x.dims())));
+  WindowGradientShape shape;
+  OP_REQUIRES_OK(context,
+                 ToAbsl(MakeWindowGradientShape(DimsOf(x).data(), DimsOf(grad_output).data(),
+                                                x.dims() - 2, axis_, format_, &shape)));
+  tf::Tensor* grad_window = nullptr;
+  OP_REQUIRES_OK(context,
+                 context->allocate_output(0, tf::TensorShape({shape.axis.bins()}), &grad_window));
+  OP_REQUIRES_OK(context, Run(context, x, grad_output, grad_window));
+}
+
+namespace {
+
+class CpuResample final : public ResampleOp {
+ public:
+  explicit CpuResample(tf::OpKernelConstruction* context)
+      : ResampleOp(context), kernels_(GetResampleKernels(GetSimdTarget(context))) {}
 
  protected:
-  Norm norm_ = Norm::kForward;
-  DataFormat format_ = DataFormat::kChannelsLast;
-  const ResampleKernels* kernels_ = nullptr;
-};
-
-class ResampleOp final : public ResampleKernelBase {
- public:
-  explicit ResampleOp(tf::OpKernelConstruction* context) : ResampleKernelBase(context) {
-    OP_REQUIRES_OK(context, context->GetAttr("downsample_only", &downsample_only_));
-    OP_REQUIRES_OK(context, context->GetAttr("window_axes", &window_axes_));
-    tf::DataType window_type = tf::DT_FLOAT;
-    OP_REQUIRES_OK(context, context->GetAttr("W", &window_type));
-    OP_REQUIRES(
-        context,
-        window_axes_.empty() || (window_type == tf::DT_DOUBLE) == (dtype_ == DataType::kFloat64),
-        absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise"));
-  }
-
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    std::vector<int64_t> sizes;
-    OP_REQUIRES_OK(context, ReadSizes(context->input(1), &sizes));
-    const int rank = static_cast<int>(sizes.size());
-    OP_REQUIRES(context, x.dims() == rank + 2,
-                absl::InvalidArgumentError(
-                    "x: shape " + x.shape().DebugString() + "; with " + std::to_string(rank) +
-                    " entries in output_size its rank must be " + std::to_string(rank + 2)));
-    OP_REQUIRES_OK(context, CheckWindowAxes(window_axes_, rank, context->num_inputs() - 2));
-    bool windowed[kMaxSpatialRank] = {};
-    for (int64_t axis : window_axes_) windowed[axis] = true;
-
-    const std::vector<int64_t> x_dims = DimsOf(x);
-    ResampleShape shape;
-    OP_REQUIRES_OK(context, ToAbsl(MakeResampleShape(x_dims.data(), rank, sizes.data(), windowed,
-                                                     format_, downsample_only_, &shape)));
-    ResampleBuffers buffers;
-    const int first = FirstSpatial(format_);
-    for (size_t w = 0; w < window_axes_.size(); ++w) {
-      const tf::Tensor& window = context->input(2 + static_cast<int>(w));
-      const int axis = static_cast<int>(window_axes_[w]);
-      OP_REQUIRES(context, window.dims() == 1,
-                  absl::InvalidArgumentError("windows[" + std::to_string(axis) + "]: shape " +
-                                             window.shape().DebugString() + " is not 1-D"));
-      OP_REQUIRES_OK(context, ToAbsl(CheckWindowLength(axis, window.dim_size(0),
-                                                       x_dims[first + axis], sizes[axis])));
-      buffers.windows[axis] = window.data();
-    }
+  absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
     const DeviceFor parallel(context);
     const ResamplePlan plan =
-        MakeResamplePlan(shape, dtype_, norm_, kernels_->traits, parallel.max_workers());
-    if (plan.shape.rank == 0) {  // every axis keeps its length: nothing to do
-      context->set_output(0, x);
-      return;
-    }
-    tf::TensorShape y_shape = x.shape();
-    for (int i = 0; i < rank; ++i) y_shape.set_dim(first + i, sizes[i]);
-    tf::Tensor* y = nullptr;
-    OP_REQUIRES_OK(context, context->allocate_output(0, y_shape, &y));
-    if (y->NumElements() == 0) return;
+        MakeResamplePlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
     HeldAxes axes;
-    OP_REQUIRES(context, axes.Hold(plan),
-                absl::ResourceExhaustedError("no memory for the tables of the axes"));
-    buffers.axes = axes.data();
+    if (!axes.Hold(plan)) {
+      return absl::ResourceExhaustedError("no memory for the tables of the axes");
+    }
     tf::Tensor workspace;
-    OP_REQUIRES_OK(context, AllocateWorkspace(context, plan.workspace_bytes, &workspace));
-    buffers.x = x.data();
-    buffers.y = y->data();
+    TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
+    ResampleBuffers buffers;
+    buffers.x = call.x;
+    std::copy(std::begin(call.windows), std::end(call.windows), buffers.windows);
+    buffers.axes = axes.data();
+    buffers.y = call.y;
     buffers.workspace = workspace.data();
-    kernels_->forward(plan, buffers, parallel);
+    kernels_.forward(plan, buffers, parallel);
+    return absl::OkStatus();
   }
 
  private:
-  static absl::Status ReadSizes(const tf::Tensor& tensor, std::vector<int64_t>* sizes) {
-    if (tensor.dims() != 1 || tensor.dim_size(0) < 1 || tensor.dim_size(0) > kMaxSpatialRank) {
-      return absl::InvalidArgumentError("output_size: shape " + tensor.shape().DebugString() +
-                                        "; allowed: 1 to " + std::to_string(kMaxSpatialRank) +
-                                        " entries");
-    }
-    return ReadVector("output_size", tensor, sizes);
-  }
-
-  bool downsample_only_ = false;
-  std::vector<int64_t> window_axes_;
+  const ResampleKernels& kernels_;
 };
 
-class ResampleWindowGradientOp final : public ResampleKernelBase {
+class CpuResampleWindowGradient final : public ResampleWindowGradientOp {
  public:
-  explicit ResampleWindowGradientOp(tf::OpKernelConstruction* context)
-      : ResampleKernelBase(context) {
-    OP_REQUIRES_OK(context, context->GetAttr("axis", &axis_));
-  }
+  explicit CpuResampleWindowGradient(tf::OpKernelConstruction* context)
+      : ResampleWindowGradientOp(context), kernels_(GetResampleKernels(GetSimdTarget(context))) {}
 
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& grad_output = context->input(1);
-    OP_REQUIRES(context, x.dims() >= 3 && x.dims() <= kMaxSpatialRank + 2,
-                absl::InvalidArgumentError("x: shape " + x.shape().DebugString() +
-                                           "; its rank must be 3 to 5"));
-    OP_REQUIRES(
-        context, x.dims() == grad_output.dims(),
-        absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
-                                   "; its rank must be x's, " + std::to_string(x.dims())));
-    const std::vector<int64_t> x_dims = DimsOf(x);
-    const std::vector<int64_t> grad_dims = DimsOf(grad_output);
+ protected:
+  absl::Status Run(tf::OpKernelContext* context, const tf::Tensor& x, const tf::Tensor& grad_output,
+                   tf::Tensor* grad_window) const override {
     const DeviceFor parallel(context);
     WindowGradientPlan plan;
-    OP_REQUIRES_OK(context,
-                   ToAbsl(MakeWindowGradientPlan(x_dims.data(), grad_dims.data(), x.dims() - 2,
-                                                 static_cast<int>(axis_), format_, dtype_, norm_,
-                                                 kernels_->traits, parallel.max_workers(), &plan)));
-    tf::Tensor* grad_window = nullptr;
-    OP_REQUIRES_OK(context,
-                   context->allocate_output(0, tf::TensorShape({plan.axis.bins()}), &grad_window));
+    TF_RETURN_IF_ERROR(ToAbsl(MakeWindowGradientPlan(
+        DimsOf(x).data(), DimsOf(grad_output).data(), x.dims() - 2, axis_, format_, dtype_, norm_,
+        kernels_.traits, parallel.max_workers(), &plan)));
     tf::Tensor workspace;
-    OP_REQUIRES_OK(context, AllocateWorkspace(context, plan.workspace_bytes, &workspace));
-    const WindowGradientBuffers buffers = {x.data(), grad_output.data(), grad_window->data(),
-                                           workspace.data()};
-    kernels_->window_gradient(plan, buffers, parallel);
+    TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
+    kernels_.window_gradient(
+        plan, {x.data(), grad_output.data(), grad_window->data(), workspace.data()}, parallel);
+    return absl::OkStatus();
   }
 
  private:
-  int64_t axis_ = 0;
+  const ResampleKernels& kernels_;
 };
 
-REGISTER_KERNEL_BUILDER(Name("SpectralOps>Resample").Device(tf::DEVICE_CPU), ResampleOp);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>Resample").Device(tf::DEVICE_CPU), CpuResample);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ResampleWindowGradient").Device(tf::DEVICE_CPU),
-                        ResampleWindowGradientOp);
+                        CpuResampleWindowGradient);
 
 }  // namespace
 }  // namespace spectral_ops

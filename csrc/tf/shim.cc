@@ -91,7 +91,17 @@ class Gang {
 }  // namespace
 
 absl::Status ToAbsl(const Status& status) {
-  return status.ok() ? absl::OkStatus() : absl::InvalidArgumentError(status.message());
+  switch (status.code()) {
+    case StatusCode::kOk:
+      break;
+    case StatusCode::kInvalidArgument:
+      return absl::InvalidArgumentError(status.message());
+    case StatusCode::kUnavailable:
+      return absl::UnavailableError(status.message());
+    case StatusCode::kInternal:
+      return absl::InternalError(status.message());
+  }
+  return absl::OkStatus();
 }
 
 DataType ToDataType(tensorflow::DataType type) {
@@ -129,11 +139,17 @@ absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t byte
                                 tensorflow::TensorShape({static_cast<int64_t>(bytes)}), workspace);
 }
 
-SimdKernel::SimdKernel(tensorflow::OpKernelConstruction* context) : OpKernel(context) {
+TypedKernel::TypedKernel(tensorflow::OpKernelConstruction* context) : OpKernel(context) {
   tensorflow::DataType type = tensorflow::DT_FLOAT;
   OP_REQUIRES_OK(context, context->GetAttr("T", &type));
   dtype_ = ToDataType(type);
-  OP_REQUIRES_OK(context, ToAbsl(ActiveSimdTarget(&simd_)));
+}
+
+SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context) {
+  SimdTarget target = SimdTarget::kScalar;
+  const Status status = ActiveSimdTarget(&target);
+  if (!status.ok()) context->CtxFailure(ToAbsl(status));
+  return target;
 }
 
 std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor) {

@@ -29,19 +29,31 @@ class DeviceFor final : public ParallelFor {
   const tensorflow::DeviceBase::CpuWorkerThreads* threads_;
 };
 
-// Scratch from TensorFlow's allocator, aligned to 64 bytes.
+// Scratch from TensorFlow's allocator of the op's device: aligned to 64 bytes, on a GPU to 256.
 absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,
                                tensorflow::Tensor* workspace);
 
-// A kernel of one of the four types `T`, for the SIMD target of this process.
-class SimdKernel : public tensorflow::OpKernel {
+// A kernel of one of the four types `T`, on any device.
+class TypedKernel : public tensorflow::OpKernel {
  public:
-  explicit SimdKernel(tensorflow::OpKernelConstruction* context);
+  explicit TypedKernel(tensorflow::OpKernelConstruction* context);
 
  protected:
   DataType dtype_ = DataType::kFloat32;
-  SimdTarget simd_ = SimdTarget::kScalar;
 };
+
+// The op that runs one of the maps of a `Kernel`.
+template <class Kernel, auto kMap>
+class OpOf final : public Kernel {
+ public:
+  using Kernel::Kernel;
+  void Compute(tensorflow::OpKernelContext* context) override {
+    OP_REQUIRES_OK(context, (this->*kMap)(context));
+  }
+};
+
+// The SIMD target of this process, for a CPU kernel; fails the construction where there is none.
+SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context);
 
 std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor);
 

@@ -1,17 +1,16 @@
 // The ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: registration, shape
-// functions and CPU kernels. SpectralConv is its own gradient with respect to x, with `adjoint`
-// turned; spectral_ops/ops/spectral_conv.py registers both gradients.
+// functions, what their kernels check and the CPU kernels. SpectralConv is its own gradient with
+// respect to x, with `adjoint` turned; spectral_ops/ops/spectral_conv.py registers both gradients.
+#include "tf/spectral_conv_op.h"
+
 #include <string>
 #include <vector>
 
 #include "core/mode_cache.h"
-#include "core/spectral_conv.h"
 #include "core/spectral_conv_plan.h"
 #include "cpu/spectral_conv.h"
 #include "tensorflow/core/framework/op.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
-#include "tf/shim.h"
 
 namespace spectral_ops {
 namespace {
@@ -156,145 +155,134 @@ REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
     .SetShapeFn(WeightGradientShapeFn)
     .Doc("The gradient of SpectralConv with respect to its weights.");
 
-// Attributes that both ops share.
-class SpectralConvKernelBase : public SimdKernel {
- public:
-  explicit SpectralConvKernelBase(tf::OpKernelConstruction* context) : SimdKernel(context) {
-    std::string text;
-    OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
-    OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
-    OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
-    OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
-    OP_REQUIRES_OK(context, context->GetAttr("modes", &modes_));
-    tf::DataType type = tf::DT_COMPLEX64;
-    OP_REQUIRES_OK(context, context->GetAttr("W", &type));
-    OP_REQUIRES(context, (type == tf::DT_COMPLEX128) == (dtype_ == DataType::kFloat64),
-                absl::InvalidArgumentError(
-                    "weights: must be complex128 for float64 x, complex64 otherwise"));
-    kernels_ = &GetSpectralConvKernels(simd_);
+}  // namespace
+
+SpectralConvKernel::SpectralConvKernel(tf::OpKernelConstruction* context) : TypedKernel(context) {
+  std::string text;
+  OP_REQUIRES_OK(context, context->GetAttr("norm", &text));
+  OP_REQUIRES_OK(context, ToAbsl(ParseNorm(text, &norm_)));
+  OP_REQUIRES_OK(context, context->GetAttr("data_format", &text));
+  OP_REQUIRES_OK(context, ToAbsl(ParseDataFormat(text, &format_)));
+  OP_REQUIRES_OK(context, context->GetAttr("modes", &modes_));
+  if (context->HasAttr("adjoint")) {  // the weight gradient has none
+    OP_REQUIRES_OK(context, context->GetAttr("adjoint", &adjoint_));
   }
+  tf::DataType type = tf::DT_COMPLEX64;
+  OP_REQUIRES_OK(context, context->GetAttr("W", &type));
+  OP_REQUIRES(
+      context, (type == tf::DT_COMPLEX128) == (dtype_ == DataType::kFloat64),
+      absl::InvalidArgumentError("weights: must be complex128 for float64 x, complex64 otherwise"));
+}
+
+absl::Status SpectralConvKernel::MakeShape(const tf::Tensor& x, SpectralConvKind kind,
+                                           const std::vector<int64_t>& other,
+                                           const std::vector<int64_t>& weights,
+                                           SpectralConvShape* shape) const {
+  const int rank = x.dims() - 2;
+  TF_RETURN_IF_ERROR(CheckRank(rank));
+  TF_RETURN_IF_ERROR(CheckWeightsRank(rank, static_cast<int64_t>(weights.size())));
+  if (!modes_.empty()) {
+    TF_RETURN_IF_ERROR(CheckEntries("modes", static_cast<int64_t>(modes_.size()), rank));
+  }
+  const std::vector<int64_t> x_dims = DimsOf(x);
+  SpectralConvSizes sizes;
+  sizes.kind = kind;
+  sizes.format = format_;
+  sizes.rank = rank;
+  sizes.x = x_dims.data();
+  sizes.other = other.data();
+  sizes.weights = weights.data();
+  sizes.separable = static_cast<int>(weights.size()) == rank + 1;
+  sizes.modes = modes_.empty() ? nullptr : modes_.data();
+  return ToAbsl(MakeSpectralConvShape(sizes, shape));
+}
+
+absl::Status SpectralConvKernel::Convolve(tf::OpKernelContext* context) const {
+  const tf::Tensor& x = context->input(0);
+  const tf::Tensor& weights = context->input(1);
+  TF_RETURN_IF_ERROR(CheckRank(x.dims() - 2));
+  std::vector<int64_t> sizes;
+  TF_RETURN_IF_ERROR(ReadVector("output_size", context->input(2), &sizes));
+  TF_RETURN_IF_ERROR(CheckEntries("output_size", static_cast<int64_t>(sizes.size()), x.dims() - 2));
+  Call call;
+  TF_RETURN_IF_ERROR(MakeShape(x,
+                               adjoint_ ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward,
+                               sizes, DimsOf(weights), &call.shape));
+  const int rank = call.shape.rank;
+  const bool last = format_ == DataFormat::kChannelsLast;
+  tf::TensorShape y_shape = x.shape();
+  for (int i = 0; i < rank; ++i) y_shape.set_dim((last ? 1 : 2) + i, sizes[i]);
+  y_shape.set_dim(last ? rank + 1 : 1, adjoint_ ? call.shape.in : call.shape.out);
+  call.source = x.data();
+  call.weights = weights.data();
+  return Start(context, y_shape, &call);
+}
+
+absl::Status SpectralConvKernel::WeightGradient(tf::OpKernelContext* context) const {
+  const tf::Tensor& x = context->input(0);
+  const tf::Tensor& grad_output = context->input(1);
+  if (x.dims() != grad_output.dims()) {
+    return absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
+                                      "; its rank must be x's, " + std::to_string(x.dims()));
+  }
+  std::vector<int64_t> weights;
+  TF_RETURN_IF_ERROR(ReadVector("weights_shape", context->input(2), &weights));
+  for (const int64_t length : weights) {
+    if (length >= 0) continue;
+    return absl::InvalidArgumentError("weights_shape: " + std::to_string(length) +
+                                      "; allowed: 0 or more");
+  }
+  Call call;
+  TF_RETURN_IF_ERROR(
+      MakeShape(x, SpectralConvKind::kWeightGradient, DimsOf(grad_output), weights, &call.shape));
+  call.source = x.data();
+  call.grad_output = grad_output.data();
+  return Start(context, tf::TensorShape(weights), &call);
+}
+
+absl::Status SpectralConvKernel::Start(tf::OpKernelContext* context,
+                                       const tf::TensorShape& target_shape, Call* call) const {
+  tf::Tensor* target = nullptr;
+  TF_RETURN_IF_ERROR(context->allocate_output(0, target_shape, &target));
+  if (target->NumElements() == 0) return absl::OkStatus();
+  call->target = target->data();
+  call->target_bytes = target->TotalBytes();
+  return Run(context, *call);
+}
+
+namespace {
+
+class CpuSpectralConv : public SpectralConvKernel {
+ public:
+  explicit CpuSpectralConv(tf::OpKernelConstruction* context)
+      : SpectralConvKernel(context), kernels_(GetSpectralConvKernels(GetSimdTarget(context))) {}
 
  protected:
-  // Checks the sizes, of which `other` and `weights` are given, and makes the plan.
-  absl::Status Plan(const tf::Tensor& x, SpectralConvKind kind, const std::vector<int64_t>& other,
-                    const std::vector<int64_t>& weights, int max_workers,
-                    SpectralConvPlan* plan) const {
-    const int rank = x.dims() - 2;
-    TF_RETURN_IF_ERROR(CheckRank(rank));
-    TF_RETURN_IF_ERROR(CheckWeightsRank(rank, static_cast<int64_t>(weights.size())));
-    if (!modes_.empty()) {
-      TF_RETURN_IF_ERROR(CheckEntries("modes", static_cast<int64_t>(modes_.size()), rank));
-    }
-    const std::vector<int64_t> x_dims = DimsOf(x);
-    SpectralConvSizes sizes;
-    sizes.kind = kind;
-    sizes.format = format_;
-    sizes.rank = rank;
-    sizes.x = x_dims.data();
-    sizes.other = other.data();
-    sizes.weights = weights.data();
-    sizes.separable = static_cast<int>(weights.size()) == rank + 1;
-    sizes.modes = modes_.empty() ? nullptr : modes_.data();
-    SpectralConvShape shape;
-    TF_RETURN_IF_ERROR(ToAbsl(MakeSpectralConvShape(sizes, &shape)));
-    *plan = MakeSpectralConvPlan(shape, dtype_, norm_, kernels_->traits, max_workers);
-    return absl::OkStatus();
-  }
-
-  absl::Status Run(tf::OpKernelContext* context, const SpectralConvPlan& plan,
-                   SpectralConvBuffers buffers, const DeviceFor& parallel) const {
+  absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
+    const DeviceFor parallel(context);
+    const SpectralConvPlan plan =
+        MakeSpectralConvPlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
     HeldModeAxes axes;
     if (!axes.Hold(plan)) {
       return absl::ResourceExhaustedError("no memory for the tables of the axes");
     }
-    buffers.axes = axes.data();
     tf::Tensor workspace;
     TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
-    buffers.workspace = workspace.data();
-    kernels_->run(plan, buffers, parallel);
+    kernels_.run(
+        plan,
+        {call.source, call.weights, call.grad_output, call.target, axes.data(), workspace.data()},
+        parallel);
     return absl::OkStatus();
   }
 
-  Norm norm_ = Norm::kForward;
-  DataFormat format_ = DataFormat::kChannelsLast;
-  std::vector<int64_t> modes_;
-  const SpectralConvKernels* kernels_ = nullptr;
-};
-
-class SpectralConvOp final : public SpectralConvKernelBase {
- public:
-  explicit SpectralConvOp(tf::OpKernelConstruction* context) : SpectralConvKernelBase(context) {
-    OP_REQUIRES_OK(context, context->GetAttr("adjoint", &adjoint_));
-  }
-
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& weights = context->input(1);
-    OP_REQUIRES_OK(context, CheckRank(x.dims() - 2));
-    std::vector<int64_t> sizes;
-    OP_REQUIRES_OK(context, ReadVector("output_size", context->input(2), &sizes));
-    OP_REQUIRES_OK(context,
-                   CheckEntries("output_size", static_cast<int64_t>(sizes.size()), x.dims() - 2));
-    const DeviceFor parallel(context);
-    SpectralConvPlan plan;
-    OP_REQUIRES_OK(
-        context, Plan(x, adjoint_ ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward, sizes,
-                      DimsOf(weights), parallel.max_workers(), &plan));
-    const bool last = format_ == DataFormat::kChannelsLast;
-    tf::TensorShape y_shape = x.shape();
-    for (int i = 0; i < plan.shape.rank; ++i) y_shape.set_dim((last ? 1 : 2) + i, sizes[i]);
-    y_shape.set_dim(last ? plan.shape.rank + 1 : 1, adjoint_ ? plan.shape.in : plan.shape.out);
-    tf::Tensor* y = nullptr;
-    OP_REQUIRES_OK(context, context->allocate_output(0, y_shape, &y));
-    if (y->NumElements() == 0) return;
-    SpectralConvBuffers buffers;
-    buffers.source = x.data();
-    buffers.weights = weights.data();
-    buffers.target = y->data();
-    OP_REQUIRES_OK(context, Run(context, plan, buffers, parallel));
-  }
-
  private:
-  bool adjoint_ = false;
+  const SpectralConvKernels& kernels_;
 };
 
-class SpectralConvWeightGradientOp final : public SpectralConvKernelBase {
- public:
-  explicit SpectralConvWeightGradientOp(tf::OpKernelConstruction* context)
-      : SpectralConvKernelBase(context) {}
-
-  void Compute(tf::OpKernelContext* context) override {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& grad_output = context->input(1);
-    OP_REQUIRES(
-        context, x.dims() == grad_output.dims(),
-        absl::InvalidArgumentError("grad_output: shape " + grad_output.shape().DebugString() +
-                                   "; its rank must be x's, " + std::to_string(x.dims())));
-    std::vector<int64_t> weights;
-    OP_REQUIRES_OK(context, ReadVector("weights_shape", context->input(2), &weights));
-    for (const int64_t length : weights) {
-      OP_REQUIRES(context, length >= 0,
-                  absl::InvalidArgumentError("weights_shape: " + std::to_string(length) +
-                                             "; allowed: 0 or more"));
-    }
-    const DeviceFor parallel(context);
-    SpectralConvPlan plan;
-    OP_REQUIRES_OK(context, Plan(x, SpectralConvKind::kWeightGradient, DimsOf(grad_output), weights,
-                                 parallel.max_workers(), &plan));
-    tf::Tensor* gradient = nullptr;
-    OP_REQUIRES_OK(context, context->allocate_output(0, tf::TensorShape(weights), &gradient));
-    if (gradient->NumElements() == 0) return;
-    SpectralConvBuffers buffers;
-    buffers.source = x.data();
-    buffers.grad_output = grad_output.data();
-    buffers.target = gradient->data();
-    OP_REQUIRES_OK(context, Run(context, plan, buffers, parallel));
-  }
-};
-
-REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConv").Device(tf::DEVICE_CPU), SpectralConvOp);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConv").Device(tf::DEVICE_CPU),
+                        OpOf<CpuSpectralConv, &SpectralConvKernel::Convolve>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient").Device(tf::DEVICE_CPU),
-                        SpectralConvWeightGradientOp);
+                        OpOf<CpuSpectralConv, &SpectralConvKernel::WeightGradient>);
 
 }  // namespace
 }  // namespace spectral_ops

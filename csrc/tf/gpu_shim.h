@@ -1,0 +1,22 @@
+// What every GPU kernel of this library needs to stand between TensorFlow and CUDA. TensorFlow's
+// own GPU headers would want CUDA's; nothing here does.
+#ifndef SPECTRAL_OPS_TF_GPU_SHIM_H_
+#define SPECTRAL_OPS_TF_GPU_SHIM_H_
+
+#include "cuda/stream.h"
+#include "tensorflow/core/framework/op_kernel.h"
+#include "tf/shim.h"
+
+namespace spectral_ops {
+
+// Where an op runs, and what its plan needs to know of the device.
+struct CudaPlace {
+  CudaStream stream;
+  const CudaTraits* traits = nullptr;
+};
+
+absl::Status GetCudaPlace(tensorflow::OpKernelContext* context, CudaPlace* place);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_TF_GPU_SHIM_H_

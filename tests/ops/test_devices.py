@@ -1,0 +1,52 @@
+"""Which devices have a kernel of each op; what the kernels compute, the other files test."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# What a kernel on a GPU takes or gives in host memory: it is read before anything is queued.
+HOST_MEMORY = {
+    "Conv": set(),
+    "ConvFilterGradient": {"filters_shape"},
+    "ConvInputGradient": {"x_shape"},
+    "ConvPrefersFft": {"x_shape", "filters_shape", "prefers_fft"},
+    "Resample": {"output_size"},
+    "ResampleWindowGradient": set(),
+    "SpectralConv": {"output_size"},
+    "SpectralConvWeightGradient": {"weights_shape"},
+}
+SOURCES = Path(__file__).parents[2] / "csrc" / "tf"
+
+
+def kernels_of(op: str) -> dict[str, Any]:
+    """The registered kernels of an op, by device."""
+    from tensorflow.python.framework import kernels
+
+    found = kernels.get_registered_kernels_for_op(f"SpectralOps>{op}").kernel
+    by_device = {kernel.device_type: kernel for kernel in found}
+    assert len(by_device) == len(found)
+    return by_device
+
+
+def test_every_op_is_here() -> None:
+    text = "".join(path.read_text() for path in SOURCES.glob("*_op.cc"))
+    assert set(re.findall(r'REGISTER_OP\("SpectralOps>(\w+)"\)', text)) == set(HOST_MEMORY)
+
+
+@pytest.mark.parametrize("op", HOST_MEMORY)
+def test_devices(native: ModuleType, op: str) -> None:
+    """The CPU, and a GPU where CUDA was compiled in; nobody need have one."""
+    has_cuda = native.build_info()["cuda"] is not None
+    assert set(kernels_of(op)) == ({"CPU", "GPU"} if has_cuda else {"CPU"})
+
+
+@pytest.mark.parametrize("op", HOST_MEMORY)
+def test_types_and_memory_on_a_gpu(native: ModuleType, op: str) -> None:
+    if native.build_info()["cuda"] is None:
+        pytest.skip("built without CUDA")
+    kernel = kernels_of(op)["GPU"]
+    assert set(kernel.host_memory_arg) == HOST_MEMORY[op]
+    assert not kernel.constraint  # every type of the op
