@@ -96,7 +96,7 @@ $(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/lint.txt
 	touch $@
 
-cxx := $(shell find csrc -name '*.cc' -o -name '*.h')
+cxx := $(shell find csrc -name '*.cc' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
 
 lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/ruff check .
@@ -104,8 +104,8 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
-	$(BIN)/clang-tidy --quiet -p build/default csrc/core/*.cc csrc/cpu/simd.cc csrc/cpu/kernels.cc \
-	  csrc/cuda/*.cc csrc/python/*.cc
+	$(BIN)/clang-tidy --quiet -p build/default csrc/core/*.cc csrc/core/gpu/*.cc \
+	  csrc/cpu/simd.cc csrc/cpu/kernels.cc csrc/cuda/*.cc csrc/python/*.cc
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix .

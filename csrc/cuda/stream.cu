@@ -29,11 +29,17 @@ Status CudaTraits::Get(int device, CudaTraits* traits) {
     return CudaStatus("cudaDeviceGetAttribute", cudaDeviceGetAttribute(value, which, device));
   };
   int shared = 0;
+  int shared_of_processor = 0;
+  int reserved = 0;
   int processors = 0;
   SPECTRAL_OPS_RETURN_IF_ERROR(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, &shared));
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor, &shared_of_processor));
+  SPECTRAL_OPS_RETURN_IF_ERROR(attribute(cudaDevAttrReservedSharedMemoryPerBlock, &reserved));
   SPECTRAL_OPS_RETURN_IF_ERROR(attribute(cudaDevAttrMultiProcessorCount, &processors));
   traits->device_ = device;
   traits->shared_bytes = static_cast<size_t>(shared);
+  traits->shared_pair_bytes = static_cast<size_t>(shared_of_processor / 2 - reserved);
   traits->processors = processors;
   traits->chunk_bytes = kGpuChunkBytes;
   traits->fft_bytes = kGpuFftBytes;

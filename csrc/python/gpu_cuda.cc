@@ -70,6 +70,7 @@ class Cuda final : public GpuBackend {
   // `empty(shape, dtype)` makes arrays on the device.
   Cuda(py::object empty, int device, uintptr_t stream) : empty_(std::move(empty)) {
     stream_.device = device;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
     stream_.stream = reinterpret_cast<cudaStream_t>(stream);
     Status status;
     {

@@ -26,6 +26,7 @@ class Emulation final : public GpuBackend {
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
             int64_t direct_depth, bool fuses) {
     traits_.shared_bytes = shared_bytes;
+    traits_.shared_pair_bytes = shared_bytes / 2;
     traits_.processors = processors;
     traits_.chunk_bytes = chunk_bytes;
     traits_.fft_bytes = fft_bytes;

@@ -30,7 +30,7 @@ bool PlacePanel(const GpuTraits& traits, int64_t columns, AxisPass* pass) {
     return PanelBytes<S>(MakePanel<S>(depth, pass->inner, width), depth) <= bytes;
   };
   while (width > kJobColumns<S> && CeilDiv(columns, width) < 2 * traits.processors) halve();
-  while (width > kJobColumns<S> && !fits(traits.shared_bytes / 2)) halve();
+  while (width > kJobColumns<S> && !fits(traits.shared_pair_bytes)) halve();
   pass->panel = MakePanel<S>(depth, pass->inner, width);
   return fits(traits.shared_bytes);
 }
@@ -87,7 +87,7 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
   const bool adjacent = across.outer == down.outer * down.map.depth() &&
                         down.inner == across.map.rows() * across.inner;
   if (!traits.fuses || !adjacent || across.by_fft || down.by_fft) return false;
-  for (const size_t bytes : {traits.shared_bytes / 2, traits.shared_bytes}) {
+  for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
     for (const int64_t channels : {32, 16, 8}) {
       if (FitsPlane<S>(across.map, down.map, across.inner, channels, bytes, tiling)) return true;
     }

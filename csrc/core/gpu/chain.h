@@ -41,13 +41,14 @@ class GpuTraits {
   virtual ~GpuTraits() = default;
   virtual Status FftWorkBytes(const FftSpec& spec, size_t* bytes) const = 0;
 
-  size_t shared_bytes = 0;   // that a block may have
-  int64_t processors = 1;    // that run blocks
-  size_t chunk_bytes = 0;    // of tensors between passes
-  size_t fft_bytes = 0;      // of rows that are transformed at once
-  int64_t direct_depth = 0;  // of the longest axis that goes by its matrix
-  size_t matrix_bytes = 0;   // of the largest matrix
-  bool fuses = true;         // two passes in one kernel, where that fits
+  size_t shared_pair_bytes = 0;  // that each of two blocks on a processor may have
+  size_t shared_bytes = 0;       // that a block may have
+  int64_t processors = 1;        // that run blocks
+  size_t chunk_bytes = 0;        // of tensors between passes
+  size_t fft_bytes = 0;          // of rows that are transformed at once
+  int64_t direct_depth = 0;      // of the longest axis that goes by its matrix
+  size_t matrix_bytes = 0;       // of the largest matrix
+  bool fuses = true;             // two passes in one kernel, where that fits
 };
 
 // The FFTs of one axis, their batches left open; returns how many.
