@@ -43,13 +43,6 @@ struct Grid {
   size_t shared_bytes = 0;
 };
 
-// A view of an array behind a shape of three whose elements lie at n0 s0 + n1 s1 + n2 s2.
-struct Strides {
-  int64_t s0 = 0;
-  int64_t s1 = 0;
-  int64_t s2 = 0;
-};
-
 }  // namespace spectral_ops::gpu
 
 #endif  // SPECTRAL_OPS_CORE_GPU_BLOCK_H_

@@ -113,17 +113,9 @@ class ConvRun {
 
 template <class Device>
 Status RunConv(Device& device, const ConvPlan& plan, const ConvBuffers& buffers) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return ConvRun<Half, Device>(device, plan, buffers).Run();
-    case DataType::kBFloat16:
-      return ConvRun<BFloat16, Device>(device, plan, buffers).Run();
-    case DataType::kFloat32:
-      return ConvRun<float, Device>(device, plan, buffers).Run();
-    case DataType::kFloat64:
-      break;
-  }
-  return ConvRun<double, Device>(device, plan, buffers).Run();
+  return ForType(plan.dtype, [&](auto tag) {
+    return ConvRun<typename decltype(tag)::Type, Device>(device, plan, buffers).Run();
+  });
 }
 
 }  // namespace spectral_ops::gpu

@@ -23,17 +23,9 @@ Status RunResampleAs(Device& device, const ResamplePlan& plan, const ResampleBuf
 
 template <class Device>
 Status RunResample(Device& device, const ResamplePlan& plan, const ResampleBuffers& buffers) {
-  switch (plan.chain.dtype) {
-    case DataType::kFloat16:
-      return RunResampleAs<Half>(device, plan, buffers);
-    case DataType::kBFloat16:
-      return RunResampleAs<BFloat16>(device, plan, buffers);
-    case DataType::kFloat32:
-      return RunResampleAs<float>(device, plan, buffers);
-    case DataType::kFloat64:
-      break;
-  }
-  return RunResampleAs<double>(device, plan, buffers);
+  return ForType(plan.chain.dtype, [&](auto tag) {
+    return RunResampleAs<typename decltype(tag)::Type>(device, plan, buffers);
+  });
 }
 
 // Sums over lines (o, c) of a slice: partial[slice, k] = sum Re(conj(G[k]) X[k]), of modes

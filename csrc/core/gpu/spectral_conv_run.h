@@ -116,17 +116,9 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan,
 template <class Device>
 Status RunSpectralConv(Device& device, const SpectralConvPlan& plan,
                        const SpectralConvBuffers& buffers) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return RunSpectralConvAs<Half>(device, plan, buffers);
-    case DataType::kBFloat16:
-      return RunSpectralConvAs<BFloat16>(device, plan, buffers);
-    case DataType::kFloat32:
-      return RunSpectralConvAs<float>(device, plan, buffers);
-    case DataType::kFloat64:
-      break;
-  }
-  return RunSpectralConvAs<double>(device, plan, buffers);
+  return ForType(plan.dtype, [&](auto tag) {
+    return RunSpectralConvAs<typename decltype(tag)::Type>(device, plan, buffers);
+  });
 }
 
 }  // namespace spectral_ops::gpu
