@@ -11,7 +11,7 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test gpu-test gpu-bench cuda-check bench lint format build clean
+.PHONY: demo test op-test kernel-test gpu-test gpu-bench gpu-sanitize cuda-check bench lint format build clean
 .DELETE_ON_ERROR:
 
 demo: build  ## pools two photographs and writes a picture
@@ -79,6 +79,11 @@ $(GPU)/.installed: $(sources)
 
 gpu-test: $(GPU)/.installed  ## the GPU kernels, on a machine with a GPU
 	cd $(GPU) && $(gpu_python) -m pytest $(CURDIR)/tests/kernels -m gpu
+
+gpu-sanitize: $(GPU)/.installed  ## the same under compute-sanitizer
+	cd $(GPU) && for tool in memcheck racecheck; do \
+	  compute-sanitizer --tool $$tool --error-exitcode 1 $(gpu_python) -m pytest \
+	    $(CURDIR)/tests/kernels -m gpu -k "oracle or identities or tiles" || exit 1; done
 
 gpu-bench: $(GPU)/.installed  ## the GPU kernels against PyTorch
 	cd $(GPU) && PYTHONPATH=$(CURDIR) $(gpu_python) -m bench.gpu

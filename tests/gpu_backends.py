@@ -24,12 +24,17 @@ class OnCuda:
     """A backend whose methods take and give NumPy arrays and run on the first GPU."""
 
     def __init__(self, kernels: ModuleType, torch: Any) -> None:
-        self._torch = torch
+        self.torch = torch
+        self._kernels = kernels
+        self._backend = self.on_stream(torch.cuda.current_stream())
+
+    def on_stream(self, stream: Any) -> Any:
+        """The backend of that stream, on PyTorch's arrays."""
 
         def empty(shape: list[int], dtype: str) -> Any:
-            return torch.empty(shape, dtype=getattr(torch, dtype), device="cuda")
+            return self.torch.empty(shape, dtype=getattr(self.torch, dtype), device="cuda")
 
-        self._backend = kernels.Cuda(empty, stream=torch.cuda.current_stream().cuda_stream)
+        return self._kernels.Cuda(empty, stream=stream.cuda_stream)
 
     def __getattr__(self, name: str) -> Callable[..., np.ndarray]:
         method = getattr(self._backend, name)
@@ -49,14 +54,14 @@ class OnCuda:
             return array
         array = np.ascontiguousarray(array)
         if array.dtype == ml_dtypes.bfloat16:
-            bits = self._torch.from_numpy(array.view(np.int16))
-            return bits.cuda().view(self._torch.bfloat16)
-        return self._torch.from_numpy(array).cuda()
+            bits = self.torch.from_numpy(array.view(np.int16))
+            return bits.cuda().view(self.torch.bfloat16)
+        return self.torch.from_numpy(array).cuda()
 
     def fetch(self, tensor: Any) -> np.ndarray:
         """The other way."""
-        if tensor.dtype == self._torch.bfloat16:
-            return tensor.view(self._torch.int16).cpu().numpy().view(ml_dtypes.bfloat16)
+        if tensor.dtype == self.torch.bfloat16:
+            return tensor.view(self.torch.int16).cpu().numpy().view(ml_dtypes.bfloat16)
         return tensor.cpu().numpy()
 
 

@@ -183,3 +183,27 @@ def test_images_of_real_sizes(kernels: ModuleType) -> None:
                 g = oracle.resample(x, output_size, **settings).astype(dtype)
                 y = gpu.resample_adjoint(g, spatial, **settings)
                 assert_close(y, oracle.resample_adjoint(g, spatial, **settings), dtype)
+
+
+@pytest.mark.gpu
+def test_graph_capture(kernels: ModuleType) -> None:
+    """A call waits for nothing and takes no memory of its own: a CUDA graph can hold it."""
+    gpu = make_backend("cuda", kernels)
+    torch = gpu.torch
+    for spatial, output_size in (
+        ((56, 56), (28, 28)),
+        ((224, 224), (112, 112)),
+        ((4096,), (1000,)),
+    ):
+        x = torch.randn((4, *spatial, 8), device="cuda")
+        side = torch.cuda.Stream()
+        with torch.cuda.stream(side):
+            backend = gpu.on_stream(side)
+            expected = backend.resample(x, output_size)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=side):
+                y = backend.resample(x, output_size)
+            y.zero_()
+            graph.replay()
+        torch.cuda.synchronize()
+        assert torch.equal(y, expected)
