@@ -1,10 +1,14 @@
 #include "cuda/stream.h"
 
+#include <string>
+
 #include "cuda/launch.cuh"
 #include "cuda/tuning.h"
 
 namespace spectral_ops {
 namespace {
+
+constexpr int kLeastCapability = 8;  // tensor cores that take tf32, asynchronous copies
 
 FftKey KeyOf(int device, const gpu::FftSpec& spec) {
   FftKind kind = FftKind::kC2C;
@@ -28,6 +32,13 @@ Status CudaTraits::Get(int device, CudaTraits* traits) {
   const auto attribute = [&](cudaDeviceAttr which, int* value) {
     return CudaStatus("cudaDeviceGetAttribute", cudaDeviceGetAttribute(value, which, device));
   };
+  int major = 0;
+  SPECTRAL_OPS_RETURN_IF_ERROR(attribute(cudaDevAttrComputeCapabilityMajor, &major));
+  if (major < kLeastCapability) {
+    return Status::Unavailable("device " + std::to_string(device) + " has compute capability " +
+                               std::to_string(major) + ".x; the GPU kernels need " +
+                               std::to_string(kLeastCapability) + ".0");
+  }
   int shared = 0;
   int shared_of_processor = 0;
   int reserved = 0;
