@@ -254,6 +254,7 @@ class GpuEmulation(GpuBackend):
         chunk_bytes: int = ...,
         fft_bytes: int = ...,
         direct_depth: int = ...,
+        folded_depth: int = ...,
         fuses: bool = True,
     ) -> None: ...
     @property

@@ -9,11 +9,12 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-# How much there is of everything: as on a GPU; no two passes in one kernel; every axis by FFTs; so
-# little memory that planes do not fit and tensors go in many chunks.
+# How much there is of everything: as on a GPU; no two passes in one kernel, whole and folded
+# matrices; every axis by FFTs; so little memory that planes do not fit and tensors go in many chunks.
 EMULATIONS: dict[str, dict[str, Any]] = {
     "emulated": {},
     "emulated, unfused": dict(fuses=False),
+    "emulated, folded": dict(fuses=False, folded_depth=0),
     "emulated, FFTs": dict(direct_depth=0),
     "emulated, tight": dict(shared_bytes=40_000, chunk_bytes=4_000, fft_bytes=4_000, processors=64),
 }

@@ -69,10 +69,11 @@ class DeviceBlock {
     return Shared<T>(reinterpret_cast<T*>(shared_memory + offset));
   }
 
-  // C[r][q] += part `pa` of A[r] times part `pb` of B[q].
+  // C[r][q] += part `pa` of A[r] times part `pb` of B[s].
   template <class S, class C, class A, class B>
-  __device__ __forceinline__ void Multiply(C& c, A& a, B& b, int r, int q, int pa, int pb) const {
-    Add(c[0][r][q], a[0][r].part[pa].value, b[0][q].part[pb]);
+  __device__ __forceinline__ void Multiply(C& c, A& a, B& b, int r, int q, int s, int pa,
+                                           int pb) const {
+    Add(c[0][r][q], a[0][r].part[pa].value, b[0][s].part[pb]);
   }
 
  private:

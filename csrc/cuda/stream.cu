@@ -55,6 +55,7 @@ Status CudaTraits::Get(int device, CudaTraits* traits) {
   traits->chunk_bytes = kGpuChunkBytes;
   traits->fft_bytes = kGpuFftBytes;
   traits->direct_depth = kGpuDirectDepth;
+  traits->folded_depth = kGpuFoldedDepth;
   traits->matrix_bytes = kGpuMatrixBytes;
   return {};
 }

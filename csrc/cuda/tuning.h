@@ -15,6 +15,8 @@ constexpr size_t kGpuFftBytes = size_t{128} << 20;
 // An axis of n samples costs 2 n operations a sample by its matrix: to about this length tensor
 // cores keep up with four passes through memory.
 constexpr int64_t kGpuDirectDepth = 1024;
+// From here on products, not memory, are expected to bound a pass.
+constexpr int64_t kGpuFoldedDepth = 128;
 constexpr size_t kGpuMatrixBytes = size_t{16} << 20;
 
 }  // namespace spectral_ops

@@ -24,13 +24,14 @@ class EmulatedTraits final : public gpu::GpuTraits {
 class Emulation final : public GpuBackend {
  public:
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
-            int64_t direct_depth, bool fuses) {
+            int64_t direct_depth, int64_t folded_depth, bool fuses) {
     traits_.shared_bytes = shared_bytes;
     traits_.shared_pair_bytes = shared_bytes / 2;
     traits_.processors = processors;
     traits_.chunk_bytes = chunk_bytes;
     traits_.fft_bytes = fft_bytes;
     traits_.direct_depth = direct_depth;
+    traits_.folded_depth = folded_depth;
     traits_.matrix_bytes = size_t{1} << 24;
     traits_.fuses = fuses;
   }
@@ -113,10 +114,10 @@ void DefineGpuEmulation(py::module_& module) {
       module, "GpuEmulation",
       "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
       "threads would race or leave their shared memory. Far too slow for anything but tests.")
-      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, bool>(), py::kw_only(),
+      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool>(), py::kw_only(),
            py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
-           py::arg("direct_depth") = 1024, py::arg("fuses") = true)
+           py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true)
       .def_property_readonly("launches", &Emulation::launches, "Kernels that were launched.")
       .def_property_readonly("ffts", &Emulation::ffts, "Batches of FFTs that were run.");
   module.def("gpu_emulation_trial", &TryMistake, py::arg("mistake"),

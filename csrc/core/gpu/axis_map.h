@@ -15,6 +15,7 @@
 
 #include "core/axis_matrix.h"
 #include "core/gpu/block.h"
+#include "core/gpu/folded_product.h"
 #include "core/gpu/mma.h"
 #include "core/gpu/tile_product.h"
 #include "core/mode_axis.h"
@@ -124,34 +125,57 @@ SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_
                                mode % modes, static_cast<int>(mode / modes));
 }
 
-// Writes the tiled matrix (tile_product.h) of an axis; a thread for each element of a fragment.
+// The entry of the even or the odd half (folded_product.h).
+template <class S>
+SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
+                                       int64_t column, bool odd) {
+  const int64_t n = map.shape.n;
+  const int64_t k = odd ? column + 1 : column;
+  if (k == 0 || 2 * k == n) return odd ? 0 : AxisEntry(map, window, row, k);
+  if (2 * k > n) return 0;
+  const double low = AxisEntry(map, window, row, k);
+  const double high = AxisEntry(map, window, row, n - k);
+  return (odd ? low - high : low + high) / 2;
+}
+
+// Writes the tiled matrix of an axis, whole (tile_product.h) or folded; a thread for each element
+// of a fragment.
 template <class S>
 struct FillMatrix {
   AxisMap map;
   const S* window = nullptr;
   S* entries = nullptr;
+  bool folded = false;
 
   int64_t Elements() const {
-    return RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth()) * kWarp * Mma<S>::kA;
+    const int64_t tiles =
+        folded ? FoldedRowTiles<S>(map.rows()) * DepthTiles<S>(FoldedDepth(map.depth())) * 2
+               : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
+    return tiles * kWarp * Mma<S>::kA;
   }
   Grid grid() const { return {CeilDiv(Elements(), kThreads), 0}; }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
     using M = Mma<S>;
-    const int64_t depth_tiles = DepthTiles<S>(map.depth());
-    const int64_t elements = RowTiles<S>(map.rows()) * depth_tiles * kWarp * M::kA;
+    const int64_t halves = folded ? 2 : 1;
+    const int64_t rows = folded ? FoldedRows(map.rows()) : map.rows();
+    const int64_t depth = folded ? FoldedDepth(map.depth()) : map.depth();
+    const int64_t depth_tiles = DepthTiles<S>(depth);
+    const int64_t row_tiles = folded ? FoldedRowTiles<S>(map.rows()) : RowTiles<S>(map.rows());
+    const int64_t elements = row_tiles * depth_tiles * halves * kWarp * M::kA;
     block.Threads([&](int t) {
       const int64_t element = block.index() * kThreads + t;
       if (element >= elements) return;
       const int i = static_cast<int>(element % M::kA);
       const int lane = static_cast<int>(element / M::kA % kWarp);
       const int64_t tile = element / (M::kA * kWarp);
-      const int64_t row = tile / depth_tiles * M::kRows + M::ARow(lane, i);
-      const int64_t column = tile % depth_tiles * M::kDepth + M::ADepth(lane, i);
+      const int64_t row = tile / halves / depth_tiles * M::kRows + M::ARow(lane, i);
+      const int64_t column = tile / halves % depth_tiles * M::kDepth + M::ADepth(lane, i);
       S value = 0;
-      if (row < map.rows() && column < map.depth()) {
-        value = static_cast<S>(AxisEntry(map, window, row, column));
+      if (row < rows && column < depth) {
+        value = static_cast<S>(folded ? FoldedEntry(map, window, row, column, tile % 2 == 1)
+                                      : AxisEntry(map, window, row, column));
       }
       S part[M::kParts];
       SplitParts(value, part);

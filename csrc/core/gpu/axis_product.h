@@ -11,6 +11,7 @@
 #include "core/gpu/block.h"
 #include "core/gpu/divider.h"
 #include "core/gpu/element.h"
+#include "core/gpu/folded_product.h"
 #include "core/gpu/tile_product.h"
 
 namespace spectral_ops::gpu {
@@ -60,6 +61,7 @@ struct AxisProduct {
   Divider inner;
   const In* x = nullptr;
   Out* y = nullptr;
+  bool folded = false;
   bool copies = false;  // 16 bytes at a time
 
   void Prepare() {
@@ -89,14 +91,22 @@ struct AxisProduct {
     block.Sync();
     const int32_t column_step = panel.column_step;
     const int64_t row_step = inner.value();
-    TileProduct<S, kIsTf32<In>>(
-        block, matrix, gpu::Columns<decltype(shared)>{shared, columns, panel.depth_step},
-        [&](int column) { return column * column_step; },
-        [&](int column) {
-          const int32_t o = inner.Of(first + column);
-          return int64_t{o} * matrix.rows * row_step + (first + column - o * inner.value());
-        },
-        [&](int, int64_t to, int row, S value) { y[to + row * row_step] = Write<Out>(value); });
+    const auto in = gpu::Columns<decltype(shared)>{shared, columns, panel.depth_step};
+    const auto source = [&](int column) { return column * column_step; };
+    const auto target = [&](int column) {
+      const int32_t o = inner.Of(first + column);
+      return int64_t{o} * matrix.rows * row_step + (first + column - o * inner.value());
+    };
+    const auto sink = [&](int, int64_t to, int row, S value) {
+      y[to + row * row_step] = Write<Out>(value);
+    };
+    if (folded) {
+      FoldColumns<S>(block, matrix.depth, in, source);
+      block.Sync();
+      FoldedProduct<S>(block, matrix, in, source, target, sink);
+    } else {
+      TileProduct<S, kIsTf32<In>>(block, matrix, in, source, target, sink);
+    }
   }
 
  private:
@@ -122,6 +132,7 @@ struct AxisProduct {
       // A warp takes columns next to each other, of several depths where there are few.
       const int across = panel.columns / kEach < kWarp ? panel.columns / kEach : kWarp;
       const int down = kThreads / across;
+      if (t >= across * down) return;
       for (int column = t % across * kEach; column < columns; column += across * kEach) {
         const int32_t o = inner.Of(first + column);
         const In* from = x + int64_t{o} * depth * step + (first + column - o * step);

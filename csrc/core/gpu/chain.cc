@@ -11,6 +11,7 @@
 namespace spectral_ops::gpu {
 namespace {
 
+constexpr int64_t kLeastFolded = 32;  // for padded halves to stay within the whole
 constexpr int64_t kMaxColumns = std::numeric_limits<int32_t>::max();  // of a launch
 
 // Columns of a panel that give every warp of a block something to do.
@@ -98,7 +99,6 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
 template <class S>
 Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
               const GpuTraits& traits, Chain* chain) {
-  size_t matrices = 0;
   for (int step = 0; step < rank; ++step) {
     const int own = last_first ? rank - 1 - step : step;
     if (axes[own].skip) continue;
@@ -113,12 +113,22 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       (i < own ? pass.outer : pass.inner) *= length;
     }
     pass.by_fft = !GoesByMatrix<S>(traits, images, &pass);
-    if (!pass.by_fft) {
-      pass.matrix_offset = TakeAligned(&matrices, TiledBytes<S>(pass.map.rows(), pass.map.depth()));
-    }
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
+
+  size_t matrices = 0;
+  for (int i = 0; i < chain->count; ++i) {
+    AxisPass& pass = chain->pass[i];
+    if (pass.by_fft) continue;
+    const int64_t rows = pass.map.rows();
+    const int64_t depth = pass.map.depth();
+    const bool in_plane = chain->fused && i < 2;
+    pass.folded =
+        pass.map.resample && !in_plane && depth >= traits.folded_depth && depth >= kLeastFolded;
+    pass.matrix_offset = TakeAligned(
+        &matrices, pass.folded ? FoldedTiledBytes<S>(rows, depth) : TiledBytes<S>(rows, depth));
+  }
 
   // Images of a chunk: what lies between passes, and the columns of a launch, stay within bounds.
   int64_t between = 0;

@@ -48,6 +48,7 @@ class GpuTraits {
   size_t fft_bytes = 0;          // of rows that are transformed at once
   int64_t direct_depth = 0;      // of the longest axis that goes by its matrix
   size_t matrix_bytes = 0;       // of the largest matrix
+  int64_t folded_depth = 0;      // from which on matrices are folded
   bool fuses = true;             // two passes in one kernel, where that fits
 };
 
@@ -60,6 +61,7 @@ struct AxisPass {
   int64_t inner = 1;
   int window = -1;  // number of the caller's window
   bool by_fft = false;
+  bool folded = false;  // the matrix
   Panel panel;
   size_t matrix_offset = 0;
   int64_t fft_rows = 0;  // at once

@@ -30,9 +30,9 @@ Status FillMatrices(Device& device, const Chain& chain, const void* const* windo
     const AxisPass& pass = chain.pass[i];
     if (pass.by_fft) continue;
     const void* window = pass.window < 0 ? nullptr : windows[pass.window];
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        device.Launch(FillMatrix<S>{pass.map, static_cast<const S*>(window),
-                                    reinterpret_cast<S*>(memory + pass.matrix_offset)}));
+    SPECTRAL_OPS_RETURN_IF_ERROR(device.Launch(
+        FillMatrix<S>{pass.map, static_cast<const S*>(window),
+                      reinterpret_cast<S*>(memory + pass.matrix_offset), pass.folded}));
   }
   return {};
 }
@@ -89,6 +89,7 @@ Status RunPass(Device& device, const Chain& chain, const AxisPass& pass, int64_t
   AxisProduct<In, Out> product;
   product.matrix = MatrixOf<S>(pass, memory);
   product.panel = pass.panel;
+  product.folded = pass.folded;
   product.outer = static_cast<int32_t>(pass.outer * images);
   product.inner = Divider(pass.inner);
   product.x = from;

@@ -143,9 +143,9 @@ class HostBlock {
     return {memory_, offset};
   }
 
-  // C[r][q] += part `pa` of A[r] times part `pb` of B[q], warp by warp.
+  // C[r][q] += part `pa` of A[r] times part `pb` of B[s], warp by warp.
   template <class S, class C, class A, class B>
-  void Multiply(C& c, A& a, B& b, int r, int q, int pa, int pb) const {
+  void Multiply(C& c, A& a, B& b, int r, int q, int s, int pa, int pb) const {
     using M = Mma<S>;
     for (int warp = 0; warp < kThreads; warp += kWarp) {
       S left[M::kRows][M::kDepth];
@@ -155,7 +155,7 @@ class HostBlock {
           left[M::ARow(lane, i)][M::ADepth(lane, i)] = Seen(a[warp + lane][r].part[pa].value[i]);
         }
         for (int i = 0; i < M::kB; ++i) {
-          right[M::BDepth(lane, i)][M::BColumn(lane)] = Seen(b[warp + lane][q].part[pb][i]);
+          right[M::BDepth(lane, i)][M::BColumn(lane)] = Seen(b[warp + lane][s].part[pb][i]);
         }
       }
       for (int lane = 0; lane < kWarp; ++lane) {

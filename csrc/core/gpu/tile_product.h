@@ -76,7 +76,7 @@ SPECTRAL_OPS_DEVICE void MultiplyAll(Block& block, C& c, A& a, B& b, int pa, int
   for (int r = 0; r < kRowFragments; ++r) {
     SPECTRAL_OPS_UNROLL
     for (int q = 0; q < kColumnFragments; ++q) {
-      block.template Multiply<S>(c, a, b, r, q, pa, pb);
+      block.template Multiply<S>(c, a, b, r, q, q, pa, pb);
     }
   }
 }
