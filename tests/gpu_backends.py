@@ -9,8 +9,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-# How much there is of everything: as on a GPU; no two passes in one kernel, whole and folded
-# matrices; every axis by FFTs; so little memory that planes do not fit and tensors go in many chunks.
+# How much there is of everything: as on a GPU; no two passes in one kernel, by whole and by folded
+# matrices; every axis by FFTs; so little memory that planes do not fit and tensors go in chunks.
 EMULATIONS: dict[str, dict[str, Any]] = {
     "emulated": {},
     "emulated, unfused": dict(fuses=False),
