@@ -32,6 +32,18 @@ constexpr size_t ElementSize(DataType type) {
 // float64 is computed in float64, everything else in float32.
 constexpr size_t ComputeSize(DataType type) { return type == DataType::kFloat64 ? 8 : 4; }
 
+// The same of types that stand for stored elements in code.
+template <class T>
+struct ComputeTypeOf {
+  using type = float;
+};
+template <>
+struct ComputeTypeOf<double> {
+  using type = double;
+};
+template <class T>
+using ComputeType = typename ComputeTypeOf<T>::type;
+
 // The norm of the adjoint: R(n -> m, norm)^T = R(m -> n, AdjointNorm(norm)).
 constexpr Norm AdjointNorm(Norm norm) {
   switch (norm) {

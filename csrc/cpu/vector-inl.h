@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "core/types.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,18 +21,6 @@ using Simd = hn::ScalableTag<S>;
 // Lanes of one vector of S; the targets here all have vectors of a fixed size.
 template <class S>
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Simd<S>()));
-
-// The type in which a stored type is computed.
-template <class T>
-struct ComputeTypeOf {
-  using type = float;
-};
-template <>
-struct ComputeTypeOf<double> {
-  using type = double;
-};
-template <class T>
-using ComputeType = typename ComputeTypeOf<T>::type;
 
 template <class S>
 using Vector = hn::Vec<Simd<S>>;

@@ -33,6 +33,31 @@ struct DeviceCalls {
 
 const DeviceCalls& CudaDeviceCalls();
 
+// Makes a device current for as long as it lives; on its way out nobody is left to tell of a
+// failure.
+class DeviceScope {
+ public:
+  explicit DeviceScope(const DeviceCalls& calls) : calls_(calls) {}
+  ~DeviceScope() {
+    if (entered_) static_cast<void>(calls_.set(previous_));
+  }
+  DeviceScope(const DeviceScope&) = delete;
+  DeviceScope& operator=(const DeviceScope&) = delete;
+
+  Status Enter(int device) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(calls_.get(&previous_));
+    if (previous_ == device) return Status();
+    SPECTRAL_OPS_RETURN_IF_ERROR(calls_.set(device));
+    entered_ = true;
+    return Status();
+  }
+
+ private:
+  const DeviceCalls& calls_;
+  int previous_ = 0;
+  bool entered_ = false;
+};
+
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CUDA_DEVICE_H_

@@ -12,30 +12,6 @@ bool Same(const FftKey& a, const FftKey& b) {
   return a.device == b.device && a.kind == b.kind && a.length == b.length && a.batch == b.batch;
 }
 
-// Makes a device current for a scope.
-class DeviceScope {
- public:
-  explicit DeviceScope(const DeviceCalls& calls) : calls_(calls) {}
-  ~DeviceScope() {
-    if (entered_) static_cast<void>(calls_.set(previous_));
-  }
-  DeviceScope(const DeviceScope&) = delete;
-  DeviceScope& operator=(const DeviceScope&) = delete;
-
-  Status Enter(int device) {
-    SPECTRAL_OPS_RETURN_IF_ERROR(calls_.get(&previous_));
-    if (previous_ == device) return Status();
-    SPECTRAL_OPS_RETURN_IF_ERROR(calls_.set(device));
-    entered_ = true;
-    return Status();
-  }
-
- private:
-  const DeviceCalls& calls_;
-  int previous_ = 0;
-  bool entered_ = false;
-};
-
 }  // namespace
 
 PlanLease& PlanLease::operator=(PlanLease&& other) noexcept {

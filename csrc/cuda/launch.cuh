@@ -104,13 +104,7 @@ __global__ void __launch_bounds__(gpu::kThreads, 2)
 class CudaDevice {
  public:
   explicit CudaDevice(const CudaStream& stream)
-      : stream_(stream), status_(Enter(stream.device, &before_)) {}
-  ~CudaDevice() {
-    // Nobody is left to tell.
-    if (before_ != stream_.device) const Status ignored = CudaDeviceCalls().set(before_);
-  }
-  CudaDevice(const CudaDevice&) = delete;
-  CudaDevice& operator=(const CudaDevice&) = delete;
+      : stream_(stream), scope_(CudaDeviceCalls()), status_(scope_.Enter(stream.device)) {}
 
   template <class Kernel>
   Status Launch(const Kernel& kernel) {
@@ -149,13 +143,8 @@ class CudaDevice {
   }
 
  private:
-  static Status Enter(int device, int* before) {
-    SPECTRAL_OPS_RETURN_IF_ERROR(CudaDeviceCalls().get(before));
-    return *before == device ? Status() : CudaDeviceCalls().set(device);
-  }
-
   const CudaStream stream_;
-  int before_ = stream_.device;
+  DeviceScope scope_;
   const Status status_;
 };
 

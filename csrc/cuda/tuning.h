@@ -13,7 +13,7 @@ constexpr size_t kGpuChunkBytes = size_t{24} << 20;
 // Of the rows of FFTs, which take several passes through memory anyway.
 constexpr size_t kGpuFftBytes = size_t{128} << 20;
 // An axis of n samples costs 2 n operations a sample by its matrix: to about this length tensor
-// cores keep up with four passes through memory.
+// cores should keep up with four passes through memory.
 constexpr int64_t kGpuDirectDepth = 1024;
 // From here on products, not memory, are expected to bound a pass.
 constexpr int64_t kGpuFoldedDepth = 128;

@@ -15,7 +15,6 @@
 
 #include "core/axis_matrix.h"
 #include "core/gpu/block.h"
-#include "core/gpu/folded_product.h"
 #include "core/gpu/mma.h"
 #include "core/gpu/tile_product.h"
 #include "core/mode_axis.h"
@@ -125,7 +124,7 @@ SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_
                                mode % modes, static_cast<int>(mode / modes));
 }
 
-// The entry of the even or the odd half (folded_product.h).
+// The entry of the even or the odd half (fold.h).
 template <class S>
 SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
                                        int64_t column, bool odd) {

@@ -11,7 +11,7 @@
 #include "core/gpu/block.h"
 #include "core/gpu/divider.h"
 #include "core/gpu/element.h"
-#include "core/gpu/folded_product.h"
+#include "core/gpu/fold.h"
 #include "core/gpu/tile_product.h"
 
 namespace spectral_ops::gpu {
@@ -53,7 +53,7 @@ constexpr size_t PanelBytes(const Panel& panel, int64_t depth) {
 
 template <class In, class Out>
 struct AxisProduct {
-  using S = Compute<In>;
+  using S = ComputeType<In>;
 
   TiledMatrix matrix;
   Panel panel;
@@ -103,9 +103,9 @@ struct AxisProduct {
     if (folded) {
       FoldColumns<S>(block, matrix.depth, in, source);
       block.Sync();
-      FoldedProduct<S>(block, matrix, in, source, target, sink);
+      TileProduct<S, false, true>(block, matrix, in, source, target, sink);
     } else {
-      TileProduct<S, kIsTf32<In>>(block, matrix, in, source, target, sink);
+      TileProduct<S, kIsTf32<In>, false>(block, matrix, in, source, target, sink);
     }
   }
 

@@ -40,7 +40,7 @@ Status FillMatrices(Device& device, const Chain& chain, const void* const* windo
 template <class In, class Out, class Device>
 Status RunByFft(Device& device, const Chain& chain, const AxisPass& pass, int64_t images,
                 const void* const* windows, const In* x, Out* y, char* memory) {
-  using S = Compute<In>;
+  using S = ComputeType<In>;
   const AxisMap& map = pass.map;
   const int64_t all = pass.Rows() * images;
   auto* a = reinterpret_cast<S*>(memory + chain.row_offset[0]);
@@ -80,7 +80,7 @@ Status RunByFft(Device& device, const Chain& chain, const AxisPass& pass, int64_
 template <class In, class Out, class Device>
 Status RunPass(Device& device, const Chain& chain, const AxisPass& pass, int64_t images,
                const void* const* windows, const void* x, void* y, char* memory) {
-  using S = Compute<In>;
+  using S = ComputeType<In>;
   const auto* from = static_cast<const In*>(x);
   auto* to = static_cast<Out*>(y);
   if (pass.by_fft) {
@@ -102,7 +102,7 @@ Status RunPass(Device& device, const Chain& chain, const AxisPass& pass, int64_t
 template <class In, class Out, class Device>
 Status RunPasses(Device& device, const Chain& chain, int at, int64_t images,
                  const void* const* windows, const void* x, Out* y, char* memory) {
-  using S = Compute<In>;
+  using S = ComputeType<In>;
   const bool fused = at == 0 && chain.fused;
   const int next = at + (fused ? 2 : 1);
   const bool last = next == chain.count;

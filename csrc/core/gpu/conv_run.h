@@ -43,7 +43,7 @@ class ConvRun {
   }
 
  private:
-  using S = Compute<T>;
+  using S = ComputeType<T>;
 
   char* At(size_t offset) const { return static_cast<char*>(buffers_.workspace) + offset; }
   S* Spectrum(const ConvSide& side) const { return reinterpret_cast<S*>(At(side.spectrum_offset)); }

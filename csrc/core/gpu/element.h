@@ -19,17 +19,6 @@ struct BFloat16 {
   uint16_t bits;
 };
 
-template <class T>
-struct ComputeTypeOf {
-  using type = float;
-};
-template <>
-struct ComputeTypeOf<double> {
-  using type = double;
-};
-template <class T>
-using Compute = typename ComputeTypeOf<T>::type;
-
 // Whether the values of T are tf32 numbers.
 template <class T>
 constexpr bool kIsTf32 = sizeof(T) == 2;
@@ -106,7 +95,7 @@ struct Writer<Half> {
 };
 
 template <class T>
-SPECTRAL_OPS_DEVICE T Write(Compute<T> x) {
+SPECTRAL_OPS_DEVICE T Write(ComputeType<T> x) {
   return Writer<T>::Of(x);
 }
 
@@ -137,7 +126,7 @@ Status ForType(DataType type, const F& f) {
 template <class T>
 bool CopiesWhole(const T* x, int64_t run) {
   constexpr int64_t kEach = static_cast<int64_t>(kCopyBytes / sizeof(T));
-  return sizeof(T) == sizeof(Compute<T>) && run % kEach == 0 &&
+  return sizeof(T) == sizeof(ComputeType<T>) && run % kEach == 0 &&
          reinterpret_cast<uintptr_t>(x) % kCopyBytes == 0;
 }
 

@@ -32,7 +32,7 @@ struct PlaneTiling {
 
 template <class In, class Out>
 struct PlaneProduct {
-  using S = Compute<In>;
+  using S = ComputeType<In>;
 
   TiledMatrix row_matrix;     // A: depth W
   TiledMatrix column_matrix;  // B: depth H
@@ -91,7 +91,7 @@ struct PlaneProduct {
       block.Sync();
       // These rows are there, and nobody is at the other stage any more.
       if (first + tiling.rows < rows) load(first + tiling.rows, turn + 1);
-      TileProduct<S, kIsTf32<In>>(
+      TileProduct<S, kIsTf32<In>, false>(
           block, row_matrix,
           Columns<decltype(stage)>{stage, own * tiling.channels, tiling.channels},
           [&](int column) {
@@ -109,7 +109,7 @@ struct PlaneProduct {
     }
     block.Sync();
     const int64_t row_step = int64_t{row_matrix.rows} * channels;
-    TileProduct<S, false>(
+    TileProduct<S, false, false>(
         block, column_matrix,
         Columns<decltype(middle)>{middle, own_planes * row_columns.value(), tiling.middle_row},
         [&](int column) { return column; },

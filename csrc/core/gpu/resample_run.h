@@ -16,7 +16,7 @@ Status RunResampleAs(Device& device, const ResamplePlan& plan, const ResampleBuf
   if (plan.chain.images == 0) return {};
   auto* memory = static_cast<char*>(buffers.workspace);
   SPECTRAL_OPS_RETURN_IF_ERROR(
-      FillMatrices<Compute<T>>(device, plan.chain, buffers.windows, memory));
+      FillMatrices<ComputeType<T>>(device, plan.chain, buffers.windows, memory));
   return RunImages(device, plan.chain, plan.chain.images, buffers.windows,
                    static_cast<const T*>(buffers.x), static_cast<T*>(buffers.y), memory);
 }

@@ -31,7 +31,7 @@ struct Regroup {
   Grid grid() const {
     if (ByElement()) return {CeilDiv(rows * depth, kThreads), 0};
     return {CeilDiv(rows, kTile) * CeilDiv(depth, kTile),
-            kTile * (kTile + 1) * sizeof(Compute<In>)};
+            kTile * (kTile + 1) * sizeof(ComputeType<In>)};
   }
 
   template <class Block>
@@ -45,7 +45,7 @@ struct Regroup {
       });
       return;
     }
-    using S = Compute<In>;
+    using S = ComputeType<In>;
     const auto tile = block.template shared<S>(0);
     const int64_t depth_tiles = CeilDiv(depth, kTile);
     const int64_t row0 = block.index() / depth_tiles * kTile;

@@ -62,7 +62,7 @@ ComplexProductArguments<S> SpectralProduct(const SpectralConvPlan& plan) {
 template <class T, class Device>
 Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan,
                          const SpectralConvBuffers& buffers) {
-  using S = Compute<T>;
+  using S = ComputeType<T>;
   const SpectralConvShape& shape = plan.shape;
   const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
   // Weights that no mode meets have no gradient; without channels nothing is added up.

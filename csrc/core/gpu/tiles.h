@@ -71,7 +71,7 @@ template <class In>
 struct GatherTiles {
   TileGeometry geometry;
   const In* x = nullptr;
-  Compute<In>* tiles = nullptr;
+  ComputeType<In>* tiles = nullptr;
 
   Grid grid() const { return {CeilDiv(geometry.Elements(), kThreads), 0}; }
 
@@ -81,7 +81,7 @@ struct GatherTiles {
       const int64_t entry = block.index() * kThreads + t;
       if (entry >= geometry.Elements()) return;
       const int64_t place = PlaceOfEntry(geometry, entry);
-      tiles[entry] = place < 0 ? Compute<In>(0) : Read(x[place]);
+      tiles[entry] = place < 0 ? ComputeType<In>(0) : Read(x[place]);
     });
   }
 };
@@ -90,7 +90,7 @@ struct GatherTiles {
 template <class Out>
 struct ScatterTiles {
   TileGeometry geometry;
-  const Compute<Out>* tiles = nullptr;
+  const ComputeType<Out>* tiles = nullptr;
   Out* y = nullptr;
 
   Grid grid() const { return {CeilDiv(geometry.Elements(), kThreads), 0}; }
