@@ -61,8 +61,8 @@ build/.kernels-installed: $(VENV)/.requirements $(sources)
 kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
 	$(KERNEL_VENV)/bin/pytest tests/kernels
 
-# The GPU kernels by themselves, for the interpreter PYTHON: it has what the tests compare with,
-# PyTorch or CuPy, and nothing is installed into it. Started in $(GPU), it finds that build first.
+# The GPU kernels by themselves, for the interpreter PYTHON: it has PyTorch, whose arrays the
+# tests use, and nothing is installed into it. Started in $(GPU), it finds that build first.
 gpu_python = $(abspath $(shell command -v $(PYTHON)))
 native = $(shell nvidia-smi -L 2>/dev/null | grep -q . && echo native)
 $(GPU)/.installed: $(sources)

@@ -151,7 +151,7 @@ struct AxisProduct {
 
   // Columns next to each other are so in memory.
   template <class Block, class Shared>
-  SPECTRAL_OPS_DEVICE void LoadRows(Block& block, const Shared& shared, uint32_t first, int columns,
+  SPECTRAL_OPS_DEVICE void LoadRows(Block& block, const Shared& shared, int32_t first, int columns,
                                     int padded) const {
     block.Threads([&](int t) {
       // Threads of a warp take neighbouring columns, whole warps different depths.
