@@ -86,7 +86,8 @@ S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory) {
   const int64_t row_count = fold.pairs_out + fold.singles_out;
   int32_t* copies = rows + row_count;
   for (int64_t r = 0; r < row_count; ++r) {
-    const bool copied = fold.step_in != 0 && rows[r] % fold.ratio_out == 0;
+    const bool copied =
+        fold.step_in != 0 && !matrix->shape.without_copies && rows[r] % fold.ratio_out == 0;
     copies[r] = copied ? static_cast<int32_t>(rows[r] / fold.ratio_out * fold.ratio_in) : -1;
   }
   matrix->columns = columns;
@@ -167,6 +168,14 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
     *odd = (minus - plus) / 2;
   };
   FillFoldedEntries(fold, row_block, entries, value);
+  matrix.mirror_in = axis.n;
+  if (axis.without_copies) {
+    matrix.mirror_in = axis.n - axis.m - 1;
+    auto* columns = static_cast<int32_t*>(memory);
+    for (int64_t c = 0; c < fold.pairs_in + fold.singles_in; ++c) {
+      columns[c] -= static_cast<int32_t>(columns[c] / fold.step_in + 1);
+    }
+  }
   return matrix;
 }
 

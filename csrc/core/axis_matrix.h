@@ -21,6 +21,9 @@ struct AxisShape {
   int64_t n = 1;  // input length
   int64_t m = 1;  // output length
   bool windowed = false;
+  // Pooling by a whole ratio alone: somebody else takes care of the samples that are only copied
+  // (AxisFold). The input is packed without them.
+  bool without_copies = false;
 
   constexpr bool IsIdentity() const { return n == m && !windowed; }
   constexpr int64_t band() const { return n < m ? n : m; }
@@ -92,7 +95,8 @@ struct AxisMatrix {
   AxisFold fold;
   int64_t row_block = 0;
   double copy_weight = 0;            // what a copied sample is multiplied by
-  const int32_t* columns = nullptr;  // [pairs_in + singles_in] input index i
+  int64_t mirror_in = 0;             // n - i of input index i is at mirror_in minus where i is
+  const int32_t* columns = nullptr;  // [pairs_in + singles_in] where input index i is
   const int32_t* rows = nullptr;     // [pairs_out + singles_out] output index j
   const int32_t* copies = nullptr;   // likewise: the input index that is copied to j, or -1
   // blocks of [pairs_in][2][rows in block], then [singles_in][rows in block]; then for the

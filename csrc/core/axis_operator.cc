@@ -19,8 +19,9 @@ size_t HeadBytes(DataType type) {
 
 bool AxisSpec::operator==(const AxisSpec& other) const {
   return shape.n == other.shape.n && shape.m == other.shape.m &&
-         shape.windowed == other.shape.windowed && norm == other.norm && type == other.type &&
-         by_fft == other.by_fft && row_block == other.row_block;
+         shape.windowed == other.shape.windowed &&
+         shape.without_copies == other.shape.without_copies && norm == other.norm &&
+         type == other.type && by_fft == other.by_fft && row_block == other.row_block;
 }
 
 size_t AxisOperatorBytes(const AxisSpec& spec) {

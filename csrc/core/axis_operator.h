@@ -29,6 +29,9 @@ struct AxisOperator {
   bool by_fft = false;
   AxisMatrix<S> matrix;
   AxisFft<S> fft;
+
+  // What a copied sample is multiplied by (AxisFold).
+  double copy_weight() const { return by_fft ? fft.copy_weight : matrix.copy_weight; }
 };
 
 // Bytes of `memory` that hold the operator, and bytes of `table` that building uses meanwhile.

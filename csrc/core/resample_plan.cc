@@ -60,7 +60,8 @@ TileSizes MeasureTiles(const ResamplePlan& plan) {
   const AxisShape* axis = plan.shape.axis;
   TileSizes sizes;
   if (plan.shape.rank >= 2 && !axis[1].IsIdentity()) {
-    sizes.slice = plan.last_axis_first ? axis[1].n * axis[2].m : axis[1].m * axis[2].n;
+    const int64_t rows = plan.copies_last ? axis[1].n - axis[1].m : axis[1].n;
+    sizes.slice = plan.last_axis_first ? rows * axis[2].m : axis[1].m * axis[2].n;
   }
   if (plan.shape.rank == 3) {
     sizes.volume =
@@ -114,11 +115,21 @@ int64_t CountPackedRows(const ResamplePlan& plan, const ResampleTuning& tuning) 
   return std::min(rows, RoundUp(plan.axis(1).n, 2));
 }
 
+// Whether rows that the middle axis only copies stay out of the tile: where that makes it fit.
+bool ChooseCopiesLast(const ResamplePlan& plan, const ResampleTuning& tuning) {
+  const AxisShape& middle = plan.axis(1);
+  return plan.shape.rank == 2 && !plan.rows_as_lanes && !plan.images_as_lanes && !middle.windowed &&
+         middle.n > middle.m && middle.n % middle.m == 0 &&
+         plan.shape.inner * TileBytesPerChannel(plan) > tuning.tile_bytes;
+}
+
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
-int64_t ChooseChannelBlock(const ResamplePlan& plan, int64_t tile_bytes) {
+int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleTuning& tuning) {
   const int64_t inner = plan.shape.inner;
   if (plan.rows_as_lanes || plan.images_as_lanes) return inner;
-  const int64_t block = tile_bytes / std::max<int64_t>(TileBytesPerChannel(plan), 1);
+  const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan), 1);
+  int64_t block = tuning.tile_bytes / channel;
+  if (block < plan.lanes) block = std::min(tuning.most_tile_bytes / channel, plan.lanes);
   if (block >= plan.lanes) {
     const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
     return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
@@ -162,7 +173,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
   plan.last_axis_first = !plan.rows_as_lanes || IsLastAxisBetterFirst(plan, traits.tuning);
   if (plan.rows_as_lanes && IsSmallImage(plan) &&
-      plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.tile_bytes) {
+      plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.most_tile_bytes) {
     plan.rows_as_lanes = false;
     plan.last_axis_first = true;
   }
@@ -179,7 +190,9 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.slices_first = plan.last_axis_first || slices_shrink;
   // Vectors run in pairs.
   plan.packs = plan.rows_as_lanes && plan.shape.inner % 2 != 0 && plan.shape.inner <= 5 ? 2 : 1;
-  plan.channel_block = ChooseChannelBlock(plan, traits.tuning.tile_bytes);
+  plan.copies_last = ChooseCopiesLast(plan, traits.tuning);
+  plan.shape.axis[1].without_copies = plan.copies_last;
+  plan.channel_block = ChooseChannelBlock(plan, traits.tuning);
   const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
 
   double work = 0;  // of one image, in multiply-adds of vectors
@@ -232,8 +245,9 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
     const int64_t line = static_cast<int64_t>(kAlignment) / element;
     if (plan.tile_row * element % 1024 == 0) plan.tile_row += line;
   }
-  const int64_t slice_rows = plan.last_axis_first ? plan.axis(1).n : plan.axis(1).m;
-  const auto slice_bytes = static_cast<size_t>(slice_rows * plan.tile_row * element);
+  const int64_t row_elements = plan.last_axis_first ? last.m : last.n;
+  const auto slice_bytes =
+      static_cast<size_t>(tiles.slice / row_elements * plan.tile_row * element);
   const auto volume_bytes = static_cast<size_t>(tiles.volume * plan.channel_block * element);
   plan.between_bytes = AlignUp(rank == 3 ? volume_bytes : slice_bytes);
   size_t worker = 0;

@@ -16,6 +16,7 @@ namespace spectral_ops {
 // Measured constants of a device; csrc/cpu/tuning.h has the CPU's.
 struct ResampleTuning {
   int64_t tile_bytes = 0;       // what tiles of one worker may fill of its cache
+  int64_t most_tile_bytes = 0;  // where vectors would be half empty otherwise
   int64_t work_per_worker = 0;  // multiply-adds of vectors that are worth another worker
   double fft_cost = 1;          // time of an operation of an FFT in multiply-adds of a matrix
   double transpose_cost = 0;    // of a vector, likewise
@@ -51,6 +52,9 @@ struct ResamplePlan {
   int64_t packed_inner = 0;
   int64_t packed_rows = 0;
   bool last_axis_first = true;
+  // Of two axes: the rows that the middle one only copies go last, and straight to the output. The
+  // tile holds the others alone.
+  bool copies_last = false;
   bool slices_first = true;           // of a volume: the last two axes, slice by slice
   int64_t channel_block = 1;          // of `inner`
   int64_t image_group = 1;            // images of a task: of single rows, or as lanes

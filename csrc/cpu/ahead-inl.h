@@ -3,7 +3,8 @@
 // A worker reads the input of its tasks in an order that is known beforehand. Its kernels call
 // Fetch() in their inner loops, and each call asks for a few cache lines further on in that order,
 // so that they come in evenly and none is waited for. (To fetch more in the stages that read tiles
-// alone gained nothing: there memory takes the output.)
+// alone gained nothing: there memory takes the output.) Lines that will be written are asked for
+// while the bundle before is computed: a store to a line that is not there has it read first.
 #ifndef SPECTRAL_OPS_CPU_AHEAD_INL_H_
 #define SPECTRAL_OPS_CPU_AHEAD_INL_H_
 
@@ -18,16 +19,47 @@ namespace HWY_NAMESPACE {
 constexpr int64_t kLineBytes = 64;
 constexpr int64_t kCallsPerGrant = 32;  // at least: short bundles share one
 
+// Lines of a task, counted in their order.
+struct LineRange {
+  int64_t begin;
+  int64_t end;
+};
+
 // The lines of one task in the order in which they are needed: `groups` of `runs` of `run_lines`.
+// Where groups_last is not 0, its multiples among the groups come after all others.
 struct LineOrder {
   int64_t groups = 0;
+  int64_t groups_last = 0;
   int64_t group_step = 0;  // bytes
   int64_t runs = 0;
   int64_t run_step = 0;  // bytes
   int64_t run_lines = 0;
   int64_t lead = 0;  // lines that are fetched before the first of them is needed
 
-  int64_t lines() const { return groups * runs * run_lines; }
+  int64_t group_lines() const { return runs * run_lines; }
+  int64_t lines() const { return groups * group_lines(); }
+  LineRange all() const { return {0, lines()}; }
+  // Those of all groups but the last ones.
+  int64_t first_lines() const {
+    return groups_last == 0 ? lines() : lines() - groups / groups_last * group_lines();
+  }
+  // The place of the group that is needed as number `index`.
+  int64_t group_place(int64_t index) const {
+    if (groups_last == 0) return index;
+    const int64_t others = groups - groups / groups_last;
+    return index < others ? index + index / (groups_last - 1) + 1 : (index - others) * groups_last;
+  }
+};
+
+// Where a bundle stores its samples, both vectors.
+struct Stores {
+  const char* place[2] = {};
+  int64_t step = 0;  // bytes from one sample to the next
+
+  HWY_INLINE void Ask(int64_t j) const {
+    __builtin_prefetch(place[0] + j * step, 1);
+    __builtin_prefetch(place[1] + j * step, 1);
+  }
 };
 
 class Ahead {
@@ -50,26 +82,24 @@ class Ahead {
     if (ended_ && next_ != nullptr) EnterNext();
   }
 
-  // A part of the first stage of a task, from its unit `begin` of `units` on. No other task
-  // follows.
-  void StartPart(const void* here, bool writes, int64_t begin, int64_t units, int64_t bundles) {
-    writes_ = writes;
-    const auto line = static_cast<int64_t>(static_cast<double>(order_.lines()) *
-                                           static_cast<double>(begin) / static_cast<double>(units));
+  // A part of a stage that reads `share` of the task, from its unit `begin` of `units` on. No other
+  // task follows.
+  void StartPart(const void* here, const LineRange& share, bool writes, int64_t begin,
+                 int64_t units, int64_t bundles) {
+    StartStage(share, writes, bundles);
+    needed_ += static_cast<double>(share.end - share.begin) * static_cast<double>(begin) /
+               static_cast<double>(units);
     in_next_ = false;
     next_ = nullptr;
-    Place(static_cast<const char*>(here), line);
-    needed_ = static_cast<double>(line);
-    needs_ = static_cast<double>(order_.lines()) / static_cast<double>(bundles);
+    Place(static_cast<const char*>(here), static_cast<int64_t>(needed_));
   }
 
-  // A stage of `bundles`, which read the task's input or do not, and write the task's output where
+  // A stage of `bundles`, which read `share` of the task's input, and write the task's output where
   // the caller has it or do not.
-  void StartStage(bool reads, bool writes, int64_t bundles) {
+  void StartStage(const LineRange& share, bool writes, int64_t bundles) {
     writes_ = writes;
-    const auto lines = static_cast<double>(order_.lines());
-    needed_ = reads ? 0 : lines;
-    needs_ = reads ? lines / static_cast<double>(bundles) : 0;
+    needed_ = static_cast<double>(share.begin);
+    needs_ = static_cast<double>(share.end - share.begin) / static_cast<double>(bundles);
   }
 
   // Nothing to fetch until the next start.
@@ -90,11 +120,17 @@ class Ahead {
     pace_ = (quota_ + calls - 1) / calls;
   }
 
+  const LineOrder& order() const { return order_; }
+
   // Whether input is fetched at all; where not, passes ask for their own (fft_pass-inl.h).
   bool fetches() const { return order_.groups > 0; }
 
   // Whether this stage writes to memory that is not in cache.
   bool writes_memory() const { return writes_; }
+
+  // Where the bundle after this one will do so.
+  const Stores& next_stores() const { return next_stores_; }
+  void SetNextStores(const Stores& stores) { next_stores_ = stores; }
 
   HWY_INLINE void Fetch() {
     int64_t lines = pace_ < quota_ ? pace_ : quota_;
@@ -119,23 +155,21 @@ class Ahead {
     granted_ = quota_ = 0;
     ended_ = line >= order_.lines();
     if (ended_) return;
-    const int64_t group_lines = order_.runs * order_.run_lines;
-    const int64_t group = line / group_lines;
-    const int64_t run = line % group_lines / order_.run_lines;
+    base_ = base;
+    group_ = line / order_.group_lines();
+    const int64_t run = line % order_.group_lines() / order_.run_lines;
     const int64_t in_run = line % order_.run_lines;
-    groups_left_ = order_.groups - group;
     runs_left_ = order_.runs - run;
     lines_left_ = order_.run_lines - in_run;
-    group_ = base + group * order_.group_step;
-    run_ = group_ + run * order_.run_step;
+    run_ = GroupStart() + run * order_.run_step;
     line_ = run_ + in_run * kLineBytes;
   }
 
   void NextRun() {
     if (--runs_left_ > 0) {
       run_ += order_.run_step;
-    } else if (--groups_left_ > 0) {
-      run_ = group_ += order_.group_step;
+    } else if (++group_ < order_.groups) {
+      run_ = GroupStart();
       runs_left_ = order_.runs;
     } else if (next_ != nullptr && !in_next_) {
       EnterNext();
@@ -143,23 +177,28 @@ class Ahead {
     } else {
       // What this call may still fetch is the last line again.
       ended_ = true;
-      groups_left_ = runs_left_ = 1;
+      group_ = order_.groups - 1;
+      runs_left_ = 1;
       quota_ = 0;
     }
     line_ = run_;
     lines_left_ = order_.run_lines;
   }
 
+  const char* GroupStart() const { return base_ + order_.group_place(group_) * order_.group_step; }
+
   void EnterNext() {
     in_next_ = true;
     ended_ = false;
-    line_ = run_ = group_ = next_;
-    groups_left_ = order_.groups;
+    base_ = next_;
+    group_ = 0;
+    line_ = run_ = GroupStart();
     runs_left_ = order_.runs;
     lines_left_ = order_.run_lines;
   }
 
   LineOrder order_;
+  Stores next_stores_;
   double needed_ = 0;    // lines of the task that are needed by the end of the bundle
   double needs_ = 0;     // each bundle
   int64_t fetched_ = 0;  // lines, from the task's first
@@ -170,10 +209,10 @@ class Ahead {
   bool ended_ = true;
   bool in_next_ = false;
   const char* next_ = nullptr;
-  const char* group_ = nullptr;
+  const char* base_ = nullptr;  // of the task whose lines are fetched
   const char* run_ = nullptr;
   const char* line_ = nullptr;
-  int64_t groups_left_ = 0;
+  int64_t group_ = 0;
   int64_t runs_left_ = 0;
   int64_t lines_left_ = 0;
 };

@@ -22,6 +22,8 @@ template <class L>
 constexpr bool kDirect = false;
 template <class S>
 constexpr bool kDirect<Lanes<2, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
+template <class S>
+constexpr bool kDirect<JoiningLanes<2, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
 
 // Sample i as a complex vector; a single vector has no imaginary part.
 template <class S, class L>
@@ -45,6 +47,20 @@ struct Comb {
   int64_t step;
 };
 
+template <class S>
+SinkView<S> SinkOf(const Lanes<2, true, S, S>& lanes, Comb to) {
+  const int64_t at = to.first * lanes.out_step;
+  return {lanes.out[0] + at, lanes.out[1] + at, to.step * lanes.out_step};
+}
+
+template <class S>
+JoiningSink<S> SinkOf(const JoiningLanes<2, true, S, S>& lanes, Comb to) {
+  const int64_t at = to.first * lanes.addend_step;
+  const SourceView<S> addend = {lanes.addend[0] + at, lanes.addend[1] + at,
+                                to.step * lanes.addend_step};
+  return {SinkOf(static_cast<const Lanes<2, true, S, S>&>(lanes), to), addend, lanes.weight};
+}
+
 // Runs a leaf over samples of the axis, those at `from` on its input side, those at `to` on its
 // output side; where kAddend, the input samples at `addend`, weighted, join the output.
 template <bool kAddend, class S, class L, class Leaf>
@@ -55,10 +71,9 @@ void RunComb(const FftPlan<S>& plan, const Leaf& leaf, const L& lanes, Comb from
       const int64_t at = comb.first * lanes.in_step;
       return SourceView<S>{lanes.in[0] + at, lanes.in[1] + at, comb.step * lanes.in_step};
     };
-    const int64_t at = to.first * lanes.out_step;
-    const SinkView<S> sink = {lanes.out[0] + at, lanes.out[1] + at, to.step * lanes.out_step};
+    const auto sink = SinkOf<S>(lanes, to);
     if constexpr (kAddend) {
-      const AddingSink<S> adding = {sink, source(addend), weight};
+      const AddingSink<S, decltype(sink)> adding = {sink, source(addend), weight};
       RunBetween(plan, leaf, source(from), adding, data, scratch, ahead);
     } else {
       RunBetween(plan, leaf, source(from), sink, data, scratch, ahead);
@@ -100,9 +115,13 @@ void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buff
   const Comb all = {0, 1};
   const Comb copied = {0, shape.phases};
   const auto weight = static_cast<S>(fft.copy_weight);
+  const bool packed = shape.axis.without_copies;
+  const auto place = [&](int64_t phase) {
+    return packed ? Comb{phase - 1, shape.phases - 1} : Comb{phase, shape.phases};
+  };
   const auto run = [&](const auto& leaf, int64_t phase) HWY_ATTR {
-    RunComb<false>(fft.forward, leaf, lanes, {phase, shape.phases}, all, copied, weight,
-                   buffers.data, buffers.rest, ahead);
+    RunComb<false>(fft.forward, leaf, lanes, place(phase), all, copied, weight, buffers.data,
+                   buffers.rest, ahead);
   };
   // The spectra of all phases but the last are added up; then that one comes, and goes back at once
   // with what there is.
@@ -117,9 +136,9 @@ void PoolPhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buff
     weights += 2 * shape.axis.m;
   }
   const auto finish = [&](const auto& leaf) HWY_ATTR {
-    if (shape.first_phase == 1) {
-      RunComb<true>(fft.forward, leaf, lanes, {last, shape.phases}, all, copied, weight,
-                    buffers.data, buffers.rest, ahead);
+    if (shape.first_phase == 1 && !packed) {
+      RunComb<true>(fft.forward, leaf, lanes, place(last), all, copied, weight, buffers.data,
+                    buffers.rest, ahead);
     } else {
       run(leaf, last);
     }

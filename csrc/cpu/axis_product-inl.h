@@ -51,6 +51,21 @@ struct Lanes {
   }
 };
 
+// The same where what is stored is `weight` times the value and an addend.
+template <int V, bool kAll, class TIn, class TOut>
+struct JoiningLanes : Lanes<V, kAll, TIn, TOut> {
+  using S = ComputeType<TIn>;
+  const S* addend[V];
+  int64_t addend_step;
+  S weight;
+
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    const auto a = Load<S, kAll>(addend[v] + j * addend_step, this->count[v]);
+    StoreLanes<kAll, S>(hn::MulAdd(hn::Set(Simd<S>(), weight), value, a),
+                        this->out[v] + j * this->out_step, this->count[v]);
+  }
+};
+
 // Folds the samples that are multiplied.
 template <class L, class S>
 HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
@@ -65,7 +80,7 @@ HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_
     const int64_t i = columns[c];
     for (int v = 0; v < V; ++v) {
       const auto a = lanes.Get(v, i);
-      const auto b = lanes.Get(v, n - i);
+      const auto b = lanes.Get(v, matrix.mirror_in - i);
       hn::StoreU(hn::Add(a, b), d, folded + v * kStep);
       hn::StoreU(hn::Sub(a, b), d, folded + (V + v) * kStep);
     }
@@ -183,19 +198,15 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
   }
 }
 
-// Asks for the lines that StoreRows will write: a store to a line that is not there has it read
-// first.
-template <int J, class L, class S>
-HWY_INLINE void FetchRows(const AxisMatrix<S>& matrix, int64_t first, const L& lanes) {
+// Asks for the lines that StoreRows will write for the next bundle.
+template <int J, class S>
+HWY_INLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, const Stores& stores) {
   const int64_t m = matrix.shape.m;
 #pragma GCC unroll 8
   for (int r = 0; r < J; ++r) {
     const int64_t j = matrix.rows[first + r];
-#pragma GCC unroll 2
-    for (int v = 0; v < L::kVectors; ++v) {
-      __builtin_prefetch(lanes.out[v] + j * lanes.out_step, 1);
-      __builtin_prefetch(lanes.out[v] + (m - j) * lanes.out_step, 1);
-    }
+    stores.Ask(j);
+    stores.Ask(m - j);
   }
 }
 
@@ -221,7 +232,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
-      if (ahead->writes_memory()) FetchRows<kRows>(matrix, first, lanes);
+      if (ahead->writes_memory()) AskForRows<kRows>(matrix, first, ahead->next_stores());
       Sums<kRows, V, true, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreRows(matrix, first, sums, lanes);

@@ -292,13 +292,14 @@ void RunBetween(const FftPlan<S>& plan, const Leaf& leaf, const In& in, const Ou
       if (ahead->writes_memory()) {
         // Many lines at once, often of one set of the cache, would be slower than one at a time.
         Recombine<R>(pass, buffer, buffer, ahead);
-        const auto copy = [&](const auto& to) HWY_ATTR {
-          for (int64_t i = 0; i < plan.n; ++i) to.Store(buffer.Load(i), i);
-        };
         if (ahead->fetches()) {
-          copy(out);
+          for (int64_t i = 0; i < plan.n; ++i) {
+            ahead->next_stores().Ask(i);
+            out.Store(buffer.Load(i), i);
+          }
         } else {
-          copy(FarSink<Out>{out});
+          const FarSink<Out> far = {out};
+          for (int64_t i = 0; i < plan.n; ++i) far.Store(buffer.Load(i), i);
         }
       } else {
         Recombine<R>(pass, buffer, out, ahead);

@@ -62,10 +62,25 @@ struct SinkView {
   }
 };
 
-// Adds other samples, weighted, to what is stored.
+// Stores the sum of other samples and of what it is given, weighted.
 template <class S>
-struct AddingSink {
+struct JoiningSink {
   SinkView<S> sink;
+  SourceView<S> addend;
+  S weight;
+
+  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
+    const auto w = hn::Set(Simd<S>(), weight);
+    const Complex<S> a = addend.Load(i);
+    sink.Store({hn::MulAdd(w, z.re, a.re), hn::MulAdd(w, z.im, a.im)}, i);
+  }
+  HWY_INLINE void Hint(int64_t i) const { sink.Hint(i); }
+};
+
+// Adds other samples, weighted, to what is stored.
+template <class S, class Sink>
+struct AddingSink {
+  Sink sink;
   SourceView<S> addend;
   S weight;
 

@@ -1,6 +1,7 @@
 // Takes one image of one channel block through its axes, in stages that workers can share.
 //
-//   2-D: x -> last axis -> tile -> middle axis -> y, or the middle axis first;
+//   2-D: x -> last axis -> tile -> middle axis -> y, or the middle axis first, or as in
+//        copies_last_walk-inl.h;
 //   3-D: the same for each slice, before or after the first axis, with a half-transformed volume
 //        between the two.
 #ifndef SPECTRAL_OPS_CPU_IMAGE_WALK_INL_H_
@@ -11,6 +12,7 @@
 #include "core/axis_operator.h"
 #include "core/resample_plan.h"
 #include "cpu/ahead-inl.h"
+#include "cpu/copies_last_walk-inl.h"
 #include "cpu/input_order-inl.h"
 #include "cpu/region-inl.h"
 #include "cpu/tuning.h"
@@ -30,7 +32,7 @@ struct Task {
   int64_t width;
 };
 
-// One task in one or two stages, each of so many units that are independent of each other: of one
+// One task in one to three stages, each of so many units that are independent of each other: of one
 // axis, bundles of vectors or blocks of rows; of the last two axes of a 3-D image, slices.
 template <class T>
 class ImageWalk {
@@ -47,15 +49,19 @@ class ImageWalk {
         packed_(reinterpret_cast<S*>(scratch + plan.packed_offset)),
         unpacked_(reinterpret_cast<S*>(scratch + plan.unpacked_offset)),
         x_inner_(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner),
+        copies_last_(plan, axes, slice_, scratch_),
         ahead_(InputOrder<T>(plan)) {}
 
-  static int Stages(const ResamplePlan& plan) { return plan.shape.rank == 1 ? 1 : 2; }
+  static int Stages(const ResamplePlan& plan) {
+    if (plan.copies_last) return CopiesLastWalk<T>::kStages;
+    return plan.shape.rank == 1 ? 1 : 2;
+  }
 
   // The whole task; `next` is where the input of the one after it is thought to be, or null.
   void RunAll(const Task<T>& task, const T* next) {
     ahead_.StartTask(task.x, next);
     for (int stage = 0; stage < Stages(plan_); ++stage) {
-      ahead_.StartStage(stage == 0, WritesMemory(stage), Bundles(task, stage));
+      ahead_.StartStage(InputShare(stage), WritesMemory(stage), Bundles(task, stage));
       Run(task, stage, 0, Units(task, stage));
     }
     if (!plan_.images_as_lanes) return;
@@ -65,8 +71,9 @@ class ImageWalk {
 
   // The units [begin, end) of one stage, where workers share a task.
   void RunPart(const Task<T>& task, int stage, int64_t begin, int64_t end) {
-    if (stage == 0) {
-      ahead_.StartPart(task.x, WritesMemory(stage), begin, Units(task, stage),
+    const LineRange share = InputShare(stage);
+    if (share.begin < share.end) {
+      ahead_.StartPart(task.x, share, WritesMemory(stage), begin, Units(task, stage),
                        Bundles(task, stage));
     } else {
       ahead_.Stop(WritesMemory(stage));
@@ -75,6 +82,7 @@ class ImageWalk {
   }
 
   int64_t Units(const Task<T>& task, int stage) const {
+    if (plan_.copies_last) return copies_last_.Units(stage, task.width);
     const bool first = stage == 0;
     switch (plan_.shape.rank) {
       case 1:
@@ -95,7 +103,9 @@ class ImageWalk {
   // In stages of so many units that are independent of each other.
   void Run(const Task<T>& task, int stage, int64_t begin, int64_t end) {
     images_ = static_cast<int>(task.images);
-    if (plan_.images_as_lanes) {
+    if (plan_.copies_last) {
+      copies_last_.Run(stage, task.x, task.y, task.width, begin, end, &ahead_);
+    } else if (plan_.images_as_lanes) {
       RunTo(unpacked_, task, stage, begin, end);
     } else {
       RunTo(task.y, task, stage, begin, end);
@@ -142,6 +152,7 @@ class ImageWalk {
 
   // Bundles of a stage, all units.
   int64_t Bundles(const Task<T>& task, int stage) const {
+    if (plan_.copies_last) return Units(task, stage);
     const int64_t rows = plan_.last_axis_first ? plan_.axis(1).n : plan_.axis(1).m;
     switch (plan_.shape.rank) {
       case 1:
@@ -158,6 +169,13 @@ class ImageWalk {
   int64_t MiddleBundles(int64_t width) const {
     if (plan_.axis(1).IsIdentity()) return 0;
     return CountBundles<S>(MiddleRegion(width, width, width));
+  }
+
+  // The lines of input that a stage reads.
+  LineRange InputShare(int stage) const {
+    const LineOrder& order = ahead_.order();
+    if (plan_.copies_last) return CopiesLastWalk<T>::Share(order, stage);
+    return {stage == 0 ? 0 : order.lines(), order.lines()};
   }
 
   // Whether an axis of this stage stores to what is not in cache: a large tile, or the tensor
@@ -355,6 +373,7 @@ class ImageWalk {
   S* packed_;
   S* unpacked_;
   int64_t x_inner_;  // channels of the tensor
+  CopiesLastWalk<T> copies_last_;
   Ahead ahead_;
   int images_ = 0;  // of the task
 };

@@ -49,8 +49,13 @@ LineOrder InputOrder(const ResamplePlan& plan) {
     order.lead = order.runs * order.run_lines;
   } else {
     const int64_t width = plan.channel_block;
-    const int64_t samples = image / x_inner * plan.image_group;
+    const int64_t samples = plan.copies_last ? row / x_inner : image / x_inner * plan.image_group;
     order.groups = 1;
+    if (plan.copies_last) {
+      order.groups = plan.axis(1).n;
+      order.groups_last = order.groups / plan.axis(1).m;
+      order.group_step = row * kSize;
+    }
     order.runs = width == x_inner ? 1 : samples;
     order.run_step = x_inner * kSize;
     order.run_lines = lines(width == x_inner ? samples * width : width);

@@ -75,13 +75,13 @@ class SignalWalk {
         if constexpr (!kSynthesis) {
           ahead_.StartTask(signal_ + map_.Find(unit).offset,
                            unit + 1 < end ? signal_ + map_.Find(unit + 1).offset : nullptr);
-          ahead_.StartStage(true, false, pairs);
+          ahead_.StartStage(ahead_.order().all(), false, pairs);
         }
         RunBlock(unit);
       } else if (stage == 0) {
         if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
-          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, false, unit % pairs, pairs,
-                           pairs);
+          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, ahead_.order().all(), false,
+                           unit % pairs, pairs, pairs);
         }
         RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
                    unit % RowPairs());

@@ -3,6 +3,7 @@
 #define SPECTRAL_OPS_CPU_REGION_INL_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/axis_operator.h"
 #include "cpu/ahead-inl.h"
@@ -75,15 +76,32 @@ int64_t CountBundles(Region region) {
   return (CountVectors<S>(region) + kVectors - 1) / kVectors;
 }
 
-template <int V, bool kAll, class S, class TIn, class TOut>
+// What an axis adds to its output, if anything: [rows][axis][width], and the weight of the output.
+struct NothingJoins {};
+
+template <class S>
+struct Joined {
+  const S* data;
+  int64_t row;
+  int64_t step;
+  S weight;
+};
+
+template <int V, bool kAll, class S, class TIn, class TOut, class Join>
 HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                         TOut* out, S* scratch, Ahead* ahead, Cursor cursor) {
-  Lanes<V, kAll, TIn, TOut> lanes;
+                         TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor cursor) {
+  constexpr bool kJoins = !std::is_same_v<Join, NothingJoins>;
+  std::conditional_t<kJoins, JoiningLanes<V, kAll, TIn, TOut>, Lanes<V, kAll, TIn, TOut>> lanes;
+  if constexpr (kJoins) {
+    lanes.addend_step = join.step;
+    lanes.weight = join.weight;
+  }
   lanes.in_step = region.in_step;
   lanes.out_step = region.out_step;
   for (int v = 0; v < V; ++v) {
     lanes.in[v] = in + cursor.row * region.in_row + cursor.col * region.in_col + cursor.lane;
     lanes.out[v] = out + cursor.row * region.out_row + cursor.col * region.out_col + cursor.lane;
+    if constexpr (kJoins) lanes.addend[v] = join.data + cursor.row * join.row + cursor.lane;
     const int64_t left = region.width - cursor.lane;
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor.Advance(region, kLanes<S>);
@@ -95,9 +113,9 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, cons
   }
 }
 
-template <int V, class S, class TIn, class TOut>
+template <int V, class S, class TIn, class TOut, class Join>
 HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                          TOut* out, S* scratch, Ahead* ahead, Cursor* cursor) {
+                          TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor* cursor) {
   const Cursor first = *cursor;
   bool all = true;
   for (int v = 0; v < V; ++v) {
@@ -105,16 +123,29 @@ HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, con
     cursor->Advance(region, kLanes<S>);
   }
   if (all) {
-    RunLanes<V, true>(axis, region, in, out, scratch, ahead, first);
+    RunLanes<V, true>(axis, region, in, out, join, scratch, ahead, first);
   } else {
-    RunLanes<V, false>(axis, region, in, out, scratch, ahead, first);
+    RunLanes<V, false>(axis, region, in, out, join, scratch, ahead, first);
   }
 }
 
+// Where the bundle at `cursor` stores.
+template <class TOut>
+Stores StoresOf(const Region& region, const TOut* out, int64_t lanes, Cursor cursor) {
+  Stores stores;
+  for (const char*& place : stores.place) {
+    place = reinterpret_cast<const char*>(out + cursor.row * region.out_row +
+                                          cursor.col * region.out_col + cursor.lane);
+    cursor.Advance(region, lanes);
+  }
+  stores.step = region.out_step * static_cast<int64_t>(sizeof(TOut));
+  return stores;
+}
+
 // Runs one axis for the bundles [begin, end) of a region.
-template <class S, class TIn, class TOut>
+template <class S, class TIn, class TOut, class Join = NothingJoins>
 void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t end, const TIn* in,
-             TOut* out, S* scratch, Ahead* ahead) {
+             TOut* out, S* scratch, Ahead* ahead, const Join& join = {}) {
   region.Merge();
   const int64_t calls = axis.by_fft ? FetchCalls(axis.fft) : FetchCalls(axis.matrix);
   const int64_t vectors = CountVectors<S>(region);
@@ -126,11 +157,15 @@ void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t 
       const int64_t bundles = end - bundle < together ? end - bundle : together;
       ahead->StartBundles(bundles, bundles * calls);
     }
+    if (ahead->writes_memory() && (bundle + 2) * kVectors <= vectors) {
+      const Cursor next(region, kLanes<S>, (bundle + 1) * kVectors);
+      ahead->SetNextStores(StoresOf(region, out, kLanes<S>, next));
+    }
     if ((bundle + 1) * kVectors <= vectors) {
-      RunBundle<kVectors>(axis, region, in, out, scratch, ahead, &cursor);
+      RunBundle<kVectors>(axis, region, in, out, join, scratch, ahead, &cursor);
     } else {
       for (int64_t v = bundle * kVectors; v < vectors; ++v) {
-        RunBundle<1>(axis, region, in, out, scratch, ahead, &cursor);
+        RunBundle<1>(axis, region, in, out, join, scratch, ahead, &cursor);
       }
     }
   }

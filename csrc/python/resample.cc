@@ -181,6 +181,7 @@ py::dict DescribeResample(const std::vector<int64_t>& x_shape, const py::object&
   description["multiply_adds"] = CountMultiplyAdds(plan);
   description["tasks"] = plan.tasks;
   description["workers"] = plan.workers;
+  description["copies_last"] = plan.copies_last;
   description["channel_block"] = plan.channel_block;
   description["worker_bytes"] = plan.worker_bytes;
   description["workspace_bytes"] = plan.workspace_bytes;

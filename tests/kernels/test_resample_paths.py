@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import oracle
 import pytest
-from samples import DATA_FORMATS, DTYPES, array_shape, same_bits, signal, windows_for
+from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, same_bits, signal, windows_for
 from tolerances import assert_close, relative_error, tolerance
 
 PRIMES = [n for n in range(131, 1100) if all(n % p for p in range(2, math.isqrt(n) + 1))]
@@ -94,6 +94,46 @@ def test_rows_as_lanes(kernels: ModuleType, simd: str, channels: int, data_forma
         x = signal(case, array_shape(2, spatial, channels, data_format), np.float32)
         y = kernels.resample(x, output_size, simd=simd, data_format=data_format)
         assert_close(y, oracle.resample(x, output_size, data_format=data_format), np.float32)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("way", "fft_cost"), [("fft", 0.0), ("matrix", math.inf)])
+def test_copied_rows_last(
+    kernels: ModuleType, simd: str, way: str, fft_cost: float, dtype: np.dtype
+) -> None:
+    """Whole ratios of the middle axis where the tile would be large; alone and shared."""
+    cases = (
+        ((128, 96), 64, (64, 48)),
+        ((144, 80), 72, (48, 33)),
+        ((160, 64), 50, (40, 50)),
+        ((150, 60), 64, (75, 40)),
+        ((130, 40), 64, (65, 90)),
+        ((300, 60), 64, (1, 30)),
+    )
+    for case, (spatial, channels, output_size) in enumerate(cases):
+        for batch in (1, 3):
+            shape = (batch, *spatial, channels)
+            settings = dict(simd=simd, fft_cost=fft_cost)
+            plan = kernels.resample_plan(shape, output_size, dtype=np.dtype(dtype).name, **settings)
+            assert plan["copies_last"]
+            assert plan["ways"][0] == way
+            x = signal(case, shape, dtype)
+            norm = NORMS[case % 3]
+            y = kernels.resample(x, output_size, norm=norm, threads=3, **settings)
+            assert_close(y, oracle.resample(x, output_size, norm=norm), dtype)
+            one = kernels.resample(x, output_size, norm=norm, threads=1, **settings)
+            assert same_bits(one, y)
+
+
+def test_copied_rows_come_with_the_others(kernels: ModuleType) -> None:
+    """Where the tile is small, the middle axis has a window, is no whole ratio or is enlarged."""
+    for shape, output_size, windowed in (
+        ((2, 32, 32, 64), (16, 16), False),
+        ((2, 128, 96, 64), (64, 48), True),
+        ((2, 128, 96, 64), (63, 48), False),
+        ((2, 64, 96, 64), (128, 48), False),
+    ):
+        assert not kernels.resample_plan(shape, output_size, windowed=windowed)["copies_last"]
 
 
 @pytest.mark.parametrize(
