@@ -29,6 +29,17 @@ void ListHalf(int64_t length, int64_t step, int32_t* indices) {
   if (length % 2 == 0 && !IsCopied(length / 2, step)) *indices++ = static_cast<int32_t>(length / 2);
 }
 
+void CountQuarter(int64_t length, int64_t step, int64_t* pairs) {
+  const int64_t last = length / 4;
+  *pairs = last + 1 - (step != 0 ? last / step + 1 : 0);
+}
+
+void ListQuarter(int64_t length, int64_t step, int32_t* indices) {
+  for (int64_t i = 0; i <= length / 4; ++i) {
+    if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
+  }
+}
+
 // table[s] for s in [0, l/2]: the kernel at t = s/l; it is even and has period l.
 void FillKernel(const AxisShape& axis, double scale, int64_t l, double* table) {
   const int64_t b = axis.band();
@@ -65,6 +76,7 @@ void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S*
 }
 
 size_t EntryCount(const AxisFold& fold) {
+  if (fold.quarters) return static_cast<size_t>(4 * fold.pairs_in * fold.pairs_out);
   return static_cast<size_t>((2 * fold.pairs_in + fold.singles_in) * fold.pairs_out +
                              (fold.pairs_in + fold.singles_in) * fold.singles_out);
 }
@@ -80,9 +92,10 @@ template <class S>
 S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory) {
   const AxisFold& fold = matrix->fold;
   auto* columns = static_cast<int32_t*>(memory);
-  ListHalf(matrix->shape.n, fold.step_in, columns);
+  const auto list = fold.quarters ? ListQuarter : ListHalf;
+  list(matrix->shape.n, fold.step_in, columns);
   int32_t* rows = columns + fold.pairs_in + fold.singles_in;
-  ListHalf(matrix->shape.m, fold.step_out, rows);
+  list(matrix->shape.m, fold.step_out, rows);
   const int64_t row_count = fold.pairs_out + fold.singles_out;
   int32_t* copies = rows + row_count;
   for (int64_t r = 0; r < row_count; ++r) {
@@ -97,6 +110,34 @@ S* PlaceMatrix(AxisMatrix<S>* matrix, void* memory) {
   auto* entries = reinterpret_cast<S*>(static_cast<char*>(memory) + AlignUp(index_bytes));
   matrix->entries = entries;
   return entries;
+}
+
+// Writes the quarters; value(j, i) gives the entry of the whole matrix.
+template <class S, class Value>
+void FillQuarters(const AxisMatrix<S>& matrix, S* entries, const Value& value) {
+  const AxisFold& fold = matrix.fold;
+  const int64_t n = matrix.shape.n;
+  int64_t first = 0;
+  for (int64_t index = 0; first < fold.pairs_out; ++index) {
+    const int64_t block = RowsOfBlock(fold.pairs_out, QuarterBlock(matrix.row_block), index);
+    for (int64_t column = 0; column < fold.pairs_in; ++column) {
+      const int64_t i = matrix.columns[column];
+      const double weight = i == 0 || 4 * i == n ? 0.125 : 0.25;
+      for (int64_t r = 0; r < block; ++r) {
+        const int64_t j = matrix.rows[first + r];
+        const double a = weight * value(j, i);
+        const double b = weight * value(j, n / 2 - i);
+        const double c = weight * value(j, n / 2 + i);
+        const double d = weight * value(j, i == 0 ? 0 : n - i);
+        entries[r] = static_cast<S>((a + c) + (b + d));
+        entries[block + r] = static_cast<S>((a + c) - (b + d));
+        entries[2 * block + r] = static_cast<S>((a - c) + (b - d));
+        entries[3 * block + r] = static_cast<S>((a - c) - (b - d));
+      }
+      entries += 4 * block;
+    }
+    first += block;
+  }
 }
 
 }  // namespace
@@ -122,8 +163,14 @@ AxisFold FoldAxis(const AxisShape& axis) {
   fold.ratio_out = axis.m / gcd;
   if (!axis.windowed && axis.n > axis.m) fold.step_in = fold.ratio_in;
   if (!axis.windowed && axis.n < axis.m) fold.step_out = fold.ratio_out;
-  CountHalf(axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
-  CountHalf(axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
+  fold.quarters = axis.n % 2 == 0 && axis.m % 2 == 0;
+  if (fold.quarters) {
+    CountQuarter(axis.n, fold.step_in, &fold.pairs_in);
+    CountQuarter(axis.m, fold.step_out, &fold.pairs_out);
+  } else {
+    CountHalf(axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
+    CountHalf(axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
+  }
   return fold;
 }
 
@@ -159,18 +206,27 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
   }
   const auto at = [kernel, l](int64_t s) { return kernel[s <= l - s ? s : l - s]; };
   const AxisFold& fold = matrix.fold;
-  const auto value = [&](int64_t r, int64_t c, double* even, double* odd) {
-    const int64_t row = matrix.rows[r] * fold.ratio_in;         // below l
-    const int64_t column = matrix.columns[c] * fold.ratio_out;  // below l
-    const double minus = at(row >= column ? row - column : row - column + l);
-    const double plus = at(row + column < l ? row + column : row + column - l);
-    *even = (minus + plus) / 2;
-    *odd = (minus - plus) / 2;
+  const auto value = [&](int64_t j, int64_t i) {
+    const int64_t s = j * fold.ratio_in - i * fold.ratio_out;  // both below l
+    return at(s < 0 ? s + l : s);
   };
-  FillFoldedEntries(fold, row_block, entries, value);
+  if (fold.quarters) {
+    FillQuarters(matrix, entries, value);
+  } else {
+    const auto both = [&](int64_t r, int64_t c, double* even, double* odd) {
+      const int64_t i = matrix.columns[c];
+      const double minus = value(matrix.rows[r], i);
+      const double plus = value(matrix.rows[r], i == 0 ? 0 : axis.n - i);
+      *even = (minus + plus) / 2;
+      *odd = (minus - plus) / 2;
+    };
+    FillFoldedEntries(fold, row_block, entries, both);
+  }
   matrix.mirror_in = axis.n;
+  matrix.half_in = axis.n / 2;
   if (axis.without_copies) {
     matrix.mirror_in = axis.n - axis.m - 1;
+    matrix.half_in = (axis.n - axis.m) / 2;
     auto* columns = static_cast<int32_t*>(memory);
     for (int64_t c = 0; c < fold.pairs_in + fold.singles_in; ++c) {
       columns[c] -= static_cast<int32_t>(columns[c] / fold.step_in + 1);

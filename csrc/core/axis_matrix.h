@@ -6,6 +6,12 @@
 // It depends on (j n' - i m') mod l alone, n' = n/gcd, m' = m/gcd, l = lcm(n, m), so a table of
 // l values holds all of it. With e = x[i] + x[n-i], o = x[i] - x[n-i] (a "pair"; i = 0 and
 // i = n/2 are "single"), E = Re e and O = Ro o give y[j] = E + O and y[m-j] = E - O.
+//
+// Where n and m are even, R[j + m/2, i + n/2] = R[j, i] as well, and the matrix folds once more,
+// into quarters. The samples a, b, c, d at i, n/2 - i, n/2 + i and n - i meet in four sums,
+//   (a + c) + (b + d), (a + c) - (b + d), (a - c) + (b - d), (a - c) - (b - d),
+// each of which has a quarter of its own, and the same butterfly gives the outputs at j, m/2 - j,
+// m/2 + j and m - j. At i = 0 and i = n/4 two places are one: their entries count half.
 #ifndef SPECTRAL_OPS_CORE_AXIS_MATRIX_H_
 #define SPECTRAL_OPS_CORE_AXIS_MATRIX_H_
 
@@ -39,10 +45,14 @@ struct AxisFold {
   int64_t step_out = 0;  // rows that are multiples of this are copies
   int64_t ratio_in = 1;  // input sample (j / ratio_out) * ratio_in lies on output sample j
   int64_t ratio_out = 1;
+  bool quarters = false;    // then all are "pairs", columns i in [0, n/4], rows j in [0, m/4]
   int64_t pairs_in = 0;     // columns i in (0, n/2) that are multiplied
   int64_t singles_in = 0;   // of 0 and n/2, those that are multiplied
   int64_t pairs_out = 0;    // rows j in (0, m/2)
   int64_t singles_out = 0;  // of 0 and m/2
+
+  // Sums of samples that meet the matrix.
+  constexpr int64_t sums_in() const { return (quarters ? 4 : 2) * pairs_in + singles_in; }
 };
 
 AxisFold FoldAxis(const AxisShape& axis);
@@ -57,8 +67,11 @@ constexpr int64_t RowsOfBlock(int64_t rows, int64_t row_block, int64_t block) {
   return rows / blocks + (block < rows % blocks ? 1 : 0);
 }
 
-// Writes a folded matrix in the order in which a kernel reads it (AxisMatrix); value(row, column,
-// &even, &odd) gives the entries of one place, singles behind pairs.
+// Rows of quarters that run side by side: each has four sums, of halves each has two.
+constexpr int64_t QuarterBlock(int64_t row_block) { return row_block < 2 ? 1 : row_block / 2; }
+
+// Writes a matrix folded into halves in the order in which a kernel reads it (AxisMatrix);
+// value(row, column, &even, &odd) gives the entries of one place, singles behind pairs.
 template <class S, class Value>
 void FillFoldedEntries(const AxisFold& fold, int64_t row_block, S* entries, const Value& value) {
   const int64_t columns = fold.pairs_in + fold.singles_in;
@@ -95,12 +108,14 @@ struct AxisMatrix {
   AxisFold fold;
   int64_t row_block = 0;
   double copy_weight = 0;            // what a copied sample is multiplied by
-  int64_t mirror_in = 0;             // n - i of input index i is at mirror_in minus where i is
+  int64_t mirror_in = 0;             // n - i of input index i is at mirror_in minus where i is,
+  int64_t half_in = 0;               // and i + n/2 at half_in plus that
   const int32_t* columns = nullptr;  // [pairs_in + singles_in] where input index i is
   const int32_t* rows = nullptr;     // [pairs_out + singles_out] output index j
   const int32_t* copies = nullptr;   // likewise: the input index that is copied to j, or -1
   // blocks of [pairs_in][2][rows in block], then [singles_in][rows in block]; then for the
-  // single rows [pairs_in + singles_in][singles_out]
+  // single rows [pairs_in + singles_in][singles_out]; quarters: blocks of
+  // [pairs_in][4][rows in block]
   const S* entries = nullptr;
 };
 

@@ -20,7 +20,8 @@ constexpr int64_t kManyTasks = int64_t{1} << 40;
 int64_t AxisWork(const AxisShape& axis) {
   if (axis.IsIdentity()) return 0;
   const AxisFold fold = FoldAxis(axis);
-  return (2 * fold.pairs_in + fold.singles_in) * (fold.pairs_out + 1) + axis.n + axis.m;
+  if (fold.quarters) return fold.sums_in() * fold.pairs_out + 2 * (axis.n + axis.m);
+  return fold.sums_in() * (fold.pairs_out + 1) + axis.n + axis.m;
 }
 
 // The faster way for one axis; a bundle is two vectors, or one complex one.
@@ -233,7 +234,8 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
       table = std::max(table, AxisOperatorTableBytes(plan.spec(i)));
     }
     axis_scratch =
-        std::max(axis_scratch, plan.by_fft[i] ? AxisFftScratch(axis) : traits.vectors * axis.n);
+        std::max(axis_scratch,
+                 plan.by_fft[i] ? AxisFftScratch(axis) : traits.vectors * FoldAxis(axis).sums_in());
   }
   plan.table_offset = Take(&offset, table);
   plan.worker_offset = offset;

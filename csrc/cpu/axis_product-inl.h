@@ -210,16 +210,30 @@ HWY_INLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, const Sto
   }
 }
 
+// Enlarging: the outputs that are copies.
+template <class L, class S>
+HWY_INLINE void StoreCopiedRows(const AxisMatrix<S>& matrix, const L& lanes) {
+  const AxisFold& fold = matrix.fold;
+  if (fold.step_out == 0) return;
+  const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
+  int64_t i = 0;
+  for (int64_t j = 0; j < matrix.shape.m; j += fold.step_out) {
+    for (int v = 0; v < L::kVectors; ++v) lanes.Put(hn::Mul(weight, lanes.Get(v, i)), v, j);
+    i += fold.ratio_in;
+  }
+}
+
 // How often a bundle calls Fetch.
 template <class S>
 int64_t FetchCalls(const AxisMatrix<S>& matrix) {
   const AxisFold& fold = matrix.fold;
-  const int64_t blocks = (fold.pairs_out + kRowBlock - 1) / kRowBlock;
+  const int64_t block = fold.quarters ? QuarterBlock(kRowBlock) : kRowBlock;
+  const int64_t blocks = (fold.pairs_out + block - 1) / block;
   const int64_t calls = (fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch;
   return calls * (blocks + (fold.singles_out > 0 ? 1 : 0));
 }
 
-// The whole axis for one bundle.
+// The whole axis for one bundle, folded into halves.
 template <class L, class S>
 HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
                               Ahead* ahead) {
@@ -249,13 +263,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     sums.Accumulate(fold, entries, folded, ahead);
     StoreRows(matrix, first, sums, lanes);
   }
-  if (fold.step_out == 0) return;
-  const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
-  int64_t i = 0;
-  for (int64_t j = 0; j < matrix.shape.m; j += fold.step_out) {
-    for (int v = 0; v < V; ++v) lanes.Put(hn::Mul(weight, lanes.Get(v, i)), v, j);
-    i += fold.ratio_in;
-  }
+  StoreCopiedRows(matrix, lanes);
 }
 
 }  // namespace HWY_NAMESPACE

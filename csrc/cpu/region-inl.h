@@ -9,6 +9,7 @@
 #include "cpu/ahead-inl.h"
 #include "cpu/axis_fft-inl.h"
 #include "cpu/axis_product-inl.h"
+#include "cpu/axis_quarters-inl.h"
 #include "cpu/vector-inl.h"
 #include "hwy/highway.h"
 
@@ -108,6 +109,8 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, cons
   }
   if (axis.by_fft) {
     TransformLanes(axis.fft, lanes, scratch, ahead);
+  } else if (axis.matrix.fold.quarters) {
+    MultiplyQuarters(axis.matrix, lanes, scratch, ahead);
   } else {
     MultiplyLanes(axis.matrix, lanes, scratch, ahead);
   }
