@@ -30,7 +30,7 @@ constexpr size_t kLargeTileBytes = size_t{768} << 10;
 constexpr int64_t kPiecesPerWorker = 4;
 
 constexpr ResampleTuning kCpuTuning = {
-    /*tile_bytes=*/int64_t{7} << 17,
+    /*tile_bytes=*/int64_t{4} << 17,
     /*most_tile_bytes=*/int64_t{13} << 17,
     /*work_per_worker=*/20000,
     /*fft_cost=*/0.75,
