@@ -132,16 +132,19 @@ HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, con
   }
 }
 
-// Where the bundle at `cursor` stores.
-template <class TOut>
-Stores StoresOf(const Region& region, const TOut* out, int64_t lanes, Cursor cursor) {
+// Where the bundle after `bundle` stores, or the last one again.
+template <class S, class TOut>
+Stores StoresAfter(const Region& region, const TOut* out, int64_t bundle, int64_t vectors) {
   Stores stores;
+  stores.step = region.out_step * static_cast<int64_t>(sizeof(TOut));
+  int64_t vector = (bundle + 1) * kVectors;
+  if (vector >= vectors) vector = bundle * kVectors;
+  Cursor cursor(region, kLanes<S>, vector);
   for (const char*& place : stores.place) {
     place = reinterpret_cast<const char*>(out + cursor.row * region.out_row +
                                           cursor.col * region.out_col + cursor.lane);
-    cursor.Advance(region, lanes);
+    if (++vector < vectors) cursor.Advance(region, kLanes<S>);
   }
-  stores.step = region.out_step * static_cast<int64_t>(sizeof(TOut));
   return stores;
 }
 
@@ -160,9 +163,8 @@ void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t 
       const int64_t bundles = end - bundle < together ? end - bundle : together;
       ahead->StartBundles(bundles, bundles * calls);
     }
-    if (ahead->writes_memory() && (bundle + 2) * kVectors <= vectors) {
-      const Cursor next(region, kLanes<S>, (bundle + 1) * kVectors);
-      ahead->SetNextStores(StoresOf(region, out, kLanes<S>, next));
+    if (ahead->writes_memory()) {
+      ahead->SetNextStores(StoresAfter<S>(region, out, bundle, vectors));
     }
     if ((bundle + 1) * kVectors <= vectors) {
       RunBundle<kVectors>(axis, region, in, out, join, scratch, ahead, &cursor);
