@@ -2,8 +2,8 @@
 //
 // Machine: AMD EPYC (Zen 5), 2 cores, 1 MB L2 each, AVX-512.
 // Commands: python -m bench.crossover for fft_cost, which for images from memory is better a little
-// lower (docs/performance.md), python -m bench.conv_choice for the times of a convolution; the others
-// with the kernels alone, their caches swept.
+// lower (docs/performance.md), python -m bench.conv_choice for the times of a convolution; the
+// others with the kernels alone, their caches swept.
 #ifndef SPECTRAL_OPS_CPU_TUNING_H_
 #define SPECTRAL_OPS_CPU_TUNING_H_
 
