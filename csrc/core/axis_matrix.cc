@@ -75,16 +75,11 @@ void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S*
   }
 }
 
-size_t EntryCount(const AxisFold& fold) {
-  if (fold.quarters) return static_cast<size_t>(4 * fold.pairs_in * fold.pairs_out);
-  return static_cast<size_t>((2 * fold.pairs_in + fold.singles_in) * fold.pairs_out +
-                             (fold.pairs_in + fold.singles_in) * fold.singles_out);
-}
-
 size_t FoldedBytes(const AxisFold& fold, DataType type) {
   const auto indices = static_cast<size_t>(fold.pairs_in + fold.singles_in +
                                            2 * (fold.pairs_out + fold.singles_out));
-  return AlignUp(indices * sizeof(int32_t)) + AlignUp(EntryCount(fold) * ComputeSize(type));
+  return AlignUp(indices * sizeof(int32_t)) +
+         AlignUp(static_cast<size_t>(fold.entries()) * ComputeSize(type));
 }
 
 // Points the matrix's arrays into `memory` and lists rows and columns; returns where entries go.

@@ -51,8 +51,11 @@ struct AxisFold {
   int64_t pairs_out = 0;    // rows j in (0, m/2)
   int64_t singles_out = 0;  // of 0 and m/2
 
-  // Sums of samples that meet the matrix.
+  // Sums of samples that meet the matrix, and its entries.
   constexpr int64_t sums_in() const { return (quarters ? 4 : 2) * pairs_in + singles_in; }
+  constexpr int64_t entries() const {
+    return sums_in() * pairs_out + (pairs_in + singles_in) * singles_out;
+  }
 };
 
 AxisFold FoldAxis(const AxisShape& axis);

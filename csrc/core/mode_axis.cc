@@ -30,11 +30,6 @@ AxisFold FoldModes(const ModeAxisSpec& spec) {
   return fold;
 }
 
-size_t EntryCount(const AxisFold& fold) {
-  return static_cast<size_t>((2 * fold.pairs_in + fold.singles_in) * fold.pairs_out +
-                             (fold.pairs_in + fold.singles_in) * fold.singles_out);
-}
-
 // The sample or mode of a folded row or column: pairs count from 1, then come 0 and length/2.
 int64_t Folded(int64_t index, int64_t pairs, int64_t length) {
   if (index < pairs) return index + 1;
@@ -67,10 +62,7 @@ bool ModeAxisSpec::operator==(const ModeAxisSpec& other) const {
 
 double ModeMatrixWork(const ModeAxisSpec& spec) {
   const AxisFold fold = FoldModes(spec);
-  const auto rows = static_cast<double>(fold.pairs_out);
-  const auto columns = static_cast<double>(2 * fold.pairs_in + fold.singles_in);
-  const auto singles = static_cast<double>(fold.singles_out * (fold.pairs_in + fold.singles_in));
-  return 2 * (rows * columns + singles) + static_cast<double>(2 * spec.length + 2 * spec.modes());
+  return static_cast<double>(2 * fold.entries() + 2 * spec.length + 2 * spec.modes());
 }
 
 double ModeFftWork(const ModeAxisSpec& spec) {
@@ -80,14 +72,13 @@ double ModeFftWork(const ModeAxisSpec& spec) {
 
 int64_t ModeAxisScratch(const ModeAxisSpec& spec) {
   if (spec.by_fft) return 4 * spec.length + FftScratch(spec.length);
-  const AxisFold fold = FoldModes(spec);
-  return 4 * fold.pairs_in + 2 * fold.singles_in;
+  return 2 * FoldModes(spec).sums_in();
 }
 
 size_t ModeAxisBytes(const ModeAxisSpec& spec) {
   const size_t head = spec.type == DataType::kFloat64 ? kHeadBytes<double> : kHeadBytes<float>;
   const size_t element = ComputeSize(spec.type);
-  if (!spec.by_fft) return head + AlignUp(EntryCount(FoldModes(spec)) * element);
+  if (!spec.by_fft) return head + AlignUp(static_cast<size_t>(FoldModes(spec).entries()) * element);
   return head + FftBytes(spec.length, spec.type) +
          AlignUp(static_cast<size_t>(2 * spec.modes()) * element);
 }

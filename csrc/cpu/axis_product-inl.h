@@ -103,21 +103,34 @@ HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_
   }
 }
 
-// J rows of the even (and odd) half times V folded vectors.
-template <int J, int V, bool kOdd, class S>
+// Has the compiler load a vector once, rather than again with each instruction that takes it.
+template <class V>
+HWY_INLINE void KeepInRegister(V& vector) {
+#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
+  asm("" : "+v"(vector.raw));
+#else
+  static_cast<void>(vector);
+#endif
+}
+
+// J rows of P parts of a folded matrix times V vectors: of the even half, of both halves, or of
+// four quarters.
+template <int P, int J, int V, class S>
 struct Sums {
-  Vector<S> even[J][V];
-  Vector<S> odd[kOdd ? J : 1][V];
+  Vector<S> part[P][J][V];
 
   HWY_INLINE void Accumulate(const AxisFold& fold,
                              const S* HWY_RESTRICT entries,  // this block's, core/axis_matrix.h
                              const S* HWY_RESTRICT folded, Ahead* ahead) {
     const Simd<S> d;
     constexpr int kStep = kLanes<S>;
-    for (int r = 0; r < J; ++r) {
-      for (int v = 0; v < V; ++v) even[r][v] = hn::Zero(d);
-      if constexpr (kOdd) {
-        for (int v = 0; v < V; ++v) odd[r][v] = hn::Zero(d);
+    constexpr int kSumsOfPair = P == 4 ? 4 : 2;
+#pragma GCC unroll 4
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 8
+      for (int r = 0; r < J; ++r) {
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) part[p][r][v] = hn::Zero(d);
       }
     }
     for (int64_t from = 0; from < fold.pairs_in; from += kColumnsPerFetch) {
@@ -125,29 +138,30 @@ struct Sums {
       const int64_t to =
           from + kColumnsPerFetch < fold.pairs_in ? from + kColumnsPerFetch : fold.pairs_in;
       for (int64_t c = from; c < to; ++c) {
-        Vector<S> e[V];
-        for (int v = 0; v < V; ++v) e[v] = hn::LoadU(d, folded + v * kStep);
-        for (int r = 0; r < J; ++r) {
-          const auto a = hn::Set(d, entries[r]);
-          for (int v = 0; v < V; ++v) even[r][v] = hn::MulAdd(a, e[v], even[r][v]);
-        }
-        if constexpr (kOdd) {
-          Vector<S> o[V];
-          for (int v = 0; v < V; ++v) o[v] = hn::LoadU(d, folded + (V + v) * kStep);
+#pragma GCC unroll 4
+        for (int p = 0; p < P; ++p) {
+          Vector<S> x[V];
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v) {
+            x[v] = hn::LoadU(d, folded + (p * V + v) * kStep);
+            KeepInRegister(x[v]);
+          }
+#pragma GCC unroll 8
           for (int r = 0; r < J; ++r) {
-            const auto a = hn::Set(d, entries[J + r]);
-            for (int v = 0; v < V; ++v) odd[r][v] = hn::MulAdd(a, o[v], odd[r][v]);
+            const auto a = hn::Set(d, entries[p * J + r]);
+#pragma GCC unroll 2
+            for (int v = 0; v < V; ++v) part[p][r][v] = hn::MulAdd(a, x[v], part[p][r][v]);
           }
         }
-        folded += 2 * V * kStep;
-        entries += kOdd ? 2 * J : J;
+        folded += kSumsOfPair * V * kStep;
+        entries += P * J;
       }
     }
     for (int64_t c = 0; c < fold.singles_in; ++c) {
       for (int r = 0; r < J; ++r) {
         const auto a = hn::Set(d, entries[r]);
         for (int v = 0; v < V; ++v) {
-          even[r][v] = hn::MulAdd(a, hn::LoadU(d, folded + v * kStep), even[r][v]);
+          part[0][r][v] = hn::MulAdd(a, hn::LoadU(d, folded + v * kStep), part[0][r][v]);
         }
       }
       folded += V * kStep;
@@ -171,9 +185,9 @@ HWY_INLINE void WithRowCount(int64_t rows, const Body& body) {
 }
 
 // Stores each row's output and its mirror, a copied sample added where one lies on it.
-template <int J, bool kOdd, class L, class S>
+template <int P, int J, class L, class S>
 HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
-                          const Sums<J, L::kVectors, kOdd, S>& sums, const L& lanes) {
+                          const Sums<P, J, L::kVectors, S>& sums, const L& lanes) {
   const int64_t n = matrix.shape.n;
   const int64_t m = matrix.shape.m;
   const int32_t* rows = matrix.rows + first;
@@ -185,10 +199,10 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
     const int64_t i = copies[r];
 #pragma GCC unroll 2
     for (int v = 0; v < L::kVectors; ++v) {
-      auto y = sums.even[r][v];
-      if constexpr (kOdd) {
-        auto mirror = hn::Sub(y, sums.odd[r][v]);
-        y = hn::Add(y, sums.odd[r][v]);
+      auto y = sums.part[0][r][v];
+      if constexpr (P == 2) {
+        auto mirror = hn::Sub(y, sums.part[1][r][v]);
+        y = hn::Add(y, sums.part[1][r][v]);
         if (i >= 0) mirror = hn::MulAdd(weight, lanes.Get(v, n - i), mirror);
         lanes.Put(mirror, v, m - j);
       }
@@ -247,7 +261,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       if (ahead->writes_memory()) AskForRows<kRows>(matrix, first, ahead->next_stores());
-      Sums<kRows, V, true, S> sums;
+      Sums<2, kRows, V, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreRows(matrix, first, sums, lanes);
     });
@@ -255,11 +269,11 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
     first += rows;
   }
   if (fold.singles_out == 1) {
-    Sums<1, V, false, S> sums;
+    Sums<1, 1, V, S> sums;
     sums.Accumulate(fold, entries, folded, ahead);
     StoreRows(matrix, first, sums, lanes);
   } else if (fold.singles_out == 2) {
-    Sums<2, V, false, S> sums;
+    Sums<1, 2, V, S> sums;
     sums.Accumulate(fold, entries, folded, ahead);
     StoreRows(matrix, first, sums, lanes);
   }

@@ -84,65 +84,10 @@ HWY_INLINE void FoldQuarters(const AxisMatrix<S>& matrix, const L& lanes, S* HWY
   }
 }
 
-// Has the compiler load a vector once, rather than again with each instruction that takes it.
-template <class V>
-HWY_INLINE void KeepInRegister(V& vector) {
-#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
-  asm("" : "+v"(vector.raw));
-#else
-  static_cast<void>(vector);
-#endif
-}
-
-// J rows of the four quarters times V folded vectors.
-template <int J, int V, class S>
-struct QuarterSums {
-  Vector<S> sum[4][J][V];
-
-  HWY_INLINE void Accumulate(const AxisFold& fold,
-                             const S* HWY_RESTRICT entries,  // this block's, core/axis_matrix.h
-                             const S* HWY_RESTRICT folded, Ahead* ahead) {
-    const Simd<S> d;
-    constexpr int kStep = kLanes<S>;
-#pragma GCC unroll 4
-    for (int p = 0; p < 4; ++p) {
-#pragma GCC unroll 4
-      for (int r = 0; r < J; ++r) {
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) sum[p][r][v] = hn::Zero(d);
-      }
-    }
-    for (int64_t from = 0; from < fold.pairs_in; from += kColumnsPerFetch) {
-      ahead->Fetch();
-      const int64_t to =
-          from + kColumnsPerFetch < fold.pairs_in ? from + kColumnsPerFetch : fold.pairs_in;
-      for (int64_t c = from; c < to; ++c) {
-#pragma GCC unroll 4
-        for (int p = 0; p < 4; ++p) {
-          Vector<S> x[V];
-#pragma GCC unroll 2
-          for (int v = 0; v < V; ++v) {
-            x[v] = hn::LoadU(d, folded + (p * V + v) * kStep);
-            KeepInRegister(x[v]);
-          }
-#pragma GCC unroll 4
-          for (int r = 0; r < J; ++r) {
-            const auto a = hn::Set(d, entries[p * J + r]);
-#pragma GCC unroll 2
-            for (int v = 0; v < V; ++v) sum[p][r][v] = hn::MulAdd(a, x[v], sum[p][r][v]);
-          }
-        }
-        folded += 4 * V * kStep;
-        entries += 4 * J;
-      }
-    }
-  }
-};
-
 // Stores each row's four outputs, copied samples added where they lie on them.
 template <int J, class L, class S>
 HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
-                              const QuarterSums<J, L::kVectors, S>& sums, const L& lanes) {
+                              const Sums<4, J, L::kVectors, S>& sums, const L& lanes) {
   const int64_t n = matrix.shape.n;
   const int64_t m = matrix.shape.m;
   const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
@@ -155,7 +100,7 @@ HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
     for (int v = 0; v < L::kVectors; ++v) {
       Quad<S> y;
 #pragma GCC unroll 4
-      for (int p = 0; p < 4; ++p) y.value[p] = sums.sum[p][r][v];
+      for (int p = 0; p < 4; ++p) y.value[p] = sums.part[p][r][v];
       y = y.Unfolded();
       if (copied >= 0) {
 #pragma GCC unroll 4
@@ -190,7 +135,7 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
           for (const int64_t place : to.place) ahead->next_stores().Ask(place);
         }
       }
-      QuarterSums<kRows, L::kVectors, S> sums;
+      Sums<4, kRows, L::kVectors, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreQuarters(matrix, first, sums, lanes);
     });

@@ -73,7 +73,7 @@ HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, Ahead* ahead
     WithRowCount(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       before(first, count);
-      Sums<kRows, V, true, S> sums;
+      Sums<2, kRows, V, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       pair(first, count, sums);
     });
@@ -81,11 +81,11 @@ HWY_INLINE void RunBlocks(const ModeAxis<S>& axis, const S* folded, Ahead* ahead
     first += rows;
   }
   if (fold.singles_out == 2) {
-    Sums<2, V, false, S> sums;
+    Sums<1, 2, V, S> sums;
     sums.Accumulate(fold, entries, folded, ahead);
     single(std::integral_constant<int, 2>(), sums);
   } else {
-    Sums<1, V, false, S> sums;
+    Sums<1, 1, V, S> sums;
     sums.Accumulate(fold, entries, folded, ahead);
     single(std::integral_constant<int, 1>(), sums);
   }
@@ -141,11 +141,12 @@ HWY_INLINE void AnalyzeReal(const ModeAxis<S>& axis, const L& lanes, const Compl
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
 #pragma GCC unroll 2
-          for (int v = 0; v < V; ++v) out[v].Put({sums.even[r][v], sums.odd[r][v]}, first + r + 1);
+          for (int v = 0; v < V; ++v)
+            out[v].Put({sums.part[0][r][v], sums.part[1][r][v]}, first + r + 1);
         }
       },
       [&](auto, const auto& sums) HWY_ATTR {
-        for (int v = 0; v < V; ++v) out[v].Put({sums.even[0][v], hn::Zero(d)}, 0);
+        for (int v = 0; v < V; ++v) out[v].Put({sums.part[0][0][v], hn::Zero(d)}, 0);
       });
 }
 
@@ -232,14 +233,14 @@ HWY_INLINE void SynthesizeReal(const ModeAxis<S>& axis, const ComplexRow<S>* in,
           const int64_t j = first + r + 1;
 #pragma GCC unroll 2
           for (int v = 0; v < V; ++v) {
-            lanes.Put(hn::Add(sums.even[r][v], sums.odd[r][v]), v, j);
-            lanes.Put(hn::Sub(sums.even[r][v], sums.odd[r][v]), v, n - j);
+            lanes.Put(hn::Add(sums.part[0][r][v], sums.part[1][r][v]), v, j);
+            lanes.Put(hn::Sub(sums.part[0][r][v], sums.part[1][r][v]), v, n - j);
           }
         }
       },
       [&](auto count, const auto& sums) HWY_ATTR {
         for (int r = 0; r < decltype(count)::value; ++r) {
-          for (int v = 0; v < V; ++v) lanes.Put(sums.even[r][v], v, r == 0 ? 0 : n / 2);
+          for (int v = 0; v < V; ++v) lanes.Put(sums.part[0][r][v], v, r == 0 ? 0 : n / 2);
         }
       });
 }
@@ -293,13 +294,14 @@ HWY_INLINE void AnalyzeComplex(const ModeAxis<S>& axis, const ComplexRow<S>& in,
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
           const int64_t f = first + r + 1;
-          const auto& even = sums.even[r];
-          const auto& odd = sums.odd[r];
+          const auto& even = sums.part[0][r];
+          const auto& odd = sums.part[1][r];
           if (f <= high) out.Put({hn::Add(even[0], odd[1]), hn::Sub(even[1], odd[0])}, low + f);
           if (f <= low) out.Put({hn::Sub(even[0], odd[1]), hn::Add(even[1], odd[0])}, low - f);
         }
       },
-      [&](auto, const auto& sums) HWY_ATTR { out.Put({sums.even[0][0], sums.even[0][1]}, low); });
+      [&](auto, const auto& sums)
+          HWY_ATTR { out.Put({sums.part[0][0][0], sums.part[0][0][1]}, low); });
 }
 
 // A complex signal from its modes -low .. high, mode f at in[f + low].
@@ -343,15 +345,15 @@ HWY_INLINE void SynthesizeComplex(const ModeAxis<S>& axis, const ComplexRow<S>& 
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
           const int64_t j = first + r + 1;
-          const auto& even = sums.even[r];
-          const auto& odd = sums.odd[r];
+          const auto& even = sums.part[0][r];
+          const auto& odd = sums.part[1][r];
           out.Put({hn::Sub(even[0], odd[1]), hn::Add(even[1], odd[0])}, j);
           out.Put({hn::Add(even[0], odd[1]), hn::Sub(even[1], odd[0])}, n - j);
         }
       },
       [&](auto count, const auto& sums) HWY_ATTR {
         for (int r = 0; r < decltype(count)::value; ++r) {
-          out.Put({sums.even[r][0], sums.even[r][1]}, r == 0 ? 0 : n / 2);
+          out.Put({sums.part[0][r][0], sums.part[0][r][1]}, r == 0 ? 0 : n / 2);
         }
       });
 }
