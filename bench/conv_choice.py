@@ -2,7 +2,7 @@
 
 For each shape the FFT op and TensorFlow's own convolution take turns. The two estimates of the
 cost model stand beside the times, and what its choice loses to the better way; at the end the
-constants of csrc/cpu/tuning.h that would fit best. The estimates are of one thread.
+constants of csrc/cpu/base/tuning.h that would fit best. The estimates are of one thread.
 """
 
 import itertools

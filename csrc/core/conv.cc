@@ -167,4 +167,19 @@ Status CheckConvGradient(const ConvShape& shape, const int64_t* grad_dims) {
   return {};
 }
 
+ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length) {
+  ConvTiling cut;
+  const bool back = map == ConvMap::kInputGradient;
+  cut.taps = axis.taps;
+  cut.source = back ? axis.m : axis.n;
+  cut.target = back ? axis.n : axis.m;
+  cut.shift = back ? axis.before - (axis.taps - 1) : -axis.before;
+  cut.first = back ? axis.taps - 1 : 0;
+  cut.length = length;
+  cut.step = std::min(length - axis.taps + 1, cut.target);
+  cut.tiles = CeilDiv(cut.target, cut.step);
+  cut.count = cut.step + axis.taps - 1;
+  return cut;
+}
+
 }  // namespace spectral_ops

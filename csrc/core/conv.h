@@ -15,6 +15,13 @@
 
 namespace spectral_ops {
 
+// The operator and its two adjoints; each is linear in both of its arguments.
+enum class ConvMap {
+  kForward,         // x, filters -> y
+  kInputGradient,   // grad_output, filters -> grad_x
+  kFilterGradient,  // x, grad_output -> grad_filters
+};
+
 enum class Padding { kSame, kValid, kFull, kCircular };
 
 Status ParsePadding(std::string_view text, Padding* padding);
@@ -43,6 +50,24 @@ struct ConvShape {
   int64_t in_per_group() const { return in_channels / groups; }
   int64_t out_per_group() const { return out_channels / groups; }
 };
+
+// One axis cut into tiles. Position q of a tile's source is the source's sample
+// tile * step + shift + q for q < count, zero beyond; position first + j of the result is target
+// tile * step + j.
+struct ConvTiling {
+  int64_t length = 1;  // of the transforms
+  int64_t step = 1;
+  int64_t tiles = 1;
+  int64_t taps = 1;
+  int64_t source = 1;  // samples of the source
+  int64_t target = 1;  // and of the target: of the gradient where that is the second source
+  int64_t shift = 0;
+  int64_t count = 1;
+  int64_t first = 0;
+};
+
+// The cut of one axis for transforms of `length` >= taps.
+ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length);
 
 // The output length of one axis. A negative length or number of taps is one that is not known yet;
 // so is then the output's.

@@ -16,6 +16,20 @@ constexpr int64_t MultiplySizes(int64_t a, int64_t b) {
   return a * b;
 }
 
+// The least length of at least `least` with the factors 2, 3 and 5 alone.
+constexpr int64_t SmoothLength(int64_t least) {
+  int64_t best = 1;
+  while (best < least) best *= 2;
+  for (int64_t fives = 1; fives < best; fives *= 5) {
+    for (int64_t threes = fives; threes < best; threes *= 3) {
+      int64_t length = threes;
+      while (length < least) length *= 2;
+      if (length < best) best = length;
+    }
+  }
+  return best;
+}
+
 }  // namespace spectral_ops
 
 #endif  // SPECTRAL_OPS_CORE_INTEGERS_H_

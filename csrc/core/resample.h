@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/axis_matrix.h"
+#include "core/axis.h"
 #include "core/status.h"
 #include "core/types.h"
 

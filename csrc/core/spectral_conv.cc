@@ -189,23 +189,21 @@ Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* 
   return CheckElements("weights", weights);
 }
 
-ModeAxisSpec SpecOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
-                        DataType dtype) {
-  ModeAxisSpec spec;
-  spec.length = output ? shape.m : shape.n;
-  spec.low = shape.low;
-  spec.high = shape.high;
-  spec.half = last;
-  spec.synthesis = synthesis;
-  spec.type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis) {
+  ModeMap map;
+  map.length = output ? shape.m : shape.n;
+  map.low = shape.low;
+  map.high = shape.high;
+  map.half = last;
+  map.synthesis = synthesis;
   const int64_t band = std::min(shape.n, shape.m);
   if (output) {
-    spec.doubled = last;
+    map.doubled = last;
     // The bin at the Nyquist frequency of the shorter side is the mean of two, or split in halves.
-    if (band % 2 == 0 && (last || shape.n != shape.m)) spec.nyquist = band / 2;
-    spec.halved = spec.nyquist != 0 && !last && shape.m < shape.n;
+    if (band % 2 == 0 && (last || shape.n != shape.m)) map.nyquist = band / 2;
+    map.halved = map.nyquist != 0 && !last && shape.m < shape.n;
   }
-  return spec;
+  return map;
 }
 
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm) {

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "core/mode_axis.h"
+#include "core/modes.h"
 #include "core/status.h"
 #include "core/types.h"
 
@@ -59,8 +59,7 @@ struct SpectralConvSizes {
 Status CheckSpectralConv(const SpectralConvSizes& sizes);
 
 // How one side of a run, x's or the output's, goes between samples and modes on one axis.
-ModeAxisSpec SpecOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
-                        DataType dtype);
+ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis);
 
 // The product of the axes' scales.
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm);

@@ -1,7 +1,7 @@
 // Hands out the kernels of one SIMD target; each target's kernel files stand in its own namespace.
-#include "cpu/conv.h"
-#include "cpu/resample.h"
-#include "cpu/spectral_conv.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/resample/resample.h"
+#include "cpu/spectra/spectral_conv.h"
 
 #define SPECTRAL_OPS_DECLARE_TARGET(name)                \
   namespace spectral_ops::name {                         \

@@ -1,7 +1,7 @@
 #include "cuda/conv.h"
 
-#include "core/gpu/conv_run.h"
 #include "cuda/launch.cuh"
+#include "gpu/conv_run.h"
 
 namespace spectral_ops {
 

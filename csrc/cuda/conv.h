@@ -2,9 +2,9 @@
 #ifndef SPECTRAL_OPS_CUDA_CONV_H_
 #define SPECTRAL_OPS_CUDA_CONV_H_
 
-#include "core/gpu/conv.h"
 #include "core/status.h"
 #include "cuda/stream.h"
+#include "gpu/conv.h"
 
 namespace spectral_ops {
 

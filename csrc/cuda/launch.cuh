@@ -1,4 +1,4 @@
-// The device of core/gpu/chain_run.h that is a CUDA stream, and the blocks of core/gpu/block.h that
+// The device of gpu/chain_run.h that is a CUDA stream, and the blocks of gpu/block.h that
 // are blocks of CUDA threads.
 #ifndef SPECTRAL_OPS_CUDA_LAUNCH_CUH_
 #define SPECTRAL_OPS_CUDA_LAUNCH_CUH_
@@ -10,13 +10,13 @@
 #include <limits>
 #include <string>
 
-#include "core/gpu/block.h"
-#include "core/gpu/chain.h"
-#include "core/gpu/mma.h"
 #include "core/status.h"
 #include "cuda/device.h"
 #include "cuda/fft_plans.h"
 #include "cuda/stream.h"
+#include "gpu/block.h"
+#include "gpu/chain.h"
+#include "gpu/mma.h"
 
 namespace spectral_ops {
 

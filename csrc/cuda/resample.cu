@@ -1,7 +1,7 @@
 #include "cuda/resample.h"
 
-#include "core/gpu/resample_run.h"
 #include "cuda/launch.cuh"
+#include "gpu/resample_run.h"
 
 namespace spectral_ops {
 

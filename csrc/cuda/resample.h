@@ -2,9 +2,9 @@
 #ifndef SPECTRAL_OPS_CUDA_RESAMPLE_H_
 #define SPECTRAL_OPS_CUDA_RESAMPLE_H_
 
-#include "core/gpu/resample.h"
 #include "core/status.h"
 #include "cuda/stream.h"
+#include "gpu/resample.h"
 
 namespace spectral_ops {
 

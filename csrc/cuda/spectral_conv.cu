@@ -1,7 +1,7 @@
 #include "cuda/spectral_conv.h"
 
-#include "core/gpu/spectral_conv_run.h"
 #include "cuda/launch.cuh"
+#include "gpu/spectral_conv_run.h"
 
 namespace spectral_ops {
 

@@ -2,9 +2,9 @@
 #ifndef SPECTRAL_OPS_CUDA_SPECTRAL_CONV_H_
 #define SPECTRAL_OPS_CUDA_SPECTRAL_CONV_H_
 
-#include "core/gpu/spectral_conv.h"
 #include "core/status.h"
 #include "cuda/stream.h"
+#include "gpu/spectral_conv.h"
 
 namespace spectral_ops {
 

@@ -2,9 +2,9 @@
 #ifndef SPECTRAL_OPS_CUDA_STREAM_H_
 #define SPECTRAL_OPS_CUDA_STREAM_H_
 
-#include "core/gpu/chain.h"
 #include "core/status.h"
 #include "cuda/device.h"
+#include "gpu/chain.h"
 
 namespace spectral_ops {
 

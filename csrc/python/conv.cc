@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/conv.h"
-#include "core/conv_plan.h"
-#include "cpu/conv.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/convolution/conv_plan.h"
 #include "python/arguments.h"
 #include "python/options.h"
 #include "python/run.h"

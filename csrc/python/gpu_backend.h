@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "core/gpu/chain.h"
-#include "core/gpu/conv.h"
-#include "core/gpu/resample.h"
-#include "core/gpu/spectral_conv.h"
 #include "core/status.h"
+#include "gpu/chain.h"
+#include "gpu/conv.h"
+#include "gpu/resample.h"
+#include "gpu/spectral_conv.h"
 
 namespace spectral_ops {
 

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <utility>
 
-#include "core/gpu/conv.h"
 #include "cuda/conv.h"
 #include "cuda/resample.h"
 #include "cuda/spectral_conv.h"
 #include "cuda/stream.h"
+#include "gpu/conv.h"
 #include "python/arguments.h"
 #include "python/gpu_backend.h"
 

@@ -1,11 +1,11 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include "core/gpu/conv_run.h"
-#include "core/gpu/divider.h"
-#include "core/gpu/host_device.h"
-#include "core/gpu/resample_run.h"
-#include "core/gpu/spectral_conv_run.h"
+#include "gpu/conv_run.h"
+#include "gpu/divider.h"
+#include "gpu/host_device.h"
+#include "gpu/resample_run.h"
+#include "gpu/spectral_conv_run.h"
 #include "python/arguments.h"
 #include "python/gpu_backend.h"
 

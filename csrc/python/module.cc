@@ -9,7 +9,7 @@
 #include "python/arguments.h"
 #include "python/gpu_backend.h"
 #ifdef SPECTRAL_OPS_HAS_CPU
-#include "cpu/simd.h"
+#include "cpu/base/simd.h"
 #include "python/conv.h"
 #include "python/resample.h"
 #include "python/spectral_conv.h"

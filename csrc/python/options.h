@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/types.h"
-#include "cpu/simd.h"
+#include "cpu/base/simd.h"
 
 namespace spectral_ops {
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "core/axis_cache.h"
 #include "core/resample.h"
-#include "core/resample_plan.h"
-#include "cpu/resample.h"
-#include "cpu/simd.h"
+#include "cpu/axes/axis_cache.h"
+#include "cpu/base/simd.h"
+#include "cpu/resample/resample.h"
+#include "cpu/resample/resample_plan.h"
 #include "python/arguments.h"
 #include "python/options.h"
 #include "python/run.h"

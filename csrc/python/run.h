@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/memory.h"
-#include "core/parallel.h"
+#include "cpu/base/parallel.h"
 
 namespace spectral_ops {
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "core/mode_cache.h"
 #include "core/spectral_conv.h"
-#include "core/spectral_conv_plan.h"
-#include "cpu/simd.h"
-#include "cpu/spectral_conv.h"
+#include "cpu/axes/mode_cache.h"
+#include "cpu/base/simd.h"
+#include "cpu/spectra/spectral_conv.h"
+#include "cpu/spectra/spectral_conv_plan.h"
 #include "python/arguments.h"
 #include "python/options.h"
 #include "python/run.h"

@@ -1,6 +1,6 @@
 // The GPU kernels of SpectralOps>Conv and its kin.
-#include "core/gpu/conv.h"
 #include "cuda/conv.h"
+#include "gpu/conv.h"
 #include "tf/conv_op.h"
 #include "tf/gpu_shim.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/conv_plan.h"
-#include "cpu/conv.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/convolution/conv_plan.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/shape_inference.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/conv.h"
-#include "core/conv_plan.h"
+#include "cpu/convolution/conv_plan.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 

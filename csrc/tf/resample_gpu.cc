@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/gpu/resample.h"
 #include "cuda/resample.h"
+#include "gpu/resample.h"
 #include "tf/gpu_shim.h"
 #include "tf/resample_op.h"
 

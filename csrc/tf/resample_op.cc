@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "core/axis_cache.h"
-#include "core/resample_plan.h"
-#include "cpu/resample.h"
+#include "cpu/axes/axis_cache.h"
+#include "cpu/resample/resample.h"
+#include "cpu/resample/resample_plan.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/shape_inference.h"
 

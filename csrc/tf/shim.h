@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/parallel.h"
 #include "core/status.h"
 #include "core/types.h"
-#include "cpu/simd.h"
+#include "cpu/base/parallel.h"
+#include "cpu/base/simd.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
 

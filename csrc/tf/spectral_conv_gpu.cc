@@ -1,6 +1,6 @@
 // The GPU kernels of SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient.
-#include "core/gpu/spectral_conv.h"
 #include "cuda/spectral_conv.h"
+#include "gpu/spectral_conv.h"
 #include "tf/gpu_shim.h"
 #include "tf/spectral_conv_op.h"
 

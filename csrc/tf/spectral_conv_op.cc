@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/mode_cache.h"
-#include "core/spectral_conv_plan.h"
-#include "cpu/spectral_conv.h"
+#include "cpu/axes/mode_cache.h"
+#include "cpu/spectra/spectral_conv.h"
+#include "cpu/spectra/spectral_conv_plan.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/shape_inference.h"
 

@@ -1,0 +1,203 @@
+#include "cpu/axes/axis_matrix.h"
+
+#include <numeric>
+
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+bool IsCopied(int64_t index, int64_t step) { return step != 0 && index % step == 0; }
+
+// Counts of the indices that are neither left out nor, for pairs, their own mirror.
+void CountHalf(int64_t length, int64_t step, int64_t* pairs, int64_t* singles) {
+  const int64_t last_pair = (length - 1) / 2;
+  *pairs = last_pair - (step != 0 ? last_pair / step : 0);
+  *singles = IsCopied(0, step) ? 0 : 1;
+  if (length % 2 == 0 && !IsCopied(length / 2, step)) ++*singles;
+}
+
+// Lists the pairs in rising order, then the singles.
+void ListHalf(int64_t length, int64_t step, int32_t* indices) {
+  for (int64_t i = 1; i <= (length - 1) / 2; ++i) {
+    if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
+  }
+  if (!IsCopied(0, step)) *indices++ = 0;
+  if (length % 2 == 0 && !IsCopied(length / 2, step)) *indices++ = static_cast<int32_t>(length / 2);
+}
+
+void CountQuarter(int64_t length, int64_t step, int64_t* pairs) {
+  const int64_t last = length / 4;
+  *pairs = last + 1 - (step != 0 ? last / step + 1 : 0);
+}
+
+void ListQuarter(int64_t length, int64_t step, int32_t* indices) {
+  for (int64_t i = 0; i <= length / 4; ++i) {
+    if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
+  }
+}
+
+// table[s] for s in [0, l/2]: the kernel at t = s/l; it is even and has period l.
+void FillKernel(const AxisShape& axis, double scale, int64_t l, double* table) {
+  for (int64_t s = 0; s <= l / 2; ++s) table[s] = scale * BandKernel(axis.band(), s, l);
+}
+
+// The same with a window, all cosines read from one table of l/2 + 1 of them.
+template <class S>
+void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S* window,
+                        double* table, double* cosines) {
+  for (int64_t s = 0; s <= l / 2; ++s) cosines[s] = RootOfUnity(s, l).cosine;
+  const auto cosine = [&](int64_t phase) {
+    return cosines[phase <= l - phase ? phase : l - phase];
+  };
+  for (int64_t s = 0; s <= l / 2; ++s) {
+    table[s] = scale * WindowedKernel(axis.band(), s, l, window, cosine);
+  }
+}
+
+size_t FoldedBytes(const AxisFold& fold, DataType type) {
+  const auto indices = static_cast<size_t>(fold.pairs_in + fold.singles_in +
+                                           2 * (fold.pairs_out + fold.singles_out));
+  return AlignUp(indices * sizeof(int32_t)) +
+         AlignUp(static_cast<size_t>(fold.entries()) * ComputeSize(type));
+}
+
+// Points the matrix's arrays into `memory` and lists rows and columns; returns where entries go.
+template <class S>
+S* PlaceMatrix(AxisMatrix<S>* matrix, bool without_copies, void* memory) {
+  const AxisFold& fold = matrix->fold;
+  auto* columns = static_cast<int32_t*>(memory);
+  const auto list = fold.quarters ? ListQuarter : ListHalf;
+  list(matrix->shape.n, fold.step_in, columns);
+  int32_t* rows = columns + fold.pairs_in + fold.singles_in;
+  list(matrix->shape.m, fold.step_out, rows);
+  const int64_t row_count = fold.pairs_out + fold.singles_out;
+  int32_t* copies = rows + row_count;
+  for (int64_t r = 0; r < row_count; ++r) {
+    const bool copied = fold.step_in != 0 && !without_copies && rows[r] % fold.ratio_out == 0;
+    copies[r] = copied ? static_cast<int32_t>(rows[r] / fold.ratio_out * fold.ratio_in) : -1;
+  }
+  matrix->columns = columns;
+  matrix->rows = rows;
+  matrix->copies = copies;
+  const auto index_bytes = static_cast<size_t>(copies + row_count - columns) * sizeof(int32_t);
+  auto* entries = reinterpret_cast<S*>(static_cast<char*>(memory) + AlignUp(index_bytes));
+  matrix->entries = entries;
+  return entries;
+}
+
+// Writes the quarters; value(j, i) gives the entry of the whole matrix.
+template <class S, class Value>
+void FillQuarters(const AxisMatrix<S>& matrix, S* entries, const Value& value) {
+  const AxisFold& fold = matrix.fold;
+  const int64_t n = matrix.shape.n;
+  int64_t first = 0;
+  for (int64_t index = 0; first < fold.pairs_out; ++index) {
+    const int64_t block = RowsOfBlock(fold.pairs_out, QuarterBlock(matrix.row_block), index);
+    for (int64_t column = 0; column < fold.pairs_in; ++column) {
+      const int64_t i = matrix.columns[column];
+      const double weight = i == 0 || 4 * i == n ? 0.125 : 0.25;
+      for (int64_t r = 0; r < block; ++r) {
+        const int64_t j = matrix.rows[first + r];
+        const double a = weight * value(j, i);
+        const double b = weight * value(j, n / 2 - i);
+        const double c = weight * value(j, n / 2 + i);
+        const double d = weight * value(j, i == 0 ? 0 : n - i);
+        entries[r] = static_cast<S>((a + c) + (b + d));
+        entries[block + r] = static_cast<S>((a + c) - (b + d));
+        entries[2 * block + r] = static_cast<S>((a - c) + (b - d));
+        entries[3 * block + r] = static_cast<S>((a - c) - (b - d));
+      }
+      entries += 4 * block;
+    }
+    first += block;
+  }
+}
+
+}  // namespace
+
+AxisFold FoldAxis(const AxisShape& axis) {
+  AxisFold fold;
+  const int64_t gcd = std::gcd(axis.n, axis.m);
+  fold.ratio_in = axis.n / gcd;
+  fold.ratio_out = axis.m / gcd;
+  if (!axis.windowed && axis.n > axis.m) fold.step_in = fold.ratio_in;
+  if (!axis.windowed && axis.n < axis.m) fold.step_out = fold.ratio_out;
+  fold.quarters = axis.n % 2 == 0 && axis.m % 2 == 0;
+  if (fold.quarters) {
+    CountQuarter(axis.n, fold.step_in, &fold.pairs_in);
+    CountQuarter(axis.m, fold.step_out, &fold.pairs_out);
+  } else {
+    CountHalf(axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
+    CountHalf(axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
+  }
+  return fold;
+}
+
+size_t AxisMatrixBytes(const AxisShape& axis, DataType type) {
+  return axis.IsIdentity() ? 0 : FoldedBytes(FoldAxis(axis), type);
+}
+
+size_t AxisTableBytes(const AxisShape& axis) {
+  if (axis.IsIdentity()) return 0;
+  const auto half = static_cast<size_t>(std::lcm(axis.n, axis.m) / 2 + 1);
+  return (axis.windowed ? 2 : 1) * AlignUp(half * sizeof(double));
+}
+
+template <class S>
+AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
+                              bool without_copies, int64_t row_block, void* memory, void* table) {
+  AxisMatrix<S> matrix;
+  matrix.shape = axis;
+  matrix.fold = FoldAxis(axis);
+  matrix.row_block = row_block;
+  S* entries = PlaceMatrix(&matrix, without_copies, memory);
+
+  const double scale = AxisScale(axis, norm);
+  const int64_t l = std::lcm(axis.n, axis.m);
+  auto* kernel = static_cast<double*>(table);
+  if (axis.windowed) {
+    auto* cosines = reinterpret_cast<double*>(
+        static_cast<char*>(table) + AlignUp(static_cast<size_t>(l / 2 + 1) * sizeof(double)));
+    FillWindowedKernel(axis, scale, l, window, kernel, cosines);
+  } else {
+    FillKernel(axis, scale, l, kernel);
+    matrix.copy_weight = kernel[0];
+  }
+  const auto at = [kernel, l](int64_t s) { return kernel[s <= l - s ? s : l - s]; };
+  const AxisFold& fold = matrix.fold;
+  const auto value = [&](int64_t j, int64_t i) {
+    const int64_t s = j * fold.ratio_in - i * fold.ratio_out;  // both below l
+    return at(s < 0 ? s + l : s);
+  };
+  if (fold.quarters) {
+    FillQuarters(matrix, entries, value);
+  } else {
+    const auto both = [&](int64_t r, int64_t c, double* even, double* odd) {
+      const int64_t i = matrix.columns[c];
+      const double minus = value(matrix.rows[r], i);
+      const double plus = value(matrix.rows[r], i == 0 ? 0 : axis.n - i);
+      *even = (minus + plus) / 2;
+      *odd = (minus - plus) / 2;
+    };
+    FillFoldedEntries(fold, row_block, entries, both);
+  }
+  matrix.mirror_in = axis.n;
+  matrix.half_in = axis.n / 2;
+  if (without_copies) {
+    matrix.mirror_in = axis.n - axis.m - 1;
+    matrix.half_in = (axis.n - axis.m) / 2;
+    auto* columns = static_cast<int32_t*>(memory);
+    for (int64_t c = 0; c < fold.pairs_in + fold.singles_in; ++c) {
+      columns[c] -= static_cast<int32_t>(columns[c] / fold.step_in + 1);
+    }
+  }
+  return matrix;
+}
+
+template AxisMatrix<float> BuildAxisMatrix<float>(const AxisShape&, Norm, const float*, bool,
+                                                  int64_t, void*, void*);
+template AxisMatrix<double> BuildAxisMatrix<double>(const AxisShape&, Norm, const double*, bool,
+                                                    int64_t, void*, void*);
+
+}  // namespace spectral_ops

@@ -1,0 +1,287 @@
+// One axis of a tensor times its folded matrix, SIMD lanes along everything that is not the axis.
+//
+//   y[p, j, q] = sum_i R[j, i] x[p, i, q]
+//
+// Two vectors of lanes at a time: their n samples are folded into a packed buffer (even and odd
+// halves, cpu/axes/axis_matrix.h) that stays in L1; then row blocks of the matrix run over it with
+// all sums in registers, and each row stores output j and its mirror m - j.
+#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_
+#define SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cpu/axes/axis_matrix.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Vectors that run side by side, and rows of the matrix that they meet at once: 2 * 2 * rows sums
+// in registers, of which x86 has 32 with AVX-512 and 16 without.
+constexpr int kVectors = 2;
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kRowBlock = 6;
+#else
+constexpr int kRowBlock = 3;
+#endif
+
+constexpr int64_t kColumnsPerFetch = 8;
+
+// V vectors at the same place of the axis: where they are read and written, and their live lanes.
+// Where kAll, all lanes of all vectors live.
+template <int V, bool kAll, class TIn, class TOut>
+struct Lanes {
+  static constexpr int kVectors = V;
+  using S = ComputeType<TIn>;
+  const TIn* in[V];
+  TOut* out[V];
+  int count[V];
+  int64_t in_step;  // elements from one sample to the next along the axis
+  int64_t out_step;
+
+  HWY_INLINE Vector<S> Get(int v, int64_t i) const {
+    return Load<S, kAll>(in[v] + i * in_step, count[v]);
+  }
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
+  }
+};
+
+// The same where what is stored is `weight` times the value and an addend.
+template <int V, bool kAll, class TIn, class TOut>
+struct JoiningLanes : Lanes<V, kAll, TIn, TOut> {
+  using S = ComputeType<TIn>;
+  const S* addend[V];
+  int64_t addend_step;
+  S weight;
+
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    const auto a = Load<S, kAll>(addend[v] + j * addend_step, this->count[v]);
+    StoreLanes<kAll, S>(hn::MulAdd(hn::Set(Simd<S>(), weight), value, a),
+                        this->out[v] + j * this->out_step, this->count[v]);
+  }
+};
+
+// Folds the samples that are multiplied.
+template <class L, class S>
+HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
+  constexpr int kStep = kLanes<S>;
+  constexpr int V = L::kVectors;
+  const Simd<S> d;
+  const AxisFold& fold = matrix.fold;
+  const int64_t n = matrix.shape.n;
+  const int64_t pairs = fold.pairs_in;
+  const int32_t* columns = matrix.columns;
+  for (int64_t c = 0; c < pairs; ++c) {
+    const int64_t i = columns[c];
+    for (int v = 0; v < V; ++v) {
+      const auto a = lanes.Get(v, i);
+      const auto b = lanes.Get(v, matrix.mirror_in - i);
+      hn::StoreU(hn::Add(a, b), d, folded + v * kStep);
+      hn::StoreU(hn::Sub(a, b), d, folded + (V + v) * kStep);
+    }
+    folded += 2 * V * kStep;
+  }
+  for (int64_t c = 0; c < fold.singles_in; ++c) {
+    const int64_t i = matrix.columns[fold.pairs_in + c];
+    for (int v = 0; v < V; ++v) hn::StoreU(lanes.Get(v, i), d, folded + v * kStep);
+    folded += V * kStep;
+  }
+  if (fold.step_in == 0) return;
+  // The copied samples are not needed before the first rows are done.
+  for (int64_t r = 0; r < fold.pairs_out + fold.singles_out; ++r) {
+    const int64_t i = matrix.copies[r];
+    if (i < 0) continue;
+    for (int v = 0; v < V; ++v) {
+      __builtin_prefetch(lanes.in[v] + i * lanes.in_step);
+      if (i > 0) __builtin_prefetch(lanes.in[v] + (n - i) * lanes.in_step);
+    }
+  }
+}
+
+// Has the compiler load a vector once, rather than again with each instruction that takes it.
+template <class V>
+HWY_INLINE void KeepInRegister(V& vector) {
+#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
+  asm("" : "+v"(vector.raw));
+#else
+  static_cast<void>(vector);
+#endif
+}
+
+// J rows of P parts of a folded matrix times V vectors: of the even half, of both halves, or of
+// four quarters.
+template <int P, int J, int V, class S>
+struct Sums {
+  Vector<S> part[P][J][V];
+
+  HWY_INLINE void Accumulate(const AxisFold& fold,
+                             const S* HWY_RESTRICT entries,  // this block's, cpu/axes/axis_matrix.h
+                             const S* HWY_RESTRICT folded, Ahead* ahead) {
+    const Simd<S> d;
+    constexpr int kStep = kLanes<S>;
+    constexpr int kSumsOfPair = P == 4 ? 4 : 2;
+#pragma GCC unroll 4
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 8
+      for (int r = 0; r < J; ++r) {
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) part[p][r][v] = hn::Zero(d);
+      }
+    }
+    for (int64_t from = 0; from < fold.pairs_in; from += kColumnsPerFetch) {
+      ahead->Fetch();
+      const int64_t to =
+          from + kColumnsPerFetch < fold.pairs_in ? from + kColumnsPerFetch : fold.pairs_in;
+      for (int64_t c = from; c < to; ++c) {
+#pragma GCC unroll 4
+        for (int p = 0; p < P; ++p) {
+          Vector<S> x[V];
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v) {
+            x[v] = hn::LoadU(d, folded + (p * V + v) * kStep);
+            KeepInRegister(x[v]);
+          }
+#pragma GCC unroll 8
+          for (int r = 0; r < J; ++r) {
+            const auto a = hn::Set(d, entries[p * J + r]);
+#pragma GCC unroll 2
+            for (int v = 0; v < V; ++v) part[p][r][v] = hn::MulAdd(a, x[v], part[p][r][v]);
+          }
+        }
+        folded += kSumsOfPair * V * kStep;
+        entries += P * J;
+      }
+    }
+    for (int64_t c = 0; c < fold.singles_in; ++c) {
+      for (int r = 0; r < J; ++r) {
+        const auto a = hn::Set(d, entries[r]);
+        for (int v = 0; v < V; ++v) {
+          part[0][r][v] = hn::MulAdd(a, hn::LoadU(d, folded + v * kStep), part[0][r][v]);
+        }
+      }
+      folded += V * kStep;
+      entries += J;
+    }
+  }
+};
+
+// Calls body<J>() with J = rows, for 1 <= rows <= kRowBlock.
+template <int J = kRowBlock, class Body>
+HWY_INLINE void WithRowCount(int64_t rows, const Body& body) {
+  if constexpr (J == 1) {
+    body(std::integral_constant<int, 1>());
+  } else {
+    if (rows == J) {
+      body(std::integral_constant<int, J>());
+    } else {
+      WithRowCount<J - 1>(rows, body);
+    }
+  }
+}
+
+// Stores each row's output and its mirror, a copied sample added where one lies on it.
+template <int P, int J, class L, class S>
+HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
+                          const Sums<P, J, L::kVectors, S>& sums, const L& lanes) {
+  const int64_t n = matrix.shape.n;
+  const int64_t m = matrix.shape.m;
+  const int32_t* rows = matrix.rows + first;
+  const int32_t* copies = matrix.copies + first;
+  const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
+#pragma GCC unroll 8
+  for (int r = 0; r < J; ++r) {
+    const int64_t j = rows[r];
+    const int64_t i = copies[r];
+#pragma GCC unroll 2
+    for (int v = 0; v < L::kVectors; ++v) {
+      auto y = sums.part[0][r][v];
+      if constexpr (P == 2) {
+        auto mirror = hn::Sub(y, sums.part[1][r][v]);
+        y = hn::Add(y, sums.part[1][r][v]);
+        if (i >= 0) mirror = hn::MulAdd(weight, lanes.Get(v, n - i), mirror);
+        lanes.Put(mirror, v, m - j);
+      }
+      if (i >= 0) y = hn::MulAdd(weight, lanes.Get(v, i), y);
+      lanes.Put(y, v, j);
+    }
+  }
+}
+
+// Asks for the lines that StoreRows will write for the next bundle.
+template <int J, class S>
+HWY_INLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, const Stores& stores) {
+  const int64_t m = matrix.shape.m;
+#pragma GCC unroll 8
+  for (int r = 0; r < J; ++r) {
+    const int64_t j = matrix.rows[first + r];
+    stores.Ask(j);
+    stores.Ask(m - j);
+  }
+}
+
+// Enlarging: the outputs that are copies.
+template <class L, class S>
+HWY_INLINE void StoreCopiedRows(const AxisMatrix<S>& matrix, const L& lanes) {
+  const AxisFold& fold = matrix.fold;
+  if (fold.step_out == 0) return;
+  const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
+  int64_t i = 0;
+  for (int64_t j = 0; j < matrix.shape.m; j += fold.step_out) {
+    for (int v = 0; v < L::kVectors; ++v) lanes.Put(hn::Mul(weight, lanes.Get(v, i)), v, j);
+    i += fold.ratio_in;
+  }
+}
+
+// How often a bundle calls Fetch.
+template <class S>
+int64_t FetchCalls(const AxisMatrix<S>& matrix) {
+  const AxisFold& fold = matrix.fold;
+  const int64_t block = fold.quarters ? QuarterBlock(kRowBlock) : kRowBlock;
+  const int64_t blocks = (fold.pairs_out + block - 1) / block;
+  const int64_t calls = (fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch;
+  return calls * (blocks + (fold.singles_out > 0 ? 1 : 0));
+}
+
+// The whole axis for one bundle, folded into halves.
+template <class L, class S>
+HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
+                              Ahead* ahead) {
+  constexpr int V = L::kVectors;
+  const AxisFold& fold = matrix.fold;
+  FoldSamples(matrix, lanes, folded);
+  const S* entries = matrix.entries;
+  int64_t first = 0;
+  for (int64_t block = 0; first < fold.pairs_out; ++block) {
+    const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
+    WithRowCount(rows, [&](auto count) HWY_ATTR {
+      constexpr int kRows = decltype(count)::value;
+      if (ahead->writes_memory()) AskForRows<kRows>(matrix, first, ahead->next_stores());
+      Sums<2, kRows, V, S> sums;
+      sums.Accumulate(fold, entries, folded, ahead);
+      StoreRows(matrix, first, sums, lanes);
+    });
+    entries += (2 * fold.pairs_in + fold.singles_in) * rows;
+    first += rows;
+  }
+  if (fold.singles_out == 1) {
+    Sums<1, 1, V, S> sums;
+    sums.Accumulate(fold, entries, folded, ahead);
+    StoreRows(matrix, first, sums, lanes);
+  } else if (fold.singles_out == 2) {
+    Sums<1, 2, V, S> sums;
+    sums.Accumulate(fold, entries, folded, ahead);
+    StoreRows(matrix, first, sums, lanes);
+  }
+  StoreCopiedRows(matrix, lanes);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_

@@ -1,0 +1,152 @@
+// One axis of even lengths times its matrix, folded into quarters (cpu/axes/axis_matrix.h): as
+// axis_product-inl.h with four samples, four sums and four outputs where halves have two.
+#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
+#define SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
+
+#include <cstdint>
+
+#include "cpu/axes/axis_matrix.h"
+#include "cpu/axes/axis_product-inl.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Four samples or outputs, at i, half - i, half + i and length - i of an even length.
+struct QuarterPlaces {
+  int64_t place[4];
+
+  QuarterPlaces(int64_t i, int64_t length, int64_t half, int64_t mirror)
+      : place{i, mirror - half - i, half + i, mirror - i} {
+    if (place[3] == length) place[3] = 0;
+  }
+};
+
+template <class S>
+struct Quad {
+  Vector<S> value[4];
+
+  // (a + c) + (b + d), (a + c) - (b + d), (a - c) + (b - d), (a - c) - (b - d).
+  HWY_INLINE Quad Folded() const {
+    const auto sum = hn::Add(value[0], value[2]);
+    const auto other_sum = hn::Add(value[1], value[3]);
+    const auto difference = hn::Sub(value[0], value[2]);
+    const auto other_difference = hn::Sub(value[1], value[3]);
+    return {{hn::Add(sum, other_sum), hn::Sub(sum, other_sum),
+             hn::Add(difference, other_difference), hn::Sub(difference, other_difference)}};
+  }
+
+  // The transpose of it.
+  HWY_INLINE Quad Unfolded() const {
+    const auto even = hn::Add(value[0], value[1]);
+    const auto odd = hn::Sub(value[0], value[1]);
+    const auto turned_even = hn::Add(value[2], value[3]);
+    const auto turned_odd = hn::Sub(value[2], value[3]);
+    return {{hn::Add(even, turned_even), hn::Add(odd, turned_odd), hn::Sub(even, turned_even),
+             hn::Sub(odd, turned_odd)}};
+  }
+};
+
+// Folds the samples that are multiplied into [pairs_in, 4, V].
+template <class L, class S>
+HWY_INLINE void FoldQuarters(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
+  constexpr int kStep = kLanes<S>;
+  constexpr int V = L::kVectors;
+  const Simd<S> d;
+  const AxisFold& fold = matrix.fold;
+  const int64_t n = matrix.shape.n;
+  for (int64_t q = 0; q < fold.pairs_in; ++q) {
+    const QuarterPlaces from(matrix.columns[q], n, matrix.half_in, matrix.mirror_in);
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      Quad<S> x;
+#pragma GCC unroll 4
+      for (int p = 0; p < 4; ++p) x.value[p] = lanes.Get(v, from.place[p]);
+      x = x.Folded();
+#pragma GCC unroll 4
+      for (int p = 0; p < 4; ++p) hn::StoreU(x.value[p], d, folded + (p * V + v) * kStep);
+    }
+    folded += 4 * V * kStep;
+  }
+  if (fold.step_in == 0) return;
+  // The copied samples are not needed before the first rows are done.
+  for (int64_t r = 0; r < fold.pairs_out; ++r) {
+    if (matrix.copies[r] < 0) continue;
+    const QuarterPlaces copied(matrix.copies[r], n, n / 2, n);
+    for (int v = 0; v < V; ++v) {
+      for (const int64_t place : copied.place) {
+        __builtin_prefetch(lanes.in[v] + place * lanes.in_step);
+      }
+    }
+  }
+}
+
+// Stores each row's four outputs, copied samples added where they lie on them.
+template <int J, class L, class S>
+HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
+                              const Sums<4, J, L::kVectors, S>& sums, const L& lanes) {
+  const int64_t n = matrix.shape.n;
+  const int64_t m = matrix.shape.m;
+  const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
+#pragma GCC unroll 4
+  for (int r = 0; r < J; ++r) {
+    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
+    const int64_t copied = matrix.copies[first + r];
+    const QuarterPlaces from(copied, n, n / 2, n);
+#pragma GCC unroll 2
+    for (int v = 0; v < L::kVectors; ++v) {
+      Quad<S> y;
+#pragma GCC unroll 4
+      for (int p = 0; p < 4; ++p) y.value[p] = sums.part[p][r][v];
+      y = y.Unfolded();
+      if (copied >= 0) {
+#pragma GCC unroll 4
+        for (int p = 0; p < 4; ++p) {
+          y.value[p] = hn::MulAdd(weight, lanes.Get(v, from.place[p]), y.value[p]);
+        }
+      }
+#pragma GCC unroll 4
+      for (int p = 0; p < 4; ++p) lanes.Put(y.value[p], v, to.place[p]);
+    }
+  }
+}
+
+// The whole axis for one bundle.
+template <class L, class S>
+HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
+                                 S* HWY_RESTRICT folded, Ahead* ahead) {
+  constexpr int kBlock = static_cast<int>(QuarterBlock(kRowBlock));
+  const AxisFold& fold = matrix.fold;
+  const int64_t m = matrix.shape.m;
+  FoldQuarters(matrix, lanes, folded);
+  const S* entries = matrix.entries;
+  int64_t first = 0;
+  for (int64_t block = 0; first < fold.pairs_out; ++block) {
+    const int64_t rows = RowsOfBlock(fold.pairs_out, kBlock, block);
+    WithRowCount<kBlock>(rows, [&](auto count) HWY_ATTR {
+      constexpr int kRows = decltype(count)::value;
+      if (ahead->writes_memory()) {
+#pragma GCC unroll 4
+        for (int r = 0; r < kRows; ++r) {
+          const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
+          for (const int64_t place : to.place) ahead->next_stores().Ask(place);
+        }
+      }
+      Sums<4, kRows, L::kVectors, S> sums;
+      sums.Accumulate(fold, entries, folded, ahead);
+      StoreQuarters(matrix, first, sums, lanes);
+    });
+    entries += 4 * fold.pairs_in * rows;
+    first += rows;
+  }
+  StoreCopiedRows(matrix, lanes);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_

@@ -1,0 +1,100 @@
+// The caller's threads, as kernels see them.
+#ifndef SPECTRAL_OPS_CPU_BASE_PARALLEL_H_
+#define SPECTRAL_OPS_CPU_BASE_PARALLEL_H_
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+namespace spectral_ops {
+
+// A reference to a callable `void(int)`; unlike std::function it never allocates.
+class WorkerBody {
+ public:
+  template <class F, class = std::enable_if_t<!std::is_same_v<F, WorkerBody>>>
+  WorkerBody(F& body)  // NOLINT(google-explicit-constructor): as std::function
+      : body_(&body), call_([](void* f, int worker) { (*static_cast<F*>(f))(worker); }) {}
+  void operator()(int worker) const { call_(body_, worker); }
+
+ private:
+  void* body_;
+  void (*call_)(void*, int);
+};
+
+// Runs work on threads that the caller owns.
+class ParallelFor {
+ public:
+  virtual ~ParallelFor() = default;
+  // How many calls may usefully run at the same time; at least 1.
+  virtual int max_workers() const = 0;
+  // Calls body for numbers below `workers`, each at most once, in any order and possibly at the
+  // same time; returns when all calls have. A thread that is still busy elsewhere, or asleep, when
+  // the others are done is not waited for, so some numbers may not come up, though one always does:
+  // a body takes pieces of the work until there is none left.
+  virtual void Run(int workers, WorkerBody body) const = 0;
+};
+
+// Tasks that are given out several in a row, so that a worker knows which comes next: ever fewer,
+// so that all are done at about the same time.
+class GuidedTasks {
+ public:
+  GuidedTasks(int64_t tasks, int workers) : tasks_(tasks), share_(2 * int64_t{workers}) {}
+
+  // The tasks [begin, end); false where there are none left.
+  bool Take(int64_t* begin, int64_t* end) {
+    int64_t at = next_.load(std::memory_order_relaxed);
+    int64_t count = 0;
+    do {
+      if (at >= tasks_) return false;
+      count = (tasks_ - at) / share_;
+      if (count < 1) count = 1;
+    } while (!next_.compare_exchange_weak(at, at + count, std::memory_order_relaxed));
+    *begin = at;
+    *end = at + count;
+    return true;
+  }
+
+  // The task that would be given out now.
+  int64_t Peek() const { return next_.load(std::memory_order_relaxed); }
+
+ private:
+  const int64_t tasks_;
+  const int64_t share_;
+  std::atomic<int64_t> next_{0};
+};
+
+// Work in stages of so many pieces each, a stage after the one before it is done. Whoever comes
+// takes the next piece.
+class StagedWork {
+ public:
+  StagedWork(int64_t stages, int64_t pieces) : stages_(stages), pieces_(pieces) {}
+
+  // Runs run(stage, piece) until nothing is left to take; every worker calls this.
+  template <class F>
+  void Take(const F& run) {
+    const int64_t all = stages_ * pieces_;
+    for (int64_t ticket = next_++; ticket < all; ticket = next_++) {
+      const int64_t stage = ticket / pieces_;
+      // Those who hold the pieces of the stage before are at work on them.
+      for (int tries = 0; done_.load(std::memory_order_acquire) < stage * pieces_; ++tries) {
+        if (tries > kTries) std::this_thread::yield();
+      }
+      run(stage, ticket % pieces_);
+      done_.fetch_add(1, std::memory_order_release);
+    }
+  }
+
+ private:
+  static constexpr int kTries = 2000;
+
+  const int64_t stages_;
+  const int64_t pieces_;
+  std::atomic<int64_t> next_{0};
+  std::atomic<int64_t> done_{0};
+};
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_BASE_PARALLEL_H_

@@ -1,0 +1,103 @@
+#include "cpu/base/simd.h"
+
+#include <cstdlib>
+#include <string>
+
+namespace spectral_ops {
+namespace {
+
+// The features that csrc/cpu/CMakeLists.txt compiles each target with.
+bool IsUsable(SimdTarget target) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  switch (target) {
+    case SimdTarget::kScalar:
+      return true;
+    case SimdTarget::kAvx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+             __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi") &&
+             __builtin_cpu_supports("bmi2");
+    case SimdTarget::kAvx512:
+      return IsUsable(SimdTarget::kAvx2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+  }
+  return false;
+#else
+  return target == SimdTarget::kScalar;
+#endif
+}
+
+constexpr SimdTarget kAllTargets[] = {SimdTarget::kScalar, SimdTarget::kAvx2, SimdTarget::kAvx512};
+
+std::string UsableNames() {
+  std::string names;
+  for (SimdTarget target : UsableSimdTargets()) {
+    names += names.empty() ? "'" : ", '";
+    names += SimdTargetName(target);
+    names += "'";
+  }
+  return names;
+}
+
+struct Choice {
+  Status status;
+  SimdTarget target = SimdTarget::kScalar;
+};
+
+Choice Choose() {
+  Choice choice;
+  const char* forced = std::getenv("SPECTRAL_OPS_SIMD");
+  if (forced != nullptr && *forced != '\0') {
+    choice.status = FindSimdTarget(forced, &choice.target);
+    if (!choice.status.ok()) {
+      choice.status = Status::InvalidArgument("environment variable SPECTRAL_OPS_SIMD: " +
+                                              choice.status.message());
+    }
+  } else {
+    choice.target = UsableSimdTargets().back();
+  }
+  return choice;
+}
+
+}  // namespace
+
+const char* SimdTargetName(SimdTarget target) {
+  switch (target) {
+    case SimdTarget::kScalar:
+      return "scalar";
+    case SimdTarget::kAvx2:
+      return "avx2";
+    case SimdTarget::kAvx512:
+      return "avx512";
+  }
+  return "";
+}
+
+std::vector<SimdTarget> UsableSimdTargets() {
+  std::vector<SimdTarget> usable;
+  for (SimdTarget target : kAllTargets) {
+    if (IsUsable(target)) usable.push_back(target);
+  }
+  return usable;
+}
+
+Status FindSimdTarget(std::string_view name, SimdTarget* target) {
+  for (SimdTarget usable : UsableSimdTargets()) {
+    if (name == SimdTargetName(usable)) {
+      *target = usable;
+      return {};
+    }
+  }
+  return Status::InvalidArgument(
+      "simd: '" + std::string(name) +
+      "' is unknown or not to be had on this processor; allowed: " + UsableNames());
+}
+
+Status ActiveSimdTarget(SimdTarget* target) {
+  static const Choice choice = Choose();
+  *target = choice.target;
+  return choice.status;
+}
+
+}  // namespace spectral_ops

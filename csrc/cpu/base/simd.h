@@ -1,0 +1,28 @@
+// Which of the compiled SIMD targets this processor runs.
+#ifndef SPECTRAL_OPS_CPU_BASE_SIMD_H_
+#define SPECTRAL_OPS_CPU_BASE_SIMD_H_
+
+#include <string_view>
+#include <vector>
+
+#include "core/status.h"
+
+namespace spectral_ops {
+
+enum class SimdTarget { kScalar, kAvx2, kAvx512 };  // rising
+
+const char* SimdTargetName(SimdTarget target);
+
+// The targets that this processor can run, rising; kScalar always leads.
+std::vector<SimdTarget> UsableSimdTargets();
+
+// The target called `name`, refused where this processor cannot run it.
+Status FindSimdTarget(std::string_view name, SimdTarget* target);
+
+// The best usable target, or the one that the environment variable SPECTRAL_OPS_SIMD names.
+// Read once, on first use.
+Status ActiveSimdTarget(SimdTarget* target);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_BASE_SIMD_H_

@@ -1,0 +1,134 @@
+// Loads, stores and transposes of one vector of the computing type, for any stored type.
+//
+// Included once per SIMD target, by kernel files alone; everything stands in that target's own
+// namespace, so that no code compiled for one processor is merged with that of another.
+#ifndef SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_
+#define SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_
+
+#include <cstdint>
+
+#include "core/types.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class S>
+using Simd = hn::ScalableTag<S>;
+
+// Lanes of one vector of S; the targets here all have vectors of a fixed size.
+template <class S>
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(Simd<S>()));
+
+template <class S>
+using Vector = hn::Vec<Simd<S>>;
+
+// A vector from p; where not kFull, of `count` elements, the lanes beyond them zero.
+template <class S, bool kFull, class T>
+HWY_INLINE Vector<S> Load(const T* p, int count) {
+  const hn::Rebind<T, Simd<S>> stored;
+  hn::Vec<decltype(stored)> v;
+  if constexpr (kFull) {
+    v = hn::LoadU(stored, p);
+  } else {
+    v = hn::LoadN(stored, p, static_cast<size_t>(count));
+  }
+  if constexpr (sizeof(T) == sizeof(S)) {
+    return v;
+  } else {
+    return hn::PromoteTo(Simd<S>(), v);
+  }
+}
+
+// v, or its first `count` lanes, to p; half types are rounded to nearest, ties to even.
+template <bool kFull, class S, class T>
+HWY_INLINE void StoreLanes(Vector<S> v, T* p, int count) {
+  const hn::Rebind<T, Simd<S>> stored;
+  hn::Vec<decltype(stored)> rounded;
+  if constexpr (sizeof(T) == sizeof(S)) {
+    rounded = v;
+  } else {
+    rounded = hn::DemoteTo(stored, v);
+  }
+  if constexpr (kFull) {
+    hn::StoreU(rounded, stored, p);
+  } else {
+    hn::StoreN(rounded, stored, p, static_cast<size_t>(count));
+  }
+}
+
+// Transposes a square of kLanes<S> vectors in place: log2(lanes) perfect shuffles of the rows.
+template <class S>
+HWY_INLINE void Transpose(Vector<S> (&rows)[kLanes<S>]) {
+#if HWY_TARGET == HWY_SCALAR
+  static_cast<void>(rows);
+#else
+  constexpr int kSize = kLanes<S>;
+  const Simd<S> d;
+  for (int stride = 1; stride < kSize; stride *= 2) {
+    Vector<S> next[kSize];
+    for (int i = 0; i < kSize / 2; ++i) {
+      next[2 * i] = hn::InterleaveWholeLower(d, rows[i], rows[i + kSize / 2]);
+      next[2 * i + 1] = hn::InterleaveWholeUpper(d, rows[i], rows[i + kSize / 2]);
+    }
+    for (int i = 0; i < kSize; ++i) rows[i] = next[i];
+  }
+#endif
+}
+
+// Lanes across rows: packed[c][r] = rows[r * stride + c] for c < length, r < row_count.
+template <class S, class T>
+void PackRows(const T* rows,  // [row_count, length], row stride `stride`
+              int64_t stride,
+              int row_count,  // 1 to lanes
+              int64_t length,
+              S* packed) {  // [length rounded up to lanes, lanes]
+  constexpr int kSize = kLanes<S>;
+  const Simd<S> d;
+  for (int64_t c = 0; c < length; c += kSize) {
+    const int count = length - c < kSize ? static_cast<int>(length - c) : kSize;
+    Vector<S> square[kSize];
+    if (count == kSize && row_count == kSize) {
+      for (int r = 0; r < kSize; ++r) square[r] = Load<S, true>(rows + r * stride + c, kSize);
+    } else {
+      for (int r = 0; r < kSize; ++r) {
+        square[r] = r < row_count ? Load<S, false>(rows + r * stride + c, count) : hn::Zero(d);
+      }
+    }
+    Transpose<S>(square);
+    for (int r = 0; r < kSize; ++r) hn::StoreU(square[r], d, packed + (c + r) * kSize);
+  }
+}
+
+// The way back: rows[r * stride + c] = packed[c][r].
+template <class S, class T>
+void UnpackRows(const S* packed,  // [length rounded up to lanes, lanes]
+                int row_count, int64_t length,
+                T* rows,  // [row_count, length], row stride `stride`
+                int64_t stride) {
+  constexpr int kSize = kLanes<S>;
+  const Simd<S> d;
+  for (int64_t c = 0; c < length; c += kSize) {
+    const int count = length - c < kSize ? static_cast<int>(length - c) : kSize;
+    Vector<S> square[kSize];
+    for (int r = 0; r < kSize; ++r) square[r] = hn::LoadU(d, packed + (c + r) * kSize);
+    Transpose<S>(square);
+    if (count == kSize && row_count == kSize) {
+      for (int r = 0; r < kSize; ++r) {
+        StoreLanes<true, S>(square[r], rows + r * stride + c, kSize);
+      }
+    } else {
+      for (int r = 0; r < row_count; ++r) {
+        StoreLanes<false, S>(square[r], rows + r * stride + c, count);
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_

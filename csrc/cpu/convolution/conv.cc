@@ -1,0 +1,234 @@
+// Convolution by FFTs of tiles (overlap-save), forward and its adjoints.
+//
+//   forward           Y = X conj F     targets: the output's samples
+//   input's gradient  X = Y F          the same with the channels exchanged
+//   filters' gradient F = X conj Y     the tiles added up, targets: the taps
+//
+// Layout and stages: cpu/convolution/conv_plan.h, conv_walk-inl.h. Compiled once for each SIMD
+// target.
+#include "cpu/convolution/conv.h"
+
+#include <cstring>
+
+#include "cpu/base/parallel.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/convolution/conv_local-inl.h"
+#include "cpu/convolution/conv_walk-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <class T>
+SignalView<const T> MakeView(const ConvPlan& plan, const void* data, int64_t channels,
+                             bool of_targets) {
+  SignalView<const T> view = {
+      static_cast<const T*>(data), {}, channels, plan.shape.format == DataFormat::kChannelsLast};
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    view.length[i] = of_targets ? plan.axis[i].target : plan.axis[i].source;
+  }
+  return view;
+}
+
+template <class T>
+ConvRun<T> MakeRun(const ConvPlan& plan, const ConvBuffers& buffers) {
+  using S = ComputeType<T>;
+  auto* workspace = static_cast<char*>(buffers.workspace);
+  ConvRun<T> run = {plan,
+                    {},
+                    nullptr,
+                    MakeView<T>(plan, buffers.source, plan.source_channels, false),
+                    {},
+                    nullptr,
+                    buffers.result,
+                    nullptr,
+                    nullptr,
+                    nullptr};
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    run.fft[i] = BuildFft<S>(plan.axis[i].length, workspace + plan.transform_offset[i], nullptr);
+  }
+  auto* order = reinterpret_cast<int32_t*>(workspace + plan.order_offset);
+  const FftOrder order_of(plan.axis[2].length);
+  for (int64_t k = 0; k < plan.axis[2].length; ++k) order[k] = static_cast<int32_t>(order_of(k));
+  run.order = order;
+  if (plan.map == ConvMap::kFilterGradient) {
+    run.second = MakeView<T>(plan, buffers.other, plan.target_channels, true);
+  } else {
+    run.filters = static_cast<const T*>(buffers.other);
+  }
+  run.sources = reinterpret_cast<S*>(workspace + plan.source_offset);
+  run.targets = reinterpret_cast<S*>(workspace + plan.target_offset);
+  run.rows = reinterpret_cast<S*>(workspace + plan.filter_offset);
+  return run;
+}
+
+ConvPart FindPart(const ConvPlan& plan, int64_t chunk, int64_t block) {
+  const int64_t tile = chunk * plan.chunk;
+  const int64_t vector = block * plan.block;
+  const int64_t tiles = plan.tiles - tile;
+  const int64_t vectors = plan.target_vectors - vector;
+  return {tile, tiles < plan.chunk ? tiles : plan.chunk, vector,
+          vectors < plan.block ? vectors : plan.block};
+}
+
+// One of the pieces that a stage is cut into.
+struct Piece {
+  int64_t number;
+  int64_t pieces;
+
+  // Its share of so many units.
+  template <class Run>
+  void operator()(int64_t units, const Run& run) const {
+    run(units * number / pieces, units * (number + 1) / pieces);
+  }
+};
+
+// For each chunk of tiles: its rows, its columns; then for each block of targets rows of filters,
+// the product, rows back. The first block's rows of filters go with the tiles', and are done once
+// where there is no other.
+template <bool kConjugate, class T>
+void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+  const int64_t per_chunk = 1 + 3 * plan.blocks;
+  const int64_t chunk = stage / per_chunk;
+  const int64_t own = stage % per_chunk;
+  const int64_t block = own == 0 ? 0 : (own - 1) / 3;
+  const ConvPart part = FindPart(plan, chunk, block);
+  const auto filter_rows = [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); };
+  if (own == 0) {
+    share(walk->SourcePairs(part), [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
+    if (plan.blocks > 1 || chunk == 0) share(walk->FilterPairs(part), filter_rows);
+    return;
+  }
+  switch ((own - 1) % 3) {
+    case 0:
+      if (block > 0) return share(walk->FilterPairs(part), filter_rows);
+      return share(walk->ColumnUnits(part),
+                   [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
+    case 1:
+      return share(walk->MixUnits(part), [&](int64_t a, int64_t b) {
+        walk->template MixTargets<kConjugate>(part, a, b);
+      });
+    default:
+      return share(walk->TargetPairs(part),
+                   [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); });
+  }
+}
+
+// For each block of targets and each chunk of tiles: the rows of both, their columns, the product;
+// at the end of the block the rows of its filters back.
+template <class T>
+void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+  const int64_t per_block = 3 * plan.chunks + 1;
+  const int64_t block = stage / per_block;
+  const int64_t own = stage % per_block;
+  const int64_t chunk = own / 3;
+  if (chunk == plan.chunks) {
+    const ConvPart part = FindPart(plan, 0, block);
+    return share(walk->FilterPairs(part),
+                 [&](int64_t a, int64_t b) { walk->FilterRowsOut(part, a, b); });
+  }
+  const ConvPart part = FindPart(plan, chunk, block);
+  const bool sources = plan.chunks > 1 || block == 0;
+  switch (own % 3) {
+    case 0:
+      if (sources) {
+        share(walk->SourcePairs(part),
+              [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
+      }
+      return share(walk->TargetPairs(part),
+                   [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
+    case 1:
+      if (sources) {
+        share(walk->ColumnUnits(part), [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
+      }
+      return share(walk->ColumnUnits(part),
+                   [&](int64_t a, int64_t b) { walk->SecondColumns(part, a, b); });
+    default:
+      return share(walk->MixUnits(part),
+                   [&](int64_t a, int64_t b) { walk->MixFilters(part, a, b); });
+  }
+}
+
+// For each block of targets: its filters' spectra, then tile by tile.
+template <bool kConjugate, class T>
+void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, const Piece& share) {
+  const ConvPart part = FindPart(plan, 0, stage / 2);
+  if (stage % 2 == 0) {
+    share(local->FilterUnits(part),
+          [&](int64_t a, int64_t b) { local->FilterSpectra(part, a, b); });
+  } else {
+    share(local->TileUnits(part),
+          [&](int64_t a, int64_t b) { local->template Tiles<kConjugate>(part, a, b); });
+  }
+}
+
+template <class T>
+void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
+  if (plan.IsEmpty()) {
+    if (buffers.result_bytes > 0) std::memset(buffers.result, 0, buffers.result_bytes);
+    return;
+  }
+  const ConvRun<T> run = MakeRun<T>(plan, buffers);
+  const int64_t pieces = plan.workers * kPiecesPerWorker;
+  char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
+  const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
+    StagedWork work(stages, pieces);
+    auto body = [&](int worker) {
+      auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
+      work.Take(
+          [&](int64_t stage, int64_t piece) { run_stage(&walk, stage, Piece{piece, pieces}); });
+    };
+    parallel.Run(plan.workers, body);
+  };
+  if (plan.local) {
+    const auto make = [&](char* scratch) { return ConvLocal<T>(run, scratch); };
+    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, const Piece& share) {
+      if (plan.map == ConvMap::kForward) {
+        RunLocalStage<true>(plan, walk, stage, share);
+      } else {
+        RunLocalStage<false>(plan, walk, stage, share);
+      }
+    });
+    return;
+  }
+  const bool of_filters = plan.map == ConvMap::kFilterGradient;
+  const auto make = [&](char* scratch) { return ConvWalk<T>(run, scratch); };
+  start(of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks),
+        make, [&](ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+          switch (plan.map) {
+            case ConvMap::kForward:
+              return RunTargetStage<true>(plan, walk, stage, share);
+            case ConvMap::kInputGradient:
+              return RunTargetStage<false>(plan, walk, stage, share);
+            case ConvMap::kFilterGradient:
+              return RunFilterStage(plan, walk, stage, share);
+          }
+        });
+}
+
+void DispatchConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
+  switch (plan.dtype) {
+    case DataType::kFloat16:
+      return RunConv<hwy::float16_t>(plan, buffers, parallel);
+    case DataType::kBFloat16:
+      return RunConv<hwy::bfloat16_t>(plan, buffers, parallel);
+    case DataType::kFloat32:
+      return RunConv<float>(plan, buffers, parallel);
+    case DataType::kFloat64:
+      return RunConv<double>(plan, buffers, parallel);
+  }
+}
+
+}  // namespace
+
+extern const ConvKernels kConvKernels = {
+    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kCpuConvTuning},
+    DispatchConv,
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

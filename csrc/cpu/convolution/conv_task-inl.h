@@ -1,0 +1,179 @@
+// What the ways of walking a convolution share: where tiles lie, and their rows in and out.
+#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_
+#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_
+
+#include <cstdint>
+
+#include "cpu/base/vector-inl.h"
+#include "cpu/convolution/conv_columns-inl.h"
+#include "cpu/convolution/conv_plan.h"
+#include "cpu/convolution/conv_rows-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// What all workers of a run share.
+template <class T>
+struct ConvRun {
+  using S = ComputeType<T>;
+  const ConvPlan& plan;
+  FftPlan<S> fft[kMaxSpatialRank];
+  const int32_t* order;
+  SignalView<const T> source;
+  SignalView<const T> second;  // kFilterGradient
+  const T* filters;            // else
+  void* result;
+  S* sources;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
+  S* targets;  // [bins, chunk, block, column_stride, 2, lanes]
+  S* rows;     // [bins, source_per_group, block, filter_rows, 2, lanes]
+};
+
+// Tiles and targets that are in memory: the chunk and the block of a stage.
+struct ConvPart {
+  int64_t first_tile;
+  int64_t tiles;
+  int64_t first_vector;
+  int64_t vectors;
+};
+
+// The tools of one worker.
+template <class T>
+class ConvTask {
+ public:
+  using S = ComputeType<T>;
+  static constexpr int64_t kElement = 2 * kLanes<S>;
+
+  ConvTask(const ConvRun<T>& run, char* scratch)
+      : run_(run),
+        plan_(run.plan),
+        ffts_{&run.fft[0], &run.fft[1]},
+        rows_(run.plan, run.fft[2], run.order, scratch),
+        columns_(ffts_, reinterpret_cast<S*>(scratch)),
+        unit_(reinterpret_cast<S*>(scratch + run.plan.column_offset)) {}
+
+  ConvTask(const ConvTask&) = delete;
+  ConvTask& operator=(const ConvTask&) = delete;
+
+ protected:
+  struct Place {
+    int64_t image;
+    int64_t target[kMaxSpatialRank];  // the tile's first
+  };
+
+  Place Find(int64_t tile) const {
+    Place place;
+    place.image = tile / plan_.image_tiles;
+    int64_t rest = tile % plan_.image_tiles;
+    for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
+      place.target[i] = rest % plan_.axis[i].tiles * plan_.axis[i].step;
+      rest /= plan_.axis[i].tiles;
+    }
+    return place;
+  }
+
+  // Rows of a tile that are transformed: of its source, and of its target.
+  int64_t SourceRows() const { return plan_.axis[0].count * plan_.axis[1].count; }
+  int64_t TargetRows() const { return plan_.axis[0].step * plan_.axis[1].step; }
+
+  // Where row `row` of [.., rows1] stands in a column.
+  int64_t Element(int64_t row, int64_t rows1) const {
+    return (row / rows1 * plan_.axis[1].length + row % rows1) * kElement;
+  }
+
+  // The same for a row of targets.
+  int64_t TargetElement(int64_t row) const {
+    const ConvTiling* axis = plan_.axis;
+    return ((axis[0].first + row / axis[1].step) * axis[1].length + axis[1].first +
+            row % axis[1].step) *
+           kElement;
+  }
+
+  // The transforms' own factor, and that of the rows on either side of a product.
+  S Scale() const {
+    const double all = static_cast<double>(plan_.axis[0].length * plan_.axis[1].length) *
+                       static_cast<double>(plan_.axis[2].length);
+    return static_cast<S>(1 / (4 * all));
+  }
+
+  bool LoadSourceRow(int64_t tile, int64_t vector, int64_t row, int part) {
+    const ConvTiling* axis = plan_.axis;
+    const Place at = Find(tile);
+    return rows_.LoadRow(run_.source, at.image, at.target[0] + axis[0].shift + row / axis[1].count,
+                         at.target[1] + axis[1].shift + row % axis[1].count,
+                         {at.target[2] + axis[2].shift, axis[2].count},
+                         rows_.SourceChannels(vector), part);
+  }
+
+  // A row of the second source, which has as many positions as a tile has targets.
+  bool LoadSecondRow(int64_t tile, int64_t vector, int64_t row, int part) {
+    const ConvTiling* axis = plan_.axis;
+    if (!IsTargetRow(tile, row)) return false;
+    const Place at = Find(tile);
+    return rows_.LoadRow(run_.second, at.image, at.target[0] + row / axis[1].step,
+                         at.target[1] + row % axis[1].step, {at.target[2], Targets(at)},
+                         rows_.TargetChannels(vector), part);
+  }
+
+  // A row of taps, over all that the transforms multiply by.
+  void LoadFilterRow(int64_t r, int64_t vector, int64_t row, int part) {
+    const int64_t taps = plan_.axis[2].taps;
+    rows_.LoadTaps(run_.filters + row * taps * TapStep(), TapStep(), taps,
+                   rows_.FilterPlaces(r, vector), Scale(), part);
+  }
+
+  // Whether a tile's row of targets lies within the axes.
+  bool IsTargetRow(int64_t tile, int64_t row) const {
+    const ConvTiling* axis = plan_.axis;
+    const Place at = Find(tile);
+    return at.target[0] + row / axis[1].step < axis[0].target &&
+           at.target[1] + row % axis[1].step < axis[1].target;
+  }
+
+  void StoreTargetRow(int64_t tile, int64_t vector, int64_t row, int part) {
+    const ConvTiling* axis = plan_.axis;
+    const Place at = Find(tile);
+    const SignalView<T> y = Result();
+    T* to = y.Row(at.image, at.target[0] + row / axis[1].step, at.target[1] + row % axis[1].step);
+    rows_.StoreRun(to + at.target[2] * y.SampleStep(), y.SampleStep(), y.ChannelStep(), Targets(at),
+                   rows_.TargetChannels(vector), axis[2].first, part);
+  }
+
+  void StoreFilterRow(int64_t r, int64_t vector, int64_t row, int part) {
+    const int64_t taps = plan_.axis[2].taps;
+    rows_.ScalePart(taps, Scale(), part);
+    rows_.StoreRun(static_cast<T*>(run_.result) + row * taps * TapStep(), TapStep(), 1, taps,
+                   rows_.FilterPlaces(r, vector), 0, part);
+  }
+
+  const ConvRun<T>& run_;
+  const ConvPlan& plan_;
+  const FftPlan<S>* const ffts_[2];
+  ConvRows<T> rows_;
+  ConvColumns<S> columns_;
+  S* unit_;  // the worker's own columns
+
+ private:
+  // Elements from one tap to the next.
+  int64_t TapStep() const { return plan_.shape.in_per_group() * plan_.shape.out_channels; }
+
+  // Targets of a tile on the last axis.
+  int64_t Targets(const Place& at) const {
+    const int64_t left = plan_.axis[2].target - at.target[2];
+    return left < plan_.axis[2].step ? left : plan_.axis[2].step;
+  }
+
+  SignalView<T> Result() const {
+    SignalView<T> y = {
+        static_cast<T*>(run_.result), {}, plan_.target_channels, run_.source.channels_last};
+    for (int i = 0; i < kMaxSpatialRank; ++i) y.length[i] = plan_.axis[i].target;
+    return y;
+  }
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_

@@ -1,0 +1,280 @@
+#include "cpu/fft/fft.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/integers.h"
+#include "core/memory.h"
+#include "core/roots.h"
+
+namespace spectral_ops {
+namespace {
+
+int64_t LargestPrimeFactor(int64_t n) {
+  int64_t largest = 1;
+  for (int64_t p = 2; p * p <= n; ++p) {
+    while (n % p == 0) {
+      largest = p;
+      n /= p;
+    }
+  }
+  return n > 1 ? n : largest;
+}
+
+bool HasOwnCode(int64_t radix) {
+  return radix == 1 || radix == 2 || radix == 4 || radix == 8 || radix == 3 || radix == 5 ||
+         radix == 7 || radix == 11 || radix == 13;
+}
+
+// Multiply-adds of one butterfly with its twiddles.
+double RadixWork(int64_t radix) {
+  switch (radix) {
+    case 1:
+      return 2;
+    case 2:
+      return 8;
+    case 4:
+      return 28;
+    case 8:
+      return 84;
+    default:
+      return static_cast<double>(radix * radix + 6 * radix);
+  }
+}
+
+size_t PassElements(int64_t length) {
+  int64_t radices[kMaxFftPasses];
+  const int passes = FftRadices(length, radices);
+  int64_t l1 = 1;
+  size_t count = 0;
+  for (int i = 0; i < passes; ++i) {
+    const int64_t ido = length / (l1 * radices[i]);
+    count += static_cast<size_t>(2 * ido * (radices[i] - 1));
+    if (!HasOwnCode(radices[i])) {
+      const int64_t half = (radices[i] - 1) / 2;
+      count += static_cast<size_t>(2 * half * half);
+    }
+    l1 *= radices[i];
+  }
+  return count;
+}
+
+// exp(-2 pi i k / n).
+std::pair<double, double> Turn(int64_t k, int64_t n) {
+  const Root root = RootOfUnity(k, n);
+  return {root.cosine, -root.sine};
+}
+
+// A plain transform in double precision, for the chirp: out of place, decimation in time.
+void TransformDoubles(const double* roots,  // [length, 2], exp(-2 pi i k / length)
+                      int64_t length, const double* in, int64_t stride, int64_t n, double* out) {
+  if (n == 1) {
+    out[0] = in[0];
+    out[1] = in[1];
+    return;
+  }
+  const int64_t radix = n % 2 == 0 ? 2 : n % 3 == 0 ? 3 : 5;
+  const int64_t m = n / radix;
+  const auto root = [&](int64_t k, int64_t period) {
+    const int64_t at = k % period * (length / period);
+    return std::pair<double, double>(roots[2 * at], roots[2 * at + 1]);
+  };
+  for (int64_t p = 0; p < radix; ++p) {
+    TransformDoubles(roots, length, in + 2 * p * stride, stride * radix, m, out + 2 * p * m);
+  }
+  for (int64_t k = 0; k < m; ++k) {
+    double parts[10];
+    for (int64_t p = 0; p < radix; ++p) {
+      const auto [wr, wi] = root(p * k, n);
+      const double re = out[2 * (p * m + k)];
+      const double im = out[2 * (p * m + k) + 1];
+      parts[2 * p] = re * wr - im * wi;
+      parts[2 * p + 1] = re * wi + im * wr;
+    }
+    for (int64_t q = 0; q < radix; ++q) {
+      double re = 0;
+      double im = 0;
+      for (int64_t p = 0; p < radix; ++p) {
+        const auto [wr, wi] = root(p * q, radix);
+        re += parts[2 * p] * wr - parts[2 * p + 1] * wi;
+        im += parts[2 * p] * wi + parts[2 * p + 1] * wr;
+      }
+      out[2 * (q * m + k)] = re;
+      out[2 * (q * m + k) + 1] = im;
+    }
+  }
+}
+
+// Fills the passes of `length` and returns the memory behind their tables.
+template <class S>
+S* BuildPasses(int64_t length, S* memory, FftPlan<S>* plan) {
+  int64_t radices[kMaxFftPasses];
+  plan->passes = FftRadices(length, radices);
+  int64_t l1 = 1;
+  for (int i = 0; i < plan->passes; ++i) {
+    FftPass<S>& pass = plan->pass[i];
+    pass.radix = radices[i];
+    pass.l1 = l1;
+    pass.ido = length / (l1 * pass.radix);
+    pass.twiddles = memory;
+    for (int64_t k = 0; k < pass.ido; ++k) {
+      for (int64_t j = 1; j < pass.radix; ++j) {
+        const auto [re, im] = Turn(k * j * l1, length);
+        *memory++ = static_cast<S>(re);
+        *memory++ = static_cast<S>(im);
+      }
+    }
+    if (!HasOwnCode(pass.radix)) {
+      pass.table = memory;
+      const int64_t half = (pass.radix - 1) / 2;
+      for (int64_t q = 1; q <= half; ++q) {
+        for (int64_t j = 1; j <= half; ++j) {
+          const auto [re, im] = Turn(q * j, pass.radix);
+          *memory++ = static_cast<S>(re);
+          *memory++ = static_cast<S>(-im);
+        }
+      }
+    }
+    l1 *= pass.radix;
+  }
+  return memory;
+}
+
+}  // namespace
+
+int64_t FftPassLength(int64_t n) {
+  return LargestPrimeFactor(n) <= kMaxRadix ? n : SmoothLength(2 * n - 1);
+}
+
+int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]) {
+  int count = 0;
+  if (n == 1) radices[count++] = 1;
+  int64_t even = 1;
+  while (n % 2 == 0) {
+    even *= 2;
+    n /= 2;
+  }
+  int64_t p = 3;
+  for (; p <= n && HasOwnCode(p); p += 2) {
+    while (n % p == 0) {
+      radices[count++] = p;
+      n /= p;
+    }
+  }
+  // Eights; four and two only to fill up, two fours rather than an eight and a two.
+  while (even > 1) {
+    const int64_t radix = even % 8 == 0 && even != 16 ? 8 : even % 4 == 0 ? 4 : 2;
+    radices[count++] = radix;
+    even /= radix;
+  }
+  for (; p <= n; p += 2) {
+    while (n % p == 0) {
+      radices[count++] = p;
+      n /= p;
+    }
+  }
+  return count;
+}
+
+double FftWork(int64_t n, int64_t highest) {
+  const int64_t length = FftPassLength(n);
+  int64_t radices[kMaxFftPasses];
+  const int passes = FftRadices(length, radices);
+  double work = 0;
+  for (int i = 0; i < passes; ++i) {
+    const int64_t butterflies = length / radices[i];
+    double each = RadixWork(radices[i]);
+    if (length == n && i + 1 == passes && !HasOwnCode(radices[i])) {
+      const int64_t half = (radices[i] - 1) / 2;
+      const int64_t reach = FftReach(n, radices[i], highest);
+      each *= static_cast<double>(reach) / static_cast<double>(half);
+    }
+    work += static_cast<double>(butterflies) * each;
+  }
+  return length == n ? work : 2 * work + static_cast<double>(8 * length);
+}
+
+FftOrder::FftOrder(int64_t n) {
+  if (FftPassLength(n) == n) {
+    passes_ = FftRadices(n, radices_);
+  } else {
+    radices_[passes_++] = n;
+  }
+}
+
+int64_t FftOrder::operator()(int64_t k) const {
+  int64_t position = 0;
+  for (int i = 0; i < passes_; ++i) {
+    position = position * radices_[i] + k % radices_[i];
+    k /= radices_[i];
+  }
+  return position;
+}
+
+int64_t FftScratch(int64_t n) {
+  const int64_t length = FftPassLength(n);
+  if (length != n) return 2 * length;
+  int64_t radices[kMaxFftPasses];
+  const int passes = FftRadices(n, radices);
+  int64_t longest = 0;
+  for (int i = 0; i < passes; ++i) {
+    if (!HasOwnCode(radices[i])) longest = std::max(longest, radices[i]);
+  }
+  return 2 * longest;
+}
+
+size_t FftBytes(int64_t n, DataType type) {
+  const int64_t length = FftPassLength(n);
+  size_t count = PassElements(length);
+  if (length != n) count += static_cast<size_t>(2 * n + 2 * length);
+  return AlignUp(count * ComputeSize(type));
+}
+
+size_t FftTableBytes(int64_t n) {
+  const int64_t length = FftPassLength(n);
+  return length == n ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
+}
+
+template <class S>
+FftPlan<S> BuildFft(int64_t n, void* memory, void* table) {
+  FftPlan<S> plan;
+  plan.n = n;
+  const int64_t length = FftPassLength(n);
+  S* rest = BuildPasses(length, static_cast<S*>(memory), &plan);
+  if (length == n) return plan;
+
+  plan.chirp_length = length;
+  plan.chirp = rest;
+  auto* inverse = static_cast<double*>(table);  // [length, 2]; its spectrum, roots behind it
+  for (int64_t i = 0; i < 2 * length; ++i) inverse[i] = 0;
+  for (int64_t k = 0; k < n; ++k) {
+    // exp(-pi i k^2 / n), k^2 reduced modulo the period 2 n.
+    const auto [re, im] = Turn((k * k) % (2 * n), 2 * n);
+    *rest++ = static_cast<S>(re);
+    *rest++ = static_cast<S>(im);
+    const int64_t mirror = k == 0 ? 0 : length - k;
+    inverse[2 * k] = inverse[2 * mirror] = re;
+    inverse[2 * k + 1] = inverse[2 * mirror + 1] = -im;
+  }
+  plan.chirp_spectrum = rest;
+  double* spectrum = inverse + 2 * length;
+  double* roots = spectrum + 2 * length;
+  for (int64_t k = 0; k < length; ++k) {
+    const auto [re, im] = Turn(k, length);
+    roots[2 * k] = re;
+    roots[2 * k + 1] = im;
+  }
+  TransformDoubles(roots, length, inverse, 1, length, spectrum);
+  const FftOrder order(length);
+  for (int64_t k = 0; k < length; ++k) {
+    S* bin = rest + 2 * order(k);
+    bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
+    bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
+  }
+  return plan;
+}
+
+template FftPlan<float> BuildFft<float>(int64_t, void*, void*);
+template FftPlan<double> BuildFft<double>(int64_t, void*, void*);
+
+}  // namespace spectral_ops

@@ -1,0 +1,86 @@
+// Plans of complex FFTs: factors, twiddles and, for lengths with a large prime factor, Bluestein's
+// chirp. Whoever runs a plan decides what an element is; the kernels here run a vector of lanes.
+#ifndef SPECTRAL_OPS_CPU_FFT_FFT_H_
+#define SPECTRAL_OPS_CPU_FFT_FFT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/types.h"
+
+namespace spectral_ops {
+
+constexpr int kMaxFftPasses = 32;
+constexpr int64_t kMaxRadix = 97;  // larger prime factors take Bluestein's way
+
+// One pass: butterflies over `radix` elements, ido apart, of each of l1 blocks. In place, element
+// i + ido (j + radix k) of block k keeps its place; Stockham's algorithm, which sorts as it goes,
+// puts it to i + ido (k + l1 j).
+template <class S>
+struct FftPass {
+  int64_t radix = 1;
+  int64_t l1 = 1;
+  int64_t ido = 1;
+  const S* twiddles = nullptr;  // [ido, radix - 1, 2], exp(-2 pi i i j l1 / n)
+  // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine
+  // of 2 pi q j / radix at [q - 1, j - 1]; else null.
+  const S* table = nullptr;
+};
+
+template <class S>
+struct FftPlan {
+  int64_t n = 1;
+  int passes = 0;  // of a transform of n, or of chirp_length with a chirp
+  FftPass<S> pass[kMaxFftPasses];
+
+  // Bluestein: a convolution of length `chirp_length` with the chirp; 0 where there is none.
+  int64_t chirp_length = 0;
+  const S* chirp = nullptr;           // [n, 2], exp(-pi i k^2 / n)
+  const S* chirp_spectrum = nullptr;  // [chirp_length, 2], of the inverse chirp, over chirp_length,
+                                      // in FftOrder
+};
+
+// The length whose factors the passes have: n itself, or Bluestein's.
+int64_t FftPassLength(int64_t n);
+
+// The radices of a length that has no prime factor above kMaxRadix; returns their number. Those
+// that have no own code come last.
+int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
+
+// Of each butterfly of the last pass, the outputs q <= reach and their mirrors hold all bins up to
+// `highest` and their mirrors.
+constexpr int64_t FftReach(int64_t n, int64_t last_radix, int64_t highest) {
+  const int64_t half = (last_radix - 1) / 2;
+  const int64_t reach = highest / (n / last_radix) + 1;
+  return reach < half ? reach : half;
+}
+
+// Multiply-adds of one complex vector, roughly: what a choice between methods compares. Bins above
+// `highest` and their mirrors are not needed, or zero.
+double FftWork(int64_t n, int64_t highest);
+
+// Where a transform in place leaves bin k: the digits of k, counted in the radices, reversed. With
+// a chirp, k itself.
+class FftOrder {
+ public:
+  explicit FftOrder(int64_t n);
+  int64_t operator()(int64_t k) const;
+
+ private:
+  int passes_ = 0;
+  int64_t radices_[kMaxFftPasses];
+};
+
+// Elements per lane of what a transform needs beside its data: a transform of its chirp's length,
+// or one butterfly of a radix that has no own code.
+int64_t FftScratch(int64_t n);
+
+size_t FftBytes(int64_t n, DataType type);  // of `memory`
+size_t FftTableBytes(int64_t n);            // of `table`, used while building
+
+template <class S>
+FftPlan<S> BuildFft(int64_t n, void* memory, void* table);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_FFT_FFT_H_

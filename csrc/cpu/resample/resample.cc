@@ -1,0 +1,149 @@
+// Resamples axis after axis on tiles that stay in L2, each by its folded matrix or by FFTs.
+//
+//   y[p, j0, j1, j2, c] = sum R0[j0, i0] R1[j1, i1] R2[j2, i2] x[p, i0, i1, i2, c]
+//
+// Layout: core/resample.h; the plan: cpu/resample/resample_plan.h; the walk: image_walk-inl.h.
+// Compiled once for each SIMD target.
+#include "cpu/resample/resample.h"
+
+#include <cstring>
+
+#include "cpu/base/parallel.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/resample/image_walk-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <class S>
+void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers,
+              const AxisOperator<S>** axes) {
+  auto* workspace = static_cast<char*>(buffers.workspace);
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    axes[i] = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
+    if (!plan.axis(i).windowed) continue;
+    axes[i] =
+        BuildAxisOperator(plan.spec(i), static_cast<const S*>(buffers.windows[plan.source_axis[i]]),
+                          workspace + plan.operator_offset[i], workspace + plan.table_offset);
+  }
+}
+
+// Finds tasks by their number.
+template <class T>
+class Tasks {
+ public:
+  Tasks(const ResamplePlan& plan, const ResampleBuffers& buffers)
+      : plan_(plan), x_(static_cast<const T*>(buffers.x)), y_(static_cast<T*>(buffers.y)) {
+    for (const AxisShape& axis : plan.shape.axis) {
+      in_image_ *= axis.n;
+      out_image_ *= axis.m;
+    }
+    const int64_t inner = plan.images_as_lanes ? plan.packed_inner : plan.shape.inner;
+    in_image_ *= inner;
+    out_image_ *= inner;
+  }
+
+  Task<T> operator[](int64_t number) const {
+    const int64_t inner = plan_.shape.inner;
+    const int64_t blocks = (inner + plan_.channel_block - 1) / plan_.channel_block;
+    const int64_t image = number / blocks * plan_.image_group;
+    const int64_t channel = number % blocks * plan_.channel_block;
+    const int64_t images = plan_.shape.outer - image;
+    const int64_t width = inner - channel;
+    return {x_ + image * in_image_ + channel, y_ + image * out_image_ + channel,
+            images < plan_.image_group ? images : plan_.image_group,
+            width < plan_.channel_block ? width : plan_.channel_block};
+  }
+
+ private:
+  const ResamplePlan& plan_;
+  const T* x_;
+  T* y_;
+  int64_t in_image_ = 1;
+  int64_t out_image_ = 1;
+};
+
+template <class T>
+void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
+             const ParallelFor& parallel) {
+  using S = ComputeType<T>;
+  if (plan.shape.rank == 0) {
+    if (plan.shape.InputElements() > 0) {
+      std::memcpy(buffers.y, buffers.x,
+                  static_cast<size_t>(plan.shape.InputElements()) * sizeof(T));
+    }
+    return;
+  }
+  if (plan.tasks == 0) return;
+  const AxisOperator<S>* axes[kMaxSpatialRank] = {};
+  FindAxes(plan, buffers, axes);
+  const Tasks<T> tasks(plan, buffers);
+  char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
+
+  if (plan.shared) {
+    const int stages = ImageWalk<T>::Stages(plan);
+    const int64_t pieces = plan.workers * kPiecesPerWorker;
+    StagedWork work(plan.tasks * stages, pieces);
+    auto body = [&](int worker) {
+      char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
+      ImageWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
+      work.Take([&](int64_t stage, int64_t piece) {
+        const Task<T> task = tasks[stage / stages];
+        const auto own_stage = static_cast<int>(stage % stages);
+        const int64_t units = walk.Units(task, own_stage);
+        walk.RunPart(task, own_stage, units * piece / pieces, units * (piece + 1) / pieces);
+      });
+    };
+    parallel.Run(plan.workers, body);
+    return;
+  }
+  GuidedTasks queue(plan.tasks, plan.workers);
+  auto body = [&](int worker) {
+    char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
+    ImageWalk<T> walk(plan, axes, own, own);
+    int64_t begin = 0;
+    int64_t end = 0;
+    while (queue.Take(&begin, &end)) {
+      for (int64_t number = begin; number < end; ++number) {
+        const int64_t next = number + 1 < end ? number + 1 : queue.Peek();
+        walk.RunAll(tasks[number], next < plan.tasks ? tasks[next].x : nullptr);
+      }
+    }
+  };
+  parallel.Run(plan.workers, body);
+}
+
+void DispatchForward(const ResamplePlan& plan, const ResampleBuffers& buffers,
+                     const ParallelFor& parallel) {
+  switch (plan.dtype) {
+    case DataType::kFloat16:
+      return Forward<hwy::float16_t>(plan, buffers, parallel);
+    case DataType::kBFloat16:
+      return Forward<hwy::bfloat16_t>(plan, buffers, parallel);
+    case DataType::kFloat32:
+      return Forward<float>(plan, buffers, parallel);
+    case DataType::kFloat64:
+      return Forward<double>(plan, buffers, parallel);
+  }
+}
+
+}  // namespace
+
+// Defined in resample_window.cc, for the same target.
+void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
+                            const ParallelFor& parallel);
+
+extern const ResampleKernels kResampleKernels = {
+    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
+     kCpuTuning},
+    DispatchForward,
+    DispatchWindowGradient,
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,160 @@
+// Where the lanes of a signal's blocks are, in its tensor and in its spectrum
+// (cpu/spectra/spectral_conv_plan.h).
+#ifndef SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_
+#define SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_
+
+#include <cstdint>
+
+#include "cpu/axes/mode_axis-inl.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/spectra/spectral_conv_plan.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// The lanes of one block.
+struct LaneBlock {
+  int64_t offset = 0;  // of its first lane in the tensor
+  int64_t count = 0;   // lanes; of channels, those of all its vectors
+  int64_t image = 0;   // of its first lane, within the group
+  int64_t channel = 0;
+
+  // Of channels: the lanes of vector `sub`.
+  int64_t InVector(int64_t sub, int64_t lanes) const {
+    const int64_t left = count - sub * lanes;
+    return left < lanes ? left : lanes;
+  }
+};
+
+// T: the stored type.
+template <class T>
+class LaneMap {
+ public:
+  using S = ComputeType<T>;
+
+  LaneMap(const SignalPlan& side, int rank, int64_t images,
+          S* spectrum)  // [modes, images, 2, padded]
+      : side_(side), rank_(rank), images_(images), spectrum_(spectrum) {}
+
+  LaneBlock Find(int64_t block) const {
+    const int64_t channels = side_.channels;
+    LaneBlock found;
+    int64_t left = 0;
+    int64_t width = kLanes<S>;
+    if (side_.source == LaneSource::kChannels) {
+      width *= side_.subs;
+      const int64_t across = (channels + width - 1) / width;
+      found.image = block / across;
+      found.channel = block % across * width;
+      found.offset = found.image * side_.samples() * channels + found.channel;
+      left = channels - found.channel;
+    } else if (side_.source == LaneSource::kPlanes) {
+      const int64_t plane = block * kLanes<S>;
+      found.image = plane / channels;
+      found.channel = plane % channels;
+      found.offset = plane * side_.samples();
+      left = images_ * channels - plane;
+    } else {
+      found.image = block * kLanes<S>;
+      found.offset = found.image * side_.samples() * channels;
+      left = images_ - found.image;
+    }
+    found.count = left < width ? left : width;
+    return found;
+  }
+
+  // Vectors of a block.
+  int64_t Vectors(const LaneBlock& block) const {
+    if (side_.source != LaneSource::kChannels) return side_.subs;
+    return (block.count + kLanes<S> - 1) / kLanes<S>;
+  }
+
+  // Elements from sample to sample along the last axis of the tensor, and from lane to lane of
+  // what is transposed.
+  int64_t SampleStep() const { return side_.source == LaneSource::kPlanes ? 1 : side_.channels; }
+  int64_t LaneStep() const { return side_.samples() * SampleStep(); }
+
+  // The lines of a block in the order in which its rows are read.
+  LineOrder Order() const {
+    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+    const auto lines = [](int64_t elements) {
+      return (elements * kSize + kLineBytes - 1) / kLineBytes;
+    };
+    LineOrder order;
+    if (rank_ == 1) return order;
+    const int64_t row = side_.axis[2].map.length * SampleStep();
+    if (side_.source == LaneSource::kChannels) {
+      const int64_t width = side_.subs * kLanes<S>;
+      const bool whole = side_.channels <= width;
+      order.groups = 1;
+      order.runs = whole ? 1 : side_.samples();
+      order.run_step = side_.channels * kSize;
+      order.run_lines = whole ? lines(side_.samples() * side_.channels) : lines(width);
+      order.lead = 2 * (whole ? lines(row) : side_.axis[2].map.length * order.run_lines);
+    } else {
+      order.groups = side_.axis[0].map.length * side_.axis[1].map.length;
+      order.group_step = row * kSize;
+      order.runs = kLanes<S>;
+      order.run_step = LaneStep() * kSize;
+      order.run_lines = lines(row);
+      order.lead = 2 * order.runs * order.run_lines;
+    }
+    constexpr int64_t kMost = kAheadBytes / kLineBytes;
+    if (order.lead > kMost) order.lead = kMost;
+    return order;
+  }
+
+  // A column of modes of the spectrum: from mode `first` on, `step` modes apart. Lanes of a block
+  // must be vectors there.
+  ComplexRow<S> Column(const LaneBlock& block, int64_t sub, int64_t first, int64_t step) const {
+    return {spectrum_ + first * side_.mode_step + 2 * block.image * side_.padded + block.channel +
+                sub * kLanes<S>,
+            step * side_.mode_step, side_.padded};
+  }
+
+  // Moves a column of one's own to the spectrum, or from it, lane by lane.
+  template <bool kToSpectrum>
+  void Move(const ComplexRow<S>& own, int64_t count, const LaneBlock& block, int64_t sub,
+            int64_t first, int64_t step) const {
+    const bool planes = side_.source == LaneSource::kPlanes;
+    for (int64_t k = 0; k < count; ++k) {
+      S* mode = spectrum_ + (first + k * step) * side_.mode_step;
+      S* vectors = own.data + k * own.step;
+      int64_t image = block.image;
+      int64_t channel = planes ? block.channel : sub;
+      for (int64_t lane = 0; lane < kLanes<S>; ++lane) {
+        const bool lives = lane < block.count;
+        if constexpr (!kToSpectrum) vectors[lane] = vectors[lane + own.im] = 0;
+        if (!lives) continue;
+        S* place = mode + 2 * image * side_.padded + channel;
+        if constexpr (kToSpectrum) {
+          place[0] = vectors[lane];
+          place[side_.padded] = vectors[lane + own.im];
+        } else {
+          vectors[lane] = place[0];
+          vectors[lane + own.im] = place[side_.padded];
+        }
+        if (!planes || ++channel == side_.channels) {
+          ++image;
+          if (planes) channel = 0;
+        }
+      }
+    }
+  }
+
+ private:
+  const SignalPlan& side_;
+  const int rank_;
+  const int64_t images_;
+  S* spectrum_;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_

@@ -1,0 +1,333 @@
+// Takes the blocks of lanes of one signal from its samples to its spectrum and back, axis by axis
+// (cpu/spectra/spectral_conv_plan.h):
+//
+//   analysis:   rows of x -> slice tile [n1][modes2] -> volume [n0][modes1][modes2] -> spectrum
+//   synthesis:  the same from right to left, to the rows of y
+//
+// each place two vectors, the real and the imaginary part. In 2-D the middle axis meets the
+// spectrum, in 1-D the only one does. Rows go through in pairs: those of one slice, in 1-D those of
+// two blocks. Where the lanes of a block are no vector of the spectrum, columns of modes are
+// scattered to it and gathered from it.
+#ifndef SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
+#define SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
+
+#include <cstdint>
+
+#include "cpu/axes/axis_product-inl.h"
+#include "cpu/axes/mode_axis-inl.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/spectra/lane_map-inl.h"
+#include "cpu/spectra/spectral_conv_plan.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// T: the stored type; kSynthesis: to the tensor, else from it.
+template <class T, bool kSynthesis>
+class SignalWalk {
+ public:
+  using S = ComputeType<T>;
+
+  // `signal` is the group's part of the tensor; `workspace` the whole run's, `own` the worker's.
+  SignalWalk(const SpectralConvPlan& plan, int side, const void* const* axes, T* signal,
+             int64_t images, char* workspace, char* own)
+      : plan_(plan),
+        side_(plan.side[side]),
+        rank_(plan.shape.rank),
+        signal_(signal),
+        map_(side_, rank_, images, reinterpret_cast<S*>(workspace + side_.spectrum_offset)),
+        blocks_(side_.Blocks(images, kLanes<S>)),
+        slices_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.slice_offset)),
+        volumes_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.volume_offset)),
+        scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
+        packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
+        column_(reinterpret_cast<S*>(own + plan.column_offset)),
+        ahead_(kSynthesis ? LineOrder() : map_.Order()) {
+    for (int i = 0; i < kMaxSpatialRank; ++i) {
+      axis_[i] = static_cast<const ModeAxis<S>*>(axes[side * kMaxSpatialRank + i]);
+    }
+  }
+
+  // Units that are independent of each other: blocks, pairs of them in 1-D; where workers share
+  // them, of one stage, counted from the samples' side: rows, columns, outer columns.
+  int64_t Units(int stage) const {
+    if (rank_ == 1) return (blocks_ + 1) / 2;
+    if (!side_.shared) return blocks_;
+    switch (stage) {
+      case 0:
+        return blocks_ * length(0) * RowPairs();
+      case 1:
+        return blocks_ * length(0) * modes(2);
+      default:
+        return blocks_ * modes(1) * modes(2);
+    }
+  }
+
+  void Run(int stage, int64_t begin, int64_t end) {
+    const int64_t pairs = length(0) * RowPairs();
+    for (int64_t unit = begin; unit < end; ++unit) {
+      if (rank_ == 1) {
+        RunRowsOfBlocks(unit);
+      } else if (!side_.shared) {
+        if constexpr (!kSynthesis) {
+          ahead_.StartTask(signal_ + map_.Find(unit).offset,
+                           unit + 1 < end ? signal_ + map_.Find(unit + 1).offset : nullptr);
+          ahead_.StartStage(ahead_.order().all(), false, pairs);
+        }
+        RunBlock(unit);
+      } else if (stage == 0) {
+        if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
+          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, ahead_.order().all(), false,
+                           unit % pairs, pairs, pairs);
+        }
+        RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
+                   unit % RowPairs());
+      } else if (stage == 1) {
+        RunColumn(unit / (length(0) * modes(2)), unit / modes(2) % length(0), unit % modes(2));
+      } else {
+        RunOuter(unit / (modes(1) * modes(2)), unit % (modes(1) * modes(2)));
+      }
+    }
+  }
+
+ private:
+  int64_t length(int i) const { return side_.axis[i].map.length; }
+  int64_t modes(int i) const { return side_.axis[i].map.modes(); }
+  int64_t RowPairs() const { return (length(1) + 1) / 2; }
+
+  void RunBlock(int64_t block) {
+    if (kSynthesis && rank_ == 3) RunOuterAxis(block);
+    for (int64_t slice = 0; slice < length(0); ++slice) {
+      if constexpr (kSynthesis) {
+        RunColumns(block, slice);
+        RunRowPairs(block, slice);
+      } else {
+        RunRowPairs(block, slice);
+        RunColumns(block, slice);
+      }
+    }
+    if (!kSynthesis && rank_ == 3) RunOuterAxis(block);
+  }
+
+  void RunRowPairs(int64_t block, int64_t slice) {
+    for (int64_t pair = 0; pair < RowPairs(); ++pair) RunRowPair(block, slice, pair);
+  }
+  void RunColumns(int64_t block, int64_t slice) {
+    for (int64_t k = 0; k < modes(2); ++k) RunColumn(block, slice, k);
+  }
+  void RunOuterAxis(int64_t block) {
+    for (int64_t k = 0; k < modes(1) * modes(2); ++k) RunOuter(block, k);
+  }
+
+  // The tile of one slice, [rows][modes2][2][lanes], of channel `sub`.
+  S* Slice(int64_t block, int64_t slice, int64_t sub) const {
+    const int64_t number = side_.shared ? block * length(0) + slice : 0;
+    return slices_ + (number * side_.subs + sub) * length(1) * side_.tile_row;
+  }
+  // [n0][modes1][modes2][2][lanes]
+  S* Volume(int64_t block, int64_t sub) const {
+    const int64_t number = side_.shared ? block : 0;
+    return volumes_ + (number * side_.subs + sub) * length(0) * modes(1) * modes(2) * 2 * kLanes<S>;
+  }
+
+  ComplexRow<S> OwnColumn(int which, int64_t count) const {
+    return {column_ + which * count * 2 * kLanes<S>, 2 * kLanes<S>, kLanes<S>};
+  }
+
+  // Runs body(column) on a column of the spectrum, or on one that is moved to it or from it.
+  template <class Body>
+  void WithColumn(int64_t count, const LaneBlock& lanes, int64_t sub, int64_t first, int64_t step,
+                  const Body& body) {
+    if (!side_.scattered) {
+      body(map_.Column(lanes, sub, first, step));
+      return;
+    }
+    const ComplexRow<S> own = OwnColumn(0, count);
+    if (kSynthesis) map_.template Move<!kSynthesis>(own, count, lanes, sub, first, step);
+    body(own);
+    if (!kSynthesis) map_.template Move<!kSynthesis>(own, count, lanes, sub, first, step);
+  }
+
+  // V rows, in a tensor or transposed, and their modes.
+  template <int V, bool kAll, class TRow>
+  HWY_INLINE void RunLastAxis(TRow* const* rows, const int64_t* counts, int64_t step,
+                              const ComplexRow<S>* bins) {
+    Lanes<V, kAll, TRow, TRow> lanes;
+    lanes.in_step = lanes.out_step = step;
+    for (int v = 0; v < V; ++v) {
+      lanes.in[v] = lanes.out[v] = rows[v];
+      lanes.count[v] = static_cast<int>(counts[v]);
+    }
+    if constexpr (kSynthesis) {
+      SynthesizeReal(*axis_[2], bins, lanes, side_.source == LaneSource::kChannels, scratch_);
+    } else {
+      AnalyzeReal(*axis_[2], lanes, bins, scratch_, &ahead_);
+    }
+  }
+
+  // V rows at `rows`, `vectors` of which stand side by side; bins(sub, v) is where the modes of row
+  // v are.
+  template <int V, class Bins>
+  void RunRows(T* const* rows, const LaneBlock* lanes, int64_t vectors, const Bins& bins) {
+    ComplexRow<S> modes_of[V];
+    if (side_.source == LaneSource::kChannels) {
+      for (int64_t sub = 0; sub < vectors; ++sub) {
+        T* at[V];
+        int64_t counts[V];
+        bool all = true;
+        for (int v = 0; v < V; ++v) {
+          modes_of[v] = bins(sub, v);
+          at[v] = rows[v] + sub * kLanes<S>;
+          counts[v] = lanes[v].InVector(sub, kLanes<S>);
+          all = all && counts[v] == kLanes<S>;
+        }
+        if (all) {
+          RunLastAxis<V, true>(at, counts, map_.SampleStep(), modes_of);
+        } else {
+          RunLastAxis<V, false>(at, counts, map_.SampleStep(), modes_of);
+        }
+      }
+      return;
+    }
+    const int64_t elements = length(2) * side_.subs;
+    const auto packed = static_cast<int64_t>(plan_.packed_bytes / sizeof(S));
+    if constexpr (!kSynthesis) {
+      for (int v = 0; v < V; ++v) {
+        PackRows(rows[v], map_.LaneStep(), static_cast<int>(lanes[v].count), elements,
+                 packed_ + v * packed);
+      }
+    }
+    const int64_t full[2] = {kLanes<S>, kLanes<S>};
+    for (int64_t sub = 0; sub < vectors; ++sub) {
+      S* at[V];
+      for (int v = 0; v < V; ++v) {
+        at[v] = packed_ + v * packed + sub * kLanes<S>;
+        modes_of[v] = bins(sub, v);
+      }
+      RunLastAxis<V, true>(at, full, side_.subs * kLanes<S>, modes_of);
+    }
+    if constexpr (kSynthesis) {
+      for (int v = 0; v < V; ++v) {
+        UnpackRows(packed_ + v * packed, static_cast<int>(lanes[v].count), elements, rows[v],
+                   map_.LaneStep());
+      }
+    }
+  }
+
+  void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
+    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * FetchCalls(*axis_[2]));
+    const int64_t row = slice * length(1) + 2 * pair;
+    const int64_t row_step = length(2) * map_.SampleStep();
+    T* const rows[2] = {signal_ + lanes.offset + row * row_step,
+                        signal_ + lanes.offset + (row + 1) * row_step};
+    const LaneBlock both[2] = {lanes, lanes};
+    const auto bins = [&](int64_t sub, int v) -> ComplexRow<S> {
+      return {Slice(block, slice, sub) + (2 * pair + v) * side_.tile_row, 2 * kLanes<S>, kLanes<S>};
+    };
+    if (2 * pair + 1 < length(1)) {
+      RunRows<2>(rows, both, vectors, bins);
+    } else {
+      RunRows<1>(rows, both, vectors, bins);
+    }
+  }
+
+  // 1-D: the rows of two blocks.
+  void RunRowsOfBlocks(int64_t pair) {
+    const bool two = 2 * pair + 1 < blocks_;
+    const LaneBlock lanes[2] = {map_.Find(2 * pair), map_.Find(2 * pair + (two ? 1 : 0))};
+    T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
+    const auto run = [&](auto bins) {
+      if (two) {
+        RunRows<2>(rows, lanes, side_.subs, bins);
+      } else {
+        RunRows<1>(rows, lanes, side_.subs, bins);
+      }
+    };
+    if (!side_.scattered) {
+      run([&](int64_t, int v) { return map_.Column(lanes[v], 0, 0, 1); });
+      return;
+    }
+    // Each channel's columns hold the modes of all, one after the other.
+    const int64_t count = modes(2);
+    const auto own = [&](int64_t sub, int v) {
+      return OwnColumn(static_cast<int>(2 * sub + v), count);
+    };
+    const auto move = [&] {
+      for (int64_t sub = 0; sub < side_.subs; ++sub) {
+        for (int v = 0; v < (two ? 2 : 1); ++v) {
+          map_.template Move<!kSynthesis>(own(sub, v), count, lanes[v], sub, 0, 1);
+        }
+      }
+    };
+    if (kSynthesis) move();
+    run(own);
+    if (!kSynthesis) move();
+  }
+
+  // The middle axis at mode `k` of the last one.
+  void RunColumn(int64_t block, int64_t slice, int64_t k) {
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
+    for (int64_t sub = 0; sub < vectors; ++sub) {
+      const ComplexRow<S> tile = {Slice(block, slice, sub) + k * 2 * kLanes<S>, side_.tile_row,
+                                  kLanes<S>};
+      if (rank_ == 2) {
+        WithColumn(modes(1), lanes, sub, k, modes(2), [&](const ComplexRow<S>& column) HWY_ATTR {
+          RunComplex(*axis_[1], tile, column);
+        });
+      } else {
+        const int64_t at = slice * modes(1) * modes(2) + k;
+        RunComplex(*axis_[1], tile,
+                   {Volume(block, sub) + at * 2 * kLanes<S>, modes(2) * 2 * kLanes<S>, kLanes<S>});
+      }
+    }
+  }
+
+  // The first axis of three at mode `k` of the other two.
+  void RunOuter(int64_t block, int64_t k) {
+    const LaneBlock lanes = map_.Find(block);
+    const int64_t vectors = map_.Vectors(lanes);
+    const int64_t step = modes(1) * modes(2);
+    for (int64_t sub = 0; sub < vectors; ++sub) {
+      const ComplexRow<S> volume = {Volume(block, sub) + k * 2 * kLanes<S>, step * 2 * kLanes<S>,
+                                    kLanes<S>};
+      WithColumn(modes(0), lanes, sub, k, step, [&](const ComplexRow<S>& column) HWY_ATTR {
+        RunComplex(*axis_[0], volume, column);
+      });
+    }
+  }
+
+  HWY_INLINE void RunComplex(const ModeAxis<S>& axis, const ComplexRow<S>& samples,
+                             const ComplexRow<S>& bins) {
+    if constexpr (kSynthesis) {
+      SynthesizeComplex(axis, bins, samples, scratch_);
+    } else {
+      AnalyzeComplex(axis, samples, bins, scratch_);
+    }
+  }
+
+  const SpectralConvPlan& plan_;
+  const SignalPlan& side_;
+  const int rank_;
+  T* signal_;
+  const LaneMap<T> map_;
+  const int64_t blocks_;
+  const ModeAxis<S>* axis_[kMaxSpatialRank];
+  S* slices_;
+  S* volumes_;
+  S* scratch_;
+  S* packed_;
+  S* column_;
+  Ahead ahead_;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_

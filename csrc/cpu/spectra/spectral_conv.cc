@@ -1,0 +1,256 @@
+// The spectral convolution: both signals' few modes by truncated transforms, channels mixed mode by
+// mode in between.
+//
+//   X[k, c] = sum_i x[i, c] conj(p_k(i)),  Y[k, o] = s sum_c X[k, c] W[k, c, o],
+//   y[j, o] = Re sum_k q_k(j) Y[k, o]
+//
+// The adjoint exchanges the sides and conjugates and transposes W; the gradient of W is
+// s sum conj(X) G with the analyses X of x and G of grad_output. Source: Li et al. 2020,
+// arXiv:2010.08895. The plan: cpu/spectra/spectral_conv_plan.h; the walk: mode_walk-inl.h. Compiled
+// once for each SIMD target.
+#include "cpu/spectra/spectral_conv.h"
+
+#include <cstring>
+
+#include "cpu/base/parallel.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/spectra/mode_mix-inl.h"
+#include "cpu/spectra/mode_walk-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace {
+
+// Where a mode that the run keeps stands among those of the weights, and the other way round.
+class ModeOrder {
+ public:
+  explicit ModeOrder(const SpectralConvShape& shape) : shape_(shape) {}
+
+  int64_t InWeights(int64_t mode) const {
+    int64_t at = 0;
+    int64_t block = shape_.modes();
+    for (const ModeAxisShape& axis : shape_.axis) {
+      block /= axis.modes();
+      const int64_t f = mode / block % axis.modes() - axis.low;
+      at = at * axis.weights + (f < 0 ? axis.weights + f : f);
+    }
+    return at;
+  }
+
+  // -1 where the run leaves it out.
+  int64_t Of(int64_t in_weights) const {
+    int64_t mode = 0;
+    int64_t block = shape_.weight_modes();
+    for (const ModeAxisShape& axis : shape_.axis) {
+      block /= axis.weights;
+      const int64_t at = in_weights / block % axis.weights;
+      const bool below = at >= axis.weights - axis.low;
+      if (!below && at > axis.high) return -1;
+      mode = mode * axis.modes() + axis.low + (below ? at - axis.weights : at);
+    }
+    return mode;
+  }
+
+ private:
+  const SpectralConvShape& shape_;
+};
+
+// One worker's hands on one group of images.
+template <class T, SpectralConvKind kKind>
+class GroupWalk {
+ public:
+  using S = ComputeType<T>;
+  static constexpr bool kGradient = kKind == SpectralConvKind::kWeightGradient;
+  static constexpr bool kAdjoint = kKind == SpectralConvKind::kAdjoint;
+
+  GroupWalk(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers, int64_t group,
+            char* own)
+      : plan_(plan),
+        weights_(static_cast<const S*>(buffers.weights)),
+        gradient_(kGradient ? static_cast<S*>(buffers.target) : nullptr),
+        group_(group),
+        images_(Images(plan, group)),
+        order_(plan.shape),
+        panels_(reinterpret_cast<S*>(own + plan.panel_offset)),
+        spectrum_{Spectrum(buffers, 0), Spectrum(buffers, 1)},
+        // An analysis only reads.
+        source_(plan, 0, buffers.axes, Part(const_cast<void*>(buffers.source), 0), images_,
+                static_cast<char*>(buffers.workspace), own),
+        target_(plan, 1, buffers.axes,
+                Part(kGradient ? const_cast<void*>(buffers.grad_output) : buffers.target, 1),
+                images_, static_cast<char*>(buffers.workspace), own) {}
+
+  static int SideStages(const SpectralConvPlan& plan, int side) {
+    return plan.side[side].shared ? plan.shape.rank : 1;
+  }
+  static int Stages(const SpectralConvPlan& plan) {
+    return SideStages(plan, 0) + 1 + SideStages(plan, 1);
+  }
+
+  // One piece of a stage.
+  void Run(int stage, int64_t piece) {
+    const int source_stages = SideStages(plan_, 0);
+    const int target_stages = SideStages(plan_, 1);
+    if (stage < source_stages) {
+      RunSide(&source_, stage, piece);
+      return;
+    }
+    stage -= source_stages;
+    if constexpr (kGradient) {
+      if (stage < target_stages) {
+        RunSide(&target_, stage, piece);
+      } else {
+        const int64_t all = plan_.shape.weight_modes();
+        Differentiate(all * piece / plan_.pieces, all * (piece + 1) / plan_.pieces);
+      }
+    } else if (stage == 0) {
+      const int64_t all = plan_.shape.modes();
+      Mix(all * piece / plan_.pieces, all * (piece + 1) / plan_.pieces);
+    } else {
+      RunSide(&target_, target_stages - stage, piece);
+    }
+  }
+
+ private:
+  static int64_t Images(const SpectralConvPlan& plan, int64_t group) {
+    const int64_t left = plan.shape.batch - group * plan.group;
+    return left < plan.group ? left : plan.group;
+  }
+
+  T* Part(void* tensor, int side) const {
+    const SignalPlan& signal = plan_.side[side];
+    return static_cast<T*>(tensor) + group_ * plan_.group * signal.samples() * signal.channels;
+  }
+
+  S* Spectrum(const SpectralConvBuffers& buffers, int side) const {
+    return reinterpret_cast<S*>(static_cast<char*>(buffers.workspace) +
+                                plan_.side[side].spectrum_offset);
+  }
+
+  template <class Walk>
+  void RunSide(Walk* walk, int stage, int64_t piece) const {
+    const int64_t units = walk->Units(stage);
+    walk->Run(stage, units * piece / plan_.pieces, units * (piece + 1) / plan_.pieces);
+  }
+
+  ModeRows<const S> Rows(int side, int64_t mode) const {
+    const SignalPlan& signal = plan_.side[side];
+    return {spectrum_[side] + mode * signal.mode_step, signal.padded};
+  }
+
+  void Mix(int64_t begin, int64_t end) const {
+    const SpectralConvShape& shape = plan_.shape;
+    const auto scale = static_cast<S>(plan_.scale);
+    const auto step = static_cast<int64_t>(plan_.panel_bytes / sizeof(S));
+    const auto weights_of = [&](int64_t mode) {
+      return weights_ + 2 * order_.InWeights(mode) * shape.weights_per_mode();
+    };
+    for (int64_t mode = begin; mode < end; ++mode) {
+      const S* weights = weights_of(mode);
+      const ModeRows<S> to = {spectrum_[1] + mode * plan_.side[1].mode_step, plan_.side[1].padded};
+      if (shape.separable) {
+        MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.in, images_, scale, to);
+      } else {
+        const S* next = weights_of(mode + 1 < end ? mode + 1 : mode);
+        MixMode<kAdjoint>(Rows(0, mode), weights, next, kAdjoint ? shape.out : shape.in,
+                          kAdjoint ? shape.in : shape.out, images_, scale, to, panels_, step);
+      }
+    }
+  }
+
+  void Differentiate(int64_t begin, int64_t end) const {
+    const SpectralConvShape& shape = plan_.shape;
+    const auto scale = static_cast<S>(plan_.scale);
+    const int64_t count = shape.weights_per_mode();
+    for (int64_t at = begin; at < end; ++at) {
+      S* gradient = gradient_ + 2 * at * count;
+      const int64_t mode = order_.Of(at);
+      if (mode < 0) {
+        if (group_ == 0) std::memset(gradient, 0, static_cast<size_t>(2 * count) * sizeof(S));
+      } else if (shape.separable) {
+        GradientOfSeparable(Rows(0, mode), Rows(1, mode), images_, count, scale, group_ > 0,
+                            gradient);
+      } else {
+        GradientOfMode(Rows(0, mode), Rows(1, mode), images_, shape.in, shape.out, scale,
+                       group_ > 0, gradient);
+      }
+    }
+  }
+
+  const SpectralConvPlan& plan_;
+  const S* weights_;
+  S* gradient_;
+  const int64_t group_;
+  const int64_t images_;
+  const ModeOrder order_;
+  S* panels_;
+  S* spectrum_[2];
+  SignalWalk<T, false> source_;
+  SignalWalk<T, !kGradient> target_;
+};
+
+template <class T, SpectralConvKind kKind>
+void RunGroups(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+               const ParallelFor& parallel) {
+  using Walk = GroupWalk<T, kKind>;
+  const int stages = Walk::Stages(plan);
+  StagedWork work(plan.groups * stages, plan.pieces);
+  auto body = [&](int worker) {
+    char* own = static_cast<char*>(buffers.workspace) + plan.worker_offset +
+                static_cast<size_t>(worker) * plan.worker_bytes;
+    work.Take([&](int64_t stage, int64_t piece) {
+      Walk walk(plan, buffers, stage / stages, own);
+      walk.Run(static_cast<int>(stage % stages), piece);
+    });
+  };
+  parallel.Run(plan.workers, body);
+}
+
+template <class T>
+void Run(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+         const ParallelFor& parallel) {
+  switch (plan.shape.kind) {
+    case SpectralConvKind::kForward:
+      return RunGroups<T, SpectralConvKind::kForward>(plan, buffers, parallel);
+    case SpectralConvKind::kAdjoint:
+      return RunGroups<T, SpectralConvKind::kAdjoint>(plan, buffers, parallel);
+    case SpectralConvKind::kWeightGradient:
+      break;
+  }
+  if (plan.groups == 0) {  // the sum over no images
+    const int64_t count = plan.shape.weight_modes() * plan.shape.weights_per_mode();
+    std::memset(buffers.target, 0, static_cast<size_t>(2 * count) * sizeof(ComputeType<T>));
+    return;
+  }
+  RunGroups<T, SpectralConvKind::kWeightGradient>(plan, buffers, parallel);
+}
+
+void Dispatch(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+              const ParallelFor& parallel) {
+  switch (plan.dtype) {
+    case DataType::kFloat16:
+      return Run<hwy::float16_t>(plan, buffers, parallel);
+    case DataType::kBFloat16:
+      return Run<hwy::bfloat16_t>(plan, buffers, parallel);
+    case DataType::kFloat32:
+      return Run<float>(plan, buffers, parallel);
+    case DataType::kFloat64:
+      return Run<double>(plan, buffers, parallel);
+  }
+}
+
+}  // namespace
+
+extern const SpectralConvKernels kSpectralConvKernels = {
+    {{HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
+      kCpuTuning},
+     kCpuSpectralConvTuning},
+    Dispatch,
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,198 @@
+#include "cpu/spectra/spectral_conv_plan.h"
+
+#include <algorithm>
+
+#include "core/integers.h"
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+// Above this many entries a matrix is never built.
+constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
+
+ModeAxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
+                      DataType dtype, const KernelTraits& traits) {
+  ModeAxisSpec spec;
+  spec.map = MapOfSide(shape, last, output, synthesis);
+  spec.type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+  spec.row_block = traits.row_block;
+  spec.by_fft = spec.map.length > kMaxMatrixEntries / (2 * spec.map.highest() + 1) ||
+                traits.tuning.fft_cost * ModeFftWork(spec) < ModeMatrixWork(spec);
+  return spec;
+}
+
+void PlaceLanes(const SpectralConvShape& shape, int64_t images, int64_t lanes, SignalPlan* side) {
+  const int64_t channels = side->channels;
+  side->padded = RoundUp(channels, lanes);
+  if (shape.format == DataFormat::kChannelsFirst) {
+    side->source = LaneSource::kPlanes;
+    side->scattered = channels % lanes != 0;
+    return;
+  }
+  if (channels > 0 && 2 * channels <= lanes && CeilDiv(images, lanes) < images) {
+    side->source = LaneSource::kImages;
+    side->subs = channels;
+    side->scattered = true;
+  }
+}
+
+// Joins vectors of channels to blocks while their tiles stay in cache and all workers have some.
+void JoinVectors(const SpectralConvPlan& plan, int64_t block_bytes, int64_t element,
+                 int max_workers, SignalPlan* side) {
+  if (side->source != LaneSource::kChannels || plan.shape.rank == 1) return;
+  const int64_t vectors = CeilDiv(side->channels, plan.lanes);
+  const int64_t volume =
+      side->axis[0].map.length * side->axis[1].map.modes() * side->axis[2].map.modes();
+  const int64_t tile = (side->axis[1].map.length * side->tile_row +
+                        (plan.shape.rank == 3 ? volume * 2 * plan.lanes : 0)) *
+                       element;
+  int64_t subs = std::min(vectors, block_bytes / tile);
+  while (subs > 1 && plan.group * CeilDiv(vectors, subs) < int64_t{2} * max_workers) --subs;
+  if (subs > 1) side->subs = CeilDiv(vectors, CeilDiv(vectors, subs));
+}
+
+// Multiply-adds of vectors for one block.
+double BlockWork(const SignalPlan& side) {
+  const auto rows = static_cast<double>(side.axis[0].map.length * side.axis[1].map.length);
+  const auto columns = static_cast<double>(side.axis[0].map.length * side.axis[2].map.modes());
+  const auto outer = static_cast<double>(side.axis[1].map.modes() * side.axis[2].map.modes());
+  const auto work = [](const ModeAxisSpec& spec) {
+    return spec.by_fft ? ModeFftWork(spec) : ModeMatrixWork(spec);
+  };
+  return static_cast<double>(side.subs) *
+         (rows * work(side.axis[2]) / 2 + columns * work(side.axis[1]) +
+          outer * work(side.axis[0]));
+}
+
+// Units of a side that one worker takes alone: blocks, or pairs of them where blocks are rows.
+int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
+  const int64_t blocks = side.Blocks(plan.group, plan.lanes);
+  return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
+}
+
+void CountWorkers(const SpectralConvTraits& traits, int max_workers, SpectralConvPlan* plan) {
+  const auto vectors = static_cast<double>(CeilDiv(plan->shape.out, plan->lanes));
+  double work = 4 * static_cast<double>(plan->shape.modes() * plan->group) * vectors *
+                static_cast<double>(plan->shape.separable ? 1 : plan->shape.in);
+  for (const SignalPlan& side : plan->side) {
+    work += static_cast<double>(side.Blocks(plan->group, plan->lanes)) * BlockWork(side);
+  }
+  work = work / static_cast<double>(traits.kernel.tuning.work_per_worker) + 1;
+  plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
+  plan->pieces = plan->workers == 1 ? 1 : plan->workers * traits.tuning.pieces_per_worker;
+  for (SignalPlan& side : plan->side) {
+    const int64_t units = Units(*plan, side);
+    const int64_t rounds = CeilDiv(units, plan->workers);
+    side.shared = plan->shape.rank > 1 && 5 * units < 4 * rounds * plan->workers;
+  }
+}
+
+// Tiles of one block of a side, or of all of them where they are shared.
+void TakeTiles(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, size_t* offset) {
+  if (plan.shape.rank == 1) return;
+  const int64_t blocks = side->shared ? side->Blocks(plan.group, plan.lanes) : 1;
+  const int64_t slices = side->shared ? blocks * side->axis[0].map.length : 1;
+  const int64_t element = static_cast<int64_t>(ComputeSize(plan.dtype));
+  side->slice_offset =
+      Take(offset, slices * side->subs * side->axis[1].map.length * side->tile_row * element);
+  if (plan.shape.rank < 3) return;
+  const int64_t volume =
+      side->axis[0].map.length * side->axis[1].map.modes() * side->axis[2].map.modes();
+  side->volume_offset = Take(offset, blocks * side->subs * volume * 2 * vector);
+}
+
+}  // namespace
+
+int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
+  switch (source) {
+    case LaneSource::kChannels:
+      return images * CeilDiv(channels, lanes * subs);
+    case LaneSource::kPlanes:
+      return CeilDiv(images * channels, lanes);
+    case LaneSource::kImages:
+      break;
+  }
+  return CeilDiv(images, lanes);
+}
+
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+                                      const SpectralConvTraits& traits, int max_workers) {
+  SpectralConvPlan plan;
+  plan.shape = shape;
+  plan.dtype = dtype;
+  plan.scale = SpectralConvScale(shape, norm);
+  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  plan.lanes = std::max<int64_t>(1, traits.kernel.vector_bytes / element);
+  const int64_t vector = plan.lanes * element;
+  const int64_t line = static_cast<int64_t>(kAlignment) / element;
+
+  const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
+  const bool adjoint = shape.kind == SpectralConvKind::kAdjoint;
+  for (int s = 0; s < 2; ++s) {
+    SignalPlan& side = plan.side[s];
+    const bool output = (s == 1) != adjoint;
+    side.channels = output ? shape.out : shape.in;
+    for (int i = 0; i < kMaxSpatialRank; ++i) {
+      side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
+                              dtype, traits.kernel);
+    }
+    side.padded = RoundUp(side.channels, plan.lanes);
+  }
+  const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
+  plan.group = std::max<int64_t>(1, traits.tuning.group_bytes / std::max<int64_t>(image, 1));
+  if (plan.group > plan.lanes) plan.group = plan.group / plan.lanes * plan.lanes;
+  plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
+  plan.groups = CeilDiv(shape.batch, plan.group);
+  for (SignalPlan& side : plan.side) {
+    PlaceLanes(shape, plan.group, plan.lanes, &side);
+    side.tile_row = side.axis[2].map.modes() * 2 * plan.lanes;
+    side.mode_step = plan.group * 2 * side.padded;
+    // Rows and modes a power of two apart would all fall into the same few sets of the cache.
+    if (side.tile_row * element % 1024 == 0) side.tile_row += line;
+    if (side.mode_step * element % 1024 == 0) side.mode_step += line;
+    JoinVectors(plan, traits.tuning.block_bytes, element, max_workers, &side);
+  }
+  CountWorkers(traits, max_workers, &plan);
+
+  size_t offset = 0;
+  for (SignalPlan& side : plan.side) {
+    side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
+    if (side.shared) TakeTiles(plan, vector, &side, &offset);
+  }
+  plan.worker_offset = offset;
+  size_t worker = 0;
+  int64_t scratch = 0;
+  int64_t packed = 0;
+  int64_t column = 0;
+  const int first = kMaxSpatialRank - shape.rank;
+  for (SignalPlan& side : plan.side) {
+    for (int i = first; i < kMaxSpatialRank; ++i) {
+      scratch = std::max(scratch, ModeAxisScratch(side.axis[i]));
+    }
+    if (side.source != LaneSource::kChannels) {
+      const int64_t row = RoundUp(side.axis[2].map.length * side.subs, plan.lanes);
+      packed = std::max(packed, row * vector);
+    }
+    if (side.scattered) {
+      const int64_t at_once = shape.rank == 1 ? 2 * side.subs : 1;
+      column = std::max(column, at_once * side.axis[first].map.modes());
+    }
+    if (!side.shared) TakeTiles(plan, vector, &side, &worker);
+  }
+  plan.axis_offset = Take(&worker, scratch * vector);
+  plan.packed_bytes = AlignUp(static_cast<size_t>(packed));
+  plan.packed_offset = Take(&worker, 2 * static_cast<int64_t>(plan.packed_bytes));
+  plan.column_offset = Take(&worker, column * 2 * vector);
+  const int64_t terms = shape.separable ? 1 : adjoint ? shape.out : shape.in;
+  if (!gradient) {
+    plan.panel_bytes = AlignUp(static_cast<size_t>(RoundUp(2 * terms, plan.lanes) * vector));
+    plan.panel_offset =
+        Take(&worker, traits.kernel.vectors * static_cast<int64_t>(plan.panel_bytes));
+  }
+  plan.worker_bytes = worker;
+  plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
+  return plan;
+}
+
+}  // namespace spectral_ops

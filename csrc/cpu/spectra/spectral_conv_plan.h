@@ -1,0 +1,81 @@
+// The plan of a run of the spectral convolution: how its kernels walk the tensors and what they
+// need for that, settled before any memory is taken.
+//
+// A run goes over the batch in groups of images, each in stages that all workers share: the
+// analysis of a side into a spectrum [modes, images, 2, channels], the mixing of channels mode by
+// mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.)
+// In a side's stages lanes are channels, or planes or images whose rows are transposed on the way.
+#ifndef SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_
+#define SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/spectral_conv.h"
+#include "core/types.h"
+#include "cpu/axes/mode_axis.h"
+#include "cpu/base/tuning.h"
+#include "cpu/resample/resample_plan.h"
+
+namespace spectral_ops {
+
+// Where the lanes of a block come from.
+enum class LaneSource {
+  kChannels,  // channels of one image, contiguous; a few vectors
+  kPlanes,    // channels_first: planes, of one image or of several
+  kImages,    // channels_last with few channels: images, one channel after the other
+};
+
+// One of the two signals: x and y, by the order of the run.
+struct SignalPlan {
+  ModeAxisSpec axis[kMaxSpatialRank];
+  int64_t channels = 1;
+  int64_t padded = 1;  // channels in the spectrum, whole vectors
+  LaneSource source = LaneSource::kChannels;
+  // Vectors of a block, which go through side by side: kChannels: of neighbouring channels, so that
+  // longer runs of the tensor are read at a time; kImages: one for each channel.
+  int64_t subs = 1;
+  bool scattered = false;  // lanes of a block are not a vector of the spectrum
+  bool shared = false;     // too few blocks for all workers: they share each, axis by axis
+  int64_t tile_row = 0;    // elements from row to row of a slice tile [rows][modes][2][lanes]
+  int64_t mode_step = 0;   // elements from mode to mode of the spectrum
+
+  // Bytes, from the start of the workspace.
+  size_t spectrum_offset = 0;
+  size_t slice_offset = 0;  // shared: slice tiles of all blocks; else in a worker's part
+  size_t volume_offset = 0;
+
+  int64_t samples() const { return axis[0].map.length * axis[1].map.length * axis[2].map.length; }
+  int64_t Blocks(int64_t images, int64_t lanes) const;  // of so many images
+};
+
+struct SpectralConvPlan {
+  SpectralConvShape shape;
+  DataType dtype = DataType::kFloat32;
+  double scale = 1;
+  int64_t lanes = 1;
+  SignalPlan side[2];  // the source and the target of the run; weight gradient: x, grad_output
+  int64_t group = 1;   // images
+  int64_t groups = 0;
+  int workers = 1;
+  int64_t pieces = 1;  // of each stage
+
+  // Bytes. A worker's part holds scratch of an axis, packed rows, a column, panels of weights, and
+  // the tiles of sides that are not shared.
+  size_t worker_offset = 0;
+  size_t worker_bytes = 0;
+  size_t axis_offset = 0;
+  size_t packed_offset = 0;  // two rows, transposed
+  size_t packed_bytes = 0;   // of one
+  size_t column_offset = 0;  // modes of one column whose lanes are scattered
+  size_t panel_offset = 0;   // weights of one mode for a few vectors of channels
+  size_t panel_bytes = 0;    // of one vector
+  size_t workspace_bytes = 0;
+};
+
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+                                      const SpectralConvTraits& traits, int max_workers);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_

@@ -1,0 +1,155 @@
+// The operators of single axes as real matrices, entry by entry, and the kernel that writes them
+// where tensor cores take them: nothing is uploaded or kept, every call makes its own.
+//
+// Complex numbers are pairs of reals next to the axis: samples of a leading axis of modes lie as
+// [length, 2], its modes as [2, modes], so that every pass is a plain product along one axis,
+//
+//   y[o, r, c] = sum_k A[r, k] x[o, k, c]
+//
+// and what one axis leaves as [.., 2, modes, c] the axis before it takes as [length, 2, modes c].
+#ifndef SPECTRAL_OPS_GPU_AXIS_MAP_H_
+#define SPECTRAL_OPS_GPU_AXIS_MAP_H_
+
+#include <cmath>
+#include <cstdint>
+
+#include "core/axis.h"
+#include "core/modes.h"
+#include "gpu/block.h"
+#include "gpu/mma.h"
+#include "gpu/tile_product.h"
+
+namespace spectral_ops::gpu {
+
+// One axis of an operator: resampled, or between its samples and its modes (core/modes.h).
+struct AxisMap {
+  bool resample = true;
+  AxisShape shape;  // resample
+  ModeMap modes;
+  double scale = 1;
+
+  constexpr int64_t rows() const {
+    if (resample) return shape.m;
+    if (modes.synthesis) return modes.length * (modes.half ? 1 : 2);
+    return 2 * modes.modes();
+  }
+  constexpr int64_t depth() const {
+    if (resample) return shape.n;
+    if (!modes.synthesis) return modes.length * (modes.half ? 1 : 2);
+    return 2 * modes.modes();
+  }
+  // Samples or modes, whether real or complex.
+  constexpr int64_t InputExtent() const {
+    if (resample) return shape.n;
+    return modes.synthesis ? modes.modes() : modes.length;
+  }
+  constexpr int64_t OutputExtent() const {
+    if (resample) return shape.m;
+    return modes.synthesis ? modes.length : modes.modes();
+  }
+};
+
+// R[j, i] of core/axis.h but for the scale; `window` may be null.
+template <class S>
+SPECTRAL_OPS_DEVICE double ResampleEntry(const AxisShape& axis, const S* window, int64_t j,
+                                         int64_t i) {
+  const int64_t l = axis.n * axis.m;
+  const int64_t difference = j * axis.n - i * axis.m;
+  // t = +-s / l, modulo 1; R is even.
+  const int64_t rest = difference < 0 ? difference + l : difference;
+  const int64_t s = rest < l - rest ? rest : l - rest;
+  if (window == nullptr) return BandKernel(axis.band(), s, l);
+  return WindowedKernel(axis.band(), s, l, window,
+                        [l](int64_t phase) { return RootOfUnity(phase, l).cosine; });
+}
+
+// Between sample i of part `sample_part` and mode s of part `mode_part`: with p = g cos + i h sin,
+// the analysis multiplies by conj(p), the synthesis by p; of the last axis the samples are real.
+SPECTRAL_OPS_DEVICE double ModeEntry(const ModeMap& spec, int64_t i, int sample_part, int64_t s,
+                                     int mode_part) {
+  const int64_t f = spec.half ? s : s - spec.low;
+  const Root root = RootOfUnity(f * i, spec.length);
+  if (sample_part == mode_part) return spec.cosine_weight(f) * root.cosine;
+  const double sine = spec.sine_weight(f) * root.sine;
+  // conj(p) z: re += h sin im(z), im -= h sin re(z); p z the other way round. A synthesis of real
+  // samples drops the imaginary part.
+  const bool to_real = spec.synthesis ? sample_part == 0 : mode_part == 0;
+  return to_real == spec.synthesis ? -sine : sine;
+}
+
+template <class S>
+SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_t row,
+                                     int64_t column) {
+  if (map.resample) return map.scale * ResampleEntry(map.shape, window, row, column);
+  const int64_t modes = map.modes.modes();
+  const int64_t sample = map.modes.synthesis ? row : column;
+  const int64_t mode = map.modes.synthesis ? column : row;
+  const int64_t parts = map.modes.half ? 1 : 2;
+  return map.scale * ModeEntry(map.modes, sample / parts, static_cast<int>(sample % parts),
+                               mode % modes, static_cast<int>(mode / modes));
+}
+
+// The entry of the even or the odd half (fold.h).
+template <class S>
+SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
+                                       int64_t column, bool odd) {
+  const int64_t n = map.shape.n;
+  const int64_t k = odd ? column + 1 : column;
+  if (k == 0 || 2 * k == n) return odd ? 0 : AxisEntry(map, window, row, k);
+  if (2 * k > n) return 0;
+  const double low = AxisEntry(map, window, row, k);
+  const double high = AxisEntry(map, window, row, n - k);
+  return (odd ? low - high : low + high) / 2;
+}
+
+// Writes the tiled matrix of an axis, whole (tile_product.h) or folded; a thread for each element
+// of a fragment.
+template <class S>
+struct FillMatrix {
+  AxisMap map;
+  const S* window = nullptr;
+  S* entries = nullptr;
+  bool folded = false;
+
+  int64_t Elements() const {
+    const int64_t tiles =
+        folded ? FoldedRowTiles<S>(map.rows()) * DepthTiles<S>(FoldedDepth(map.depth())) * 2
+               : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
+    return tiles * kWarp * Mma<S>::kA;
+  }
+  Grid grid() const { return {CeilDiv(Elements(), kThreads), 0}; }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    using M = Mma<S>;
+    const int64_t halves = folded ? 2 : 1;
+    const int64_t rows = folded ? FoldedRows(map.rows()) : map.rows();
+    const int64_t depth = folded ? FoldedDepth(map.depth()) : map.depth();
+    const int64_t depth_tiles = DepthTiles<S>(depth);
+    const int64_t row_tiles = folded ? FoldedRowTiles<S>(map.rows()) : RowTiles<S>(map.rows());
+    const int64_t elements = row_tiles * depth_tiles * halves * kWarp * M::kA;
+    block.Threads([&](int t) {
+      const int64_t element = block.index() * kThreads + t;
+      if (element >= elements) return;
+      const int i = static_cast<int>(element % M::kA);
+      const int lane = static_cast<int>(element / M::kA % kWarp);
+      const int64_t tile = element / (M::kA * kWarp);
+      const int64_t row = tile / halves / depth_tiles * M::kRows + M::ARow(lane, i);
+      const int64_t column = tile / halves % depth_tiles * M::kDepth + M::ADepth(lane, i);
+      S value = 0;
+      if (row < rows && column < depth) {
+        value = static_cast<S>(folded ? FoldedEntry(map, window, row, column, tile % 2 == 1)
+                                      : AxisEntry(map, window, row, column));
+      }
+      S part[M::kParts];
+      SplitParts(value, part);
+      for (int p = 0; p < M::kParts; ++p) {
+        entries[tile * TileElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
+      }
+    });
+  }
+};
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_AXIS_MAP_H_

@@ -1,0 +1,220 @@
+#include "gpu/chain.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "core/integers.h"
+#include "core/memory.h"
+#include "core/resample.h"
+
+namespace spectral_ops::gpu {
+namespace {
+
+constexpr int64_t kLeastFolded = 32;  // for padded halves to stay within the whole
+constexpr int64_t kMaxColumns = std::numeric_limits<int32_t>::max();  // of a launch
+
+// Columns of a panel that give every warp of a block something to do.
+template <class S>
+int64_t BusyColumns(int64_t rows) {
+  return CeilDiv(kWarps, CeilDiv(rows, kJobRows<S>)) * kJobColumns<S>;
+}
+
+// The widest panel that leaves room for a second block; false where even the narrowest does not
+// fit.
+template <class S>
+bool PlacePanel(const GpuTraits& traits, int64_t columns, AxisPass* pass) {
+  const int64_t depth = pass->map.depth();
+  int64_t width = BusyColumns<S>(pass->map.rows());
+  const auto halve = [&] { width = std::max(width / 2, kJobColumns<S>); };
+  const auto fits = [&](size_t bytes) {
+    return PanelBytes<S>(MakePanel<S>(depth, pass->inner, width), depth) <= bytes;
+  };
+  while (width > kJobColumns<S> && CeilDiv(columns, width) < 2 * traits.processors) halve();
+  while (width > kJobColumns<S> && !fits(traits.shared_pair_bytes)) halve();
+  pass->panel = MakePanel<S>(depth, pass->inner, width);
+  return fits(traits.shared_bytes);
+}
+
+template <class S>
+bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
+  const int64_t rows = pass->map.rows();
+  const int64_t depth = pass->map.depth();
+  if (depth > traits.direct_depth || rows > kMaxAxisLength / depth) return false;
+  if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+  return PlacePanel<S>(traits, images * pass->Rows(), pass);
+}
+
+int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes and gives
+  const auto spectrum = [](int64_t n) { return 2 * (n / 2 + 1); };
+  if (map.resample) return spectrum(std::max(map.shape.n, map.shape.m));
+  return std::max(2 * map.modes.modes(),
+                  map.modes.half ? spectrum(map.modes.length) : 2 * map.modes.length);
+}
+
+template <class S>
+bool FitsPlane(const AxisMap& across, const AxisMap& down, int64_t channels, int64_t block_channels,
+               size_t shared_bytes, PlaneTiling* tiling) {
+  constexpr int64_t kUnit = static_cast<int64_t>(sizeof(S)) / 4;  // words of an element
+  const int64_t width = across.depth();
+  const int64_t columns = across.rows();
+  PlaneTiling t;
+  t.channels = static_cast<int32_t>(std::min(channels, block_channels));
+  const int64_t wanted = BusyColumns<S>(down.rows());
+  t.planes = static_cast<int32_t>(
+      channels > t.channels ? 1 : std::max<int64_t>(1, wanted / (columns * t.channels)));
+  const int64_t row = RoundUp(PaddedDepth<S>(width) * t.channels, 4);
+  t.stage_row = static_cast<int32_t>(row + (row * kUnit % 8 == 0 ? 4 / kUnit : 0));
+  t.middle_row = static_cast<int32_t>(RoundUp(t.planes * columns * t.channels, 32) + 8 / kUnit);
+  const size_t middle =
+      static_cast<size_t>(PaddedDepth<S>(down.depth()) * t.middle_row) * sizeof(S);
+  const int64_t all_rows = t.planes * down.depth();
+  int64_t rows = std::min(all_rows, CeilDiv(BusyColumns<S>(columns), t.channels));
+  for (;; rows = CeilDiv(rows, 2)) {
+    t.rows = static_cast<int32_t>(rows);
+    t.stage_bytes = AlignUp(static_cast<size_t>(rows * t.stage_row) * sizeof(S));
+    t.shared_bytes = 2 * t.stage_bytes + middle;
+    if (t.shared_bytes <= shared_bytes) break;
+    if (rows == 1) return false;
+  }
+  *tiling = t;
+  return true;
+}
+
+// Two blocks on a processor if that can be, with channels in runs as long as can be.
+template <class S>
+bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass& down,
+                PlaneTiling* tiling) {
+  const bool adjacent = across.outer == down.outer * down.map.depth() &&
+                        down.inner == across.map.rows() * across.inner;
+  if (!traits.fuses || !adjacent || across.by_fft || down.by_fft) return false;
+  for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
+    for (const int64_t channels : {32, 16, 8}) {
+      if (FitsPlane<S>(across.map, down.map, across.inner, channels, bytes, tiling)) return true;
+    }
+  }
+  return false;
+}
+
+template <class S>
+Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
+              const GpuTraits& traits, Chain* chain) {
+  for (int step = 0; step < rank; ++step) {
+    const int own = last_first ? rank - 1 - step : step;
+    if (axes[own].skip) continue;
+    AxisPass& pass = chain->pass[chain->count++];
+    pass.map = axes[own].map;
+    pass.window = axes[own].window;
+    pass.inner = inner;
+    for (int i = 0; i < rank; ++i) {
+      if (i == own) continue;
+      const bool done = last_first ? i > own : i < own;
+      const int64_t length = done ? axes[i].map.OutputExtent() : axes[i].map.InputExtent();
+      (i < own ? pass.outer : pass.inner) *= length;
+    }
+    pass.by_fft = !GoesByMatrix<S>(traits, images, &pass);
+  }
+  chain->fused =
+      chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
+
+  size_t matrices = 0;
+  for (int i = 0; i < chain->count; ++i) {
+    AxisPass& pass = chain->pass[i];
+    if (pass.by_fft) continue;
+    const int64_t rows = pass.map.rows();
+    const int64_t depth = pass.map.depth();
+    const bool in_plane = chain->fused && i < 2;
+    pass.folded =
+        pass.map.resample && !in_plane && depth >= traits.folded_depth && depth >= kLeastFolded;
+    pass.matrix_offset = TakeAligned(
+        &matrices, pass.folded ? FoldedTiledBytes<S>(rows, depth) : TiledBytes<S>(rows, depth));
+  }
+
+  // Images of a chunk: what lies between passes, and the columns of a launch, stay within bounds.
+  int64_t between = 0;
+  int64_t widest = 1;
+  const int first_between = chain->fused ? 1 : 0;
+  for (int i = 0; i < chain->count; ++i) {
+    if (i >= first_between && i + 1 < chain->count) {
+      between = std::max(between, chain->pass[i].OutputElements());
+    }
+    widest = std::max(widest, chain->pass[i].Rows());
+  }
+  const auto element = static_cast<int64_t>(sizeof(S));
+  if (widest > kMaxColumns) {
+    return Status::InvalidArgument(
+        "x: " + std::to_string(widest) +
+        " lines along one axis of one image; allowed on a GPU: " + std::to_string(kMaxColumns));
+  }
+  chain->chunk = std::min(images, kMaxColumns / widest);
+  if (between > 0) {
+    const auto most = static_cast<int64_t>(traits.chunk_bytes) / (between * element);
+    chain->chunk = std::min(chain->chunk, std::max<int64_t>(1, most));
+  }
+  chain->chunk = std::max<int64_t>(1, chain->chunk);
+  size_t offset = matrices;
+  const auto tensor = static_cast<size_t>(between * element * chain->chunk);
+  chain->between_offset[0] = chain->between_offset[1] = TakeAligned(&offset, tensor);
+  if (chain->count - 1 - first_between > 1) chain->between_offset[1] = TakeAligned(&offset, tensor);
+
+  int64_t row_elements = 0;
+  size_t work = 0;
+  for (int i = 0; i < chain->count; ++i) {
+    AxisPass& pass = chain->pass[i];
+    if (!pass.by_fft) continue;
+    const int64_t rows = std::max<int64_t>(1, pass.Rows() * chain->chunk);
+    const int64_t each = RowElements(pass.map);
+    const auto most = static_cast<int64_t>(traits.fft_bytes) / (each * element);
+    // As few turns as can be, as even as can be, for one FFT plan serves them all: the last turn
+    // also transforms what its rows leave of the memory.
+    const int64_t turns = CeilDiv(rows, std::max<int64_t>(1, most));
+    pass.fft_rows = CeilDiv(rows, turns);
+    row_elements = std::max(row_elements, each * pass.fft_rows);
+    FftSpec specs[2];
+    const int kinds = FftsOf(pass.map, sizeof(S) == 8, specs);
+    for (int k = 0; k < kinds; ++k) {
+      specs[k].batch = pass.fft_rows;
+      size_t bytes = 0;
+      SPECTRAL_OPS_RETURN_IF_ERROR(traits.FftWorkBytes(specs[k], &bytes));
+      work = std::max(work, bytes);
+    }
+  }
+  if (row_elements > 0) {
+    for (size_t& row_offset : chain->row_offset) {
+      row_offset = TakeAligned(&offset, static_cast<size_t>(row_elements * element));
+    }
+    chain->fft_work_offset = TakeAligned(&offset, work);
+  }
+  chain->bytes = offset;
+  return {};
+}
+
+}  // namespace
+
+int FftsOf(const AxisMap& map, bool is_double, FftSpec* specs) {
+  if (map.resample) {
+    specs[0] = {FftKind::kRealToComplex, is_double, map.shape.n, 0};
+    specs[1] = {FftKind::kComplexToReal, is_double, map.shape.m, 0};
+    return 2;
+  }
+  const FftKind real = map.modes.synthesis ? FftKind::kComplexToReal : FftKind::kRealToComplex;
+  specs[0] = {map.modes.half ? real : FftKind::kComplex, is_double, map.modes.length, 0};
+  return 1;
+}
+
+Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
+                 DataType dtype, const GpuTraits& traits, Chain* chain) {
+  *chain = Chain();
+  chain->dtype = dtype;
+  chain->images = images * inner == 0 ? 0 : images;
+  if (chain->images == 0) {
+    for (int i = 0; i < rank; ++i) chain->count += axes[i].skip ? 0 : 1;
+    return {};
+  }
+  if (dtype == DataType::kFloat64) {
+    return Settle<double>(axes, rank, images, inner, last_first, traits, chain);
+  }
+  return Settle<float>(axes, rank, images, inner, last_first, traits, chain);
+}
+
+}  // namespace spectral_ops::gpu

@@ -1,0 +1,105 @@
+// Passes along the axes of a tensor, one after the other, settled before any memory is taken: each
+// by its matrix (axis_product.h), two of them at once in one kernel where a plane fits shared
+// memory (plane_product.h), or by FFTs where an axis is too long for a matrix.
+//
+// A chain goes over the outermost index in chunks of images whose tensors between passes stay in
+// the L2 cache.
+#ifndef SPECTRAL_OPS_GPU_CHAIN_H_
+#define SPECTRAL_OPS_GPU_CHAIN_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/memory.h"
+#include "core/status.h"
+#include "core/types.h"
+#include "gpu/axis_map.h"
+#include "gpu/axis_product.h"
+#include "gpu/plane_product.h"
+
+namespace spectral_ops::gpu {
+
+// The offset of a piece of a workspace on a GPU, aligned as its allocators and libraries want it.
+inline size_t TakeAligned(size_t* offset, size_t bytes) {
+  return Take(offset, (bytes + 255) / 256 * 256);
+}
+
+// Contiguous batched transforms: rows of `length` reals or of length / 2 + 1 complex numbers; of
+// kComplex, rows of `length` complex numbers.
+enum class FftKind { kRealToComplex, kComplexToReal, kComplex };
+
+struct FftSpec {
+  FftKind kind = FftKind::kRealToComplex;
+  bool is_double = false;
+  int64_t length = 1;
+  int64_t batch = 1;
+};
+
+// What a plan needs to know of a device; the FFT library says what memory it wants.
+class GpuTraits {
+ public:
+  virtual ~GpuTraits() = default;
+  virtual Status FftWorkBytes(const FftSpec& spec, size_t* bytes) const = 0;
+
+  size_t shared_pair_bytes = 0;  // that each of two blocks on a processor may have
+  size_t shared_bytes = 0;       // that a block may have
+  int64_t processors = 1;        // that run blocks
+  size_t chunk_bytes = 0;        // of tensors between passes
+  size_t fft_bytes = 0;          // of rows that are transformed at once
+  int64_t direct_depth = 0;      // of the longest axis that goes by its matrix
+  size_t matrix_bytes = 0;       // of the largest matrix
+  int64_t folded_depth = 0;      // from which on matrices are folded
+  bool fuses = true;             // two passes in one kernel, where that fits
+};
+
+// The FFTs of one axis, their batches left open; returns how many.
+int FftsOf(const AxisMap& map, bool is_double, FftSpec* specs);
+
+struct AxisPass {
+  AxisMap map;
+  int64_t outer = 1;  // of one image
+  int64_t inner = 1;
+  int window = -1;  // number of the caller's window
+  bool by_fft = false;
+  bool folded = false;  // the matrix
+  Panel panel;
+  size_t matrix_offset = 0;
+  int64_t fft_rows = 0;  // at once
+
+  int64_t Rows() const { return outer * inner; }
+  int64_t InputElements() const { return outer * map.depth() * inner; }
+  int64_t OutputElements() const { return outer * map.rows() * inner; }
+};
+
+struct Chain {
+  AxisPass pass[kMaxSpatialRank];
+  int count = 0;
+  DataType dtype = DataType::kFloat32;
+  int64_t images = 0;
+  int64_t chunk = 1;   // images
+  bool fused = false;  // the first two passes
+  PlaneTiling plane;
+
+  // Bytes from the start of the chain's part of the workspace.
+  size_t between_offset[2] = {};
+  size_t row_offset[2] = {};  // of FFTs, in turns
+  size_t fft_work_offset = 0;
+  size_t bytes = 0;
+};
+
+// An axis of a chain to come: what happens to it, or nothing.
+struct ChainAxis {
+  AxisMap map;
+  bool skip = false;
+  int window = -1;
+};
+
+// Settles a chain over `axes` (slowest first) of images [*lengths, inner], in which passes go from
+// the last axis to the first, or from the first to the last. Where there are no elements it has no
+// images, and its passes are not to be looked at.
+Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
+                 DataType dtype, const GpuTraits& traits, Chain* chain);
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_CHAIN_H_

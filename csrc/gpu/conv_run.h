@@ -1,0 +1,123 @@
+// Runs the convolution by FFTs on a device (chain_run.h).
+#ifndef SPECTRAL_OPS_GPU_CONV_RUN_H_
+#define SPECTRAL_OPS_GPU_CONV_RUN_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "gpu/chain_run.h"
+#include "gpu/complex_product.h"
+#include "gpu/conv.h"
+
+namespace spectral_ops::gpu {
+
+template <class T, class Device>
+class ConvRun {
+ public:
+  ConvRun(Device& device, const ConvPlan& plan, const ConvBuffers& buffers)
+      : device_(device), plan_(plan), buffers_(buffers) {}
+
+  Status Run() {
+    const ConvShape& shape = plan_.shape;
+    if (shape.batch == 0 || shape.in_channels == 0 || shape.out_channels == 0) {
+      return device_.Zero(buffers_.result, buffers_.result_bytes);
+    }
+    for (const ConvSide& side : plan_.side) {
+      SPECTRAL_OPS_RETURN_IF_ERROR(
+          FillMatrices<S>(device_, side.chain, nullptr, At(side.memory_offset)));
+    }
+    const ConvSide& source = plan_.side[plan_.source];
+    const ConvSide& other = plan_.side[plan_.other];
+    const ConvSide& target = plan_.side[plan_.target];
+    const bool filters_last = plan_.map == ConvMap::kFilterGradient;
+    if (!filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, buffers_.other, 0, 1));
+    for (int64_t first = 0; first < plan_.tiles; first += plan_.chunk) {
+      const int64_t own = std::min(plan_.chunk, plan_.tiles - first);
+      SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(source, buffers_.source, first, own));
+      if (filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, buffers_.other, first, own));
+      SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device_, Product(first, own)));
+      if (!filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Synthesize(target, first, own));
+    }
+    return filters_last ? Synthesize(target, 0, 1) : Status();
+  }
+
+ private:
+  using S = ComputeType<T>;
+
+  char* At(size_t offset) const { return static_cast<char*>(buffers_.workspace) + offset; }
+  S* Spectrum(const ConvSide& side) const { return reinterpret_cast<S*>(At(side.spectrum_offset)); }
+  S* Tiles(const ConvSide& side) const { return reinterpret_cast<S*>(At(side.tiles_offset)); }
+
+  Status Analyze(const ConvSide& side, const void* tensor, int64_t first, int64_t tiles) {
+    TileGeometry geometry = side.geometry;
+    geometry.first = first;
+    geometry.tiles = tiles;
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        device_.Launch(GatherTiles<T>{geometry, static_cast<const T*>(tensor), Tiles(side)}));
+    return RunImages(device_, side.chain, tiles * geometry.planes, nullptr,
+                     static_cast<const S*>(Tiles(side)), Spectrum(side), At(side.memory_offset));
+  }
+
+  Status Synthesize(const ConvSide& side, int64_t first, int64_t tiles) {
+    TileGeometry geometry = side.geometry;
+    geometry.first = first;
+    geometry.tiles = tiles;
+    SPECTRAL_OPS_RETURN_IF_ERROR(RunImages(device_, side.chain, tiles * geometry.planes, nullptr,
+                                           static_cast<const S*>(Spectrum(side)), Tiles(side),
+                                           At(side.memory_offset)));
+    return device_.Launch(ScatterTiles<T>{geometry, Tiles(side), static_cast<T*>(buffers_.result)});
+  }
+
+  // Y = X conj(F), X = Y F, F = sum over tiles of X conj(Y).
+  ComplexProductArguments<S> Product(int64_t first, int64_t tiles) const {
+    const ConvShape& shape = plan_.shape;
+    ComplexProductArguments<S> args;
+    args.modes = plan_.modes;
+    args.groups = shape.groups;
+    args.a = plan_.side[plan_.source].operand;
+    args.b = plan_.side[plan_.other].operand;
+    args.c = plan_.side[plan_.target].operand;
+    args.a_values = Spectrum(plan_.side[plan_.source]);
+    args.b_values = Spectrum(plan_.side[plan_.other]);
+    args.c_values = Spectrum(plan_.side[plan_.target]);
+    switch (plan_.map) {
+      case ConvMap::kForward:
+        args.rows = tiles;
+        args.depth = shape.in_per_group();
+        args.columns = shape.out_per_group();
+        args.conjugate_b = true;
+        break;
+      case ConvMap::kInputGradient:
+        args.rows = tiles;
+        args.depth = shape.out_per_group();
+        args.columns = shape.in_per_group();
+        std::swap(args.b.row, args.b.column);
+        break;
+      case ConvMap::kFilterGradient:
+        args.rows = shape.in_per_group();
+        args.depth = tiles;
+        args.columns = shape.out_per_group();
+        std::swap(args.a.row, args.a.column);
+        args.conjugate_b = true;
+        args.accumulate = first > 0;
+        break;
+    }
+    return args;
+  }
+
+  Device& device_;
+  const ConvPlan& plan_;
+  const ConvBuffers& buffers_;
+};
+
+template <class Device>
+Status RunConv(Device& device, const ConvPlan& plan, const ConvBuffers& buffers) {
+  return ForType(plan.dtype, [&](auto tag) {
+    return ConvRun<typename decltype(tag)::Type, Device>(device, plan, buffers).Run();
+  });
+}
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_CONV_RUN_H_

@@ -1,0 +1,183 @@
+// Device code on the host: blocks one after the other, threads of a block one after the other, and
+// a shared memory that finds what a GPU would punish: two threads on one place between two Syncs,
+// one of them writing; places read that nobody wrote; places beyond the end.
+#ifndef SPECTRAL_OPS_GPU_HOST_BLOCK_H_
+#define SPECTRAL_OPS_GPU_HOST_BLOCK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "gpu/block.h"
+#include "gpu/mma.h"
+
+namespace spectral_ops::gpu {
+
+class HostMemory {
+ public:
+  explicit HostMemory(size_t bytes) : bytes_(bytes), marks_((bytes + 3) / 4) {}
+
+  template <class T>
+  T Load(int t, size_t at) {
+    T value = T();
+    if (!Inside(at, sizeof(T))) return value;
+    for (size_t word = at / 4; word < (at + sizeof(T) + 3) / 4; ++word) {
+      Mark& mark = marks_[word];
+      if (mark.written == 0) Report("shared memory read before it was written");
+      if (mark.written == epoch_ && mark.writer != t) Report("race: a read of what is written");
+      mark.reader = mark.read == epoch_ && mark.reader != t ? kSeveral : t;
+      mark.read = epoch_;
+    }
+    std::memcpy(&value, &bytes_[at], sizeof(T));
+    return value;
+  }
+
+  template <class T>
+  void Store(int t, size_t at, T value) {
+    if (!Inside(at, sizeof(T))) return;
+    for (size_t word = at / 4; word < (at + sizeof(T) + 3) / 4; ++word) {
+      Mark& mark = marks_[word];
+      if (mark.written == epoch_ && mark.writer != t) Report("race: two writes");
+      if (mark.read == epoch_ && mark.reader != t) Report("race: a write of what is read");
+      mark.writer = t;
+      mark.written = epoch_;
+    }
+    std::memcpy(&bytes_[at], &value, sizeof(T));
+  }
+
+  // As late as it may be on a GPU.
+  void Copy(int t, size_t at, const void* from) {
+    if (at % kCopyBytes != 0 || reinterpret_cast<uintptr_t>(from) % kCopyBytes != 0) {
+      Report("a copy of 16 bytes that are not aligned");
+    }
+    copies_.push_back({t, at, static_cast<const char*>(from)});
+  }
+  void WaitForCopies() {
+    for (const PendingCopy& copy : copies_) {
+      for (size_t i = 0; i < kCopyBytes; i += 4) {
+        uint32_t word = 0;
+        std::memcpy(&word, copy.from + i, sizeof(word));
+        Store(copy.thread, copy.at + i, word);
+      }
+    }
+    copies_.clear();
+  }
+
+  void Sync() { ++epoch_; }
+  const std::string& error() const { return error_; }
+
+ private:
+  static constexpr int kSeveral = -1;
+  struct Mark {
+    int writer = 0;
+    int reader = 0;
+    int64_t written = 0;  // epoch
+    int64_t read = 0;
+  };
+
+  void Report(const char* what) {
+    if (error_.empty()) error_ = what;
+  }
+
+  bool Inside(size_t at, size_t size) {
+    if (at + size <= bytes_.size()) return true;
+    Report("shared memory: a place beyond its end");
+    return false;
+  }
+
+  struct PendingCopy {
+    int thread;
+    size_t at;
+    const char* from;
+  };
+
+  std::vector<char> bytes_;
+  std::vector<PendingCopy> copies_;
+  std::vector<Mark> marks_;
+  int64_t epoch_ = 1;
+  std::string error_;
+};
+
+class HostBlock {
+ public:
+  template <class T>
+  class Shared {
+   public:
+    Shared(HostMemory* memory, size_t offset) : memory_(memory), offset_(offset) {}
+    T Load(int t, int64_t i) const { return memory_->Load<T>(t, At(i)); }
+    void Store(int t, int64_t i, T value) const { memory_->Store(t, At(i), value); }
+    void Copy(int t, int64_t i, const T* from) const { memory_->Copy(t, At(i), from); }
+
+   private:
+    size_t At(int64_t i) const { return offset_ + static_cast<size_t>(i) * sizeof(T); }
+    HostMemory* memory_;
+    size_t offset_;
+  };
+
+  template <class T>
+  class PerThread {
+   public:
+    PerThread() : values_(kThreads) {}
+    T& operator[](int t) { return values_[static_cast<size_t>(t)].value; }
+
+   private:
+    struct Holder {
+      T value;
+    };
+    std::vector<Holder> values_;
+  };
+
+  HostBlock(int64_t index, HostMemory* memory) : index_(index), memory_(memory) {}
+
+  int64_t index() const { return index_; }
+  template <class F>
+  void Threads(const F& f) const {
+    for (int t = 0; t < kThreads; ++t) f(t);
+  }
+  void Sync() const { memory_->Sync(); }
+  void WaitForCopies() const { memory_->WaitForCopies(); }
+  template <class T>
+  Shared<T> shared(size_t offset) const {
+    return {memory_, offset};
+  }
+
+  // C[r][q] += part `pa` of A[r] times part `pb` of B[s], warp by warp.
+  template <class S, class C, class A, class B>
+  void Multiply(C& c, A& a, B& b, int r, int q, int s, int pa, int pb) const {
+    using M = Mma<S>;
+    for (int warp = 0; warp < kThreads; warp += kWarp) {
+      S left[M::kRows][M::kDepth];
+      S right[M::kDepth][M::kColumns];
+      for (int lane = 0; lane < kWarp; ++lane) {
+        for (int i = 0; i < M::kA; ++i) {
+          left[M::ARow(lane, i)][M::ADepth(lane, i)] = Seen(a[warp + lane][r].part[pa].value[i]);
+        }
+        for (int i = 0; i < M::kB; ++i) {
+          right[M::BDepth(lane, i)][M::BColumn(lane)] = Seen(b[warp + lane][s].part[pb][i]);
+        }
+      }
+      for (int lane = 0; lane < kWarp; ++lane) {
+        for (int i = 0; i < M::kC; ++i) {
+          S& sum = c[warp + lane][r][q].value[i];
+          for (int k = 0; k < M::kDepth; ++k) {
+            sum += left[M::CRow(lane, i)][k] * right[k][M::CColumn(lane, i)];
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  // An operand as a tensor core sees it.
+  static float Seen(float x) { return DropToTf32(x); }
+  static double Seen(double x) { return x; }
+
+  int64_t index_;
+  HostMemory* memory_;
+};
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_HOST_BLOCK_H_

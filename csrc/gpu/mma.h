@@ -1,0 +1,98 @@
+// Matrix fragments of a warp: which element of a small matrix each register of each lane holds, as
+// the PTX instructions mma.m16n8k8 (tf32) and mma.m8n8k4 (f64) have them, and how float32 is split
+// in two tf32 numbers whose products keep its accuracy.
+#ifndef SPECTRAL_OPS_GPU_MMA_H_
+#define SPECTRAL_OPS_GPU_MMA_H_
+
+#include <cstdint>
+#include <cstring>
+
+#include "gpu/block.h"
+
+namespace spectral_ops::gpu {
+
+template <class S>
+struct Mma;
+
+// C [16, 8] += A [16, 8] B [8, 8]. a b = (ah + al)(bh + bl), all but al bl.
+template <>
+struct Mma<float> {
+  static constexpr int kRows = 16;
+  static constexpr int kColumns = 8;
+  static constexpr int kDepth = 8;
+  static constexpr int kA = 4;  // registers of a lane
+  static constexpr int kB = 2;
+  static constexpr int kC = 4;
+  static constexpr int kParts = 2;
+
+  static constexpr int ARow(int lane, int i) { return lane / 4 + 8 * (i % 2); }
+  static constexpr int ADepth(int lane, int i) { return lane % 4 + 4 * (i / 2); }
+  static constexpr int BDepth(int lane, int i) { return lane % 4 + 4 * i; }
+  static constexpr int BColumn(int lane) { return lane / 4; }
+  static constexpr int CRow(int lane, int i) { return lane / 4 + 8 * (i / 2); }
+  static constexpr int CColumn(int lane, int i) { return 2 * (lane % 4) + i % 2; }
+};
+
+// C [8, 8] += A [8, 4] B [4, 8].
+template <>
+struct Mma<double> {
+  static constexpr int kRows = 8;
+  static constexpr int kColumns = 8;
+  static constexpr int kDepth = 4;
+  static constexpr int kA = 1;
+  static constexpr int kB = 1;
+  static constexpr int kC = 2;
+  static constexpr int kParts = 1;
+
+  static constexpr int ARow(int lane, int) { return lane / 4; }
+  static constexpr int ADepth(int lane, int) { return lane % 4; }
+  static constexpr int BDepth(int lane, int) { return lane % 4; }
+  static constexpr int BColumn(int lane) { return lane / 4; }
+  static constexpr int CRow(int lane, int) { return lane / 4; }
+  static constexpr int CColumn(int lane, int i) { return 2 * (lane % 4) + i; }
+};
+
+// Registers of a lane that are loaded at once.
+template <class S>
+struct alignas(Mma<S>::kA * sizeof(S)) PartA {
+  S value[Mma<S>::kA];
+};
+template <class S>
+struct FragmentA {
+  PartA<S> part[Mma<S>::kParts];
+};
+template <class S>
+struct FragmentB {
+  S part[Mma<S>::kParts][Mma<S>::kB];
+};
+template <class S>
+struct FragmentC {
+  S value[Mma<S>::kC];
+};
+
+// Tensor cores take a float32 for a tf32 by dropping its last 13 bits.
+constexpr uint32_t kTf32Bits = 0xffffe000U;
+
+SPECTRAL_OPS_DEVICE float DropToTf32(float x) {
+  uint32_t bits = 0;
+  memcpy(&bits, &x, sizeof(x));
+  bits &= kTf32Bits;
+  memcpy(&x, &bits, sizeof(x));
+  return x;
+}
+
+// What tensor cores multiply in place of x: one number of float64, two of float32, of which the
+// first is the nearest tf32 and the other what is left, but for its own last bit. Infinity becomes
+// infinity and a NaN.
+SPECTRAL_OPS_DEVICE void SplitParts(double x, double (&part)[1]) { part[0] = x; }
+SPECTRAL_OPS_DEVICE void SplitParts(float x, float (&part)[2]) {
+  uint32_t bits = 0;
+  memcpy(&bits, &x, sizeof(x));
+  bits = (bits + 0x1000U) & kTf32Bits;
+  memcpy(&part[0], &bits, sizeof(x));
+  part[1] = x - part[0];
+}
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_MMA_H_

@@ -1,0 +1,68 @@
+#include "gpu/resample.h"
+
+#include <algorithm>
+
+#include "core/integers.h"
+
+namespace spectral_ops::gpu {
+
+Status MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
+                        const GpuTraits& traits, ResamplePlan* plan) {
+  *plan = ResamplePlan();
+  plan->tensor_bytes = static_cast<size_t>(shape.InputElements()) * ElementSize(dtype);
+  ChainAxis axes[kMaxSpatialRank];
+  for (int i = 0; i < shape.rank && i < kMaxSpatialRank; ++i) {
+    axes[i].map.shape = shape.axis[i];
+    axes[i].map.scale = AxisScale(shape.axis[i], norm);
+    axes[i].skip = shape.axis[i].IsIdentity();
+    axes[i].window = shape.axis[i].windowed ? i : -1;
+  }
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      MakeChain(axes, shape.rank, shape.outer, shape.inner, true, dtype, traits, &plan->chain));
+  plan->workspace_bytes = plan->chain.bytes;
+  return {};
+}
+
+Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
+                              DataFormat format, DataType dtype, Norm norm, const GpuTraits& traits,
+                              WindowGradientPlan* plan) {
+  WindowGradientShape shape;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      MakeWindowGradientShape(x_dims, grad_dims, rank, axis, format, &shape));
+  *plan = WindowGradientPlan();
+  plan->axis = shape.axis;
+  plan->scale = AxisScale(shape.axis, norm);
+  plan->dtype = dtype;
+  plan->outer = shape.outer;
+  plan->inner = shape.inner;
+  const int64_t bins = shape.axis.bins();
+  size_t offset = 0;
+  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  const int64_t image = 2 * bins * shape.inner * element;
+  plan->chunk =
+      std::max<int64_t>(1, std::min(shape.outer, static_cast<int64_t>(traits.chunk_bytes) /
+                                                     std::max<int64_t>(image, 1)));
+  for (int side = 0; side < 2; ++side) {
+    ChainAxis modes;
+    modes.map.resample = false;
+    modes.map.modes.length = side == 0 ? shape.axis.n : shape.axis.m;
+    modes.map.modes.high = bins - 1;
+    modes.map.modes.half = true;
+    Chain& chain = plan->chain[side];
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        MakeChain(&modes, 1, plan->chunk, shape.inner, true, dtype, traits, &chain));
+    plan->memory_offset[side] = TakeAligned(&offset, chain.bytes);
+    plan->modes_offset[side] =
+        TakeAligned(&offset, static_cast<size_t>(std::max<int64_t>(plan->chunk * image, 0)));
+  }
+  constexpr int64_t kMaxSlices = 64;
+  constexpr int64_t kColumnsPerSlice = 1024;
+  plan->slices =
+      std::max<int64_t>(1, std::min(kMaxSlices, plan->chunk * shape.inner / kColumnsPerSlice));
+  plan->partial_offset = TakeAligned(
+      &offset, static_cast<size_t>(plan->chunks() * plan->slices * bins) * sizeof(double));
+  plan->workspace_bytes = offset;
+  return {};
+}
+
+}  // namespace spectral_ops::gpu

@@ -1,0 +1,65 @@
+// The resample operator on a GPU, settled and run: csrc/cuda/resample.cu runs it on a stream, and
+// tests run it on the host.
+#ifndef SPECTRAL_OPS_GPU_RESAMPLE_H_
+#define SPECTRAL_OPS_GPU_RESAMPLE_H_
+
+#include <cstddef>
+
+#include "core/resample.h"
+#include "core/status.h"
+#include "core/types.h"
+#include "gpu/chain.h"
+
+namespace spectral_ops::gpu {
+
+struct ResamplePlan {
+  Chain chain;
+  size_t tensor_bytes = 0;  // of x, where no axis changes and y is a copy
+  size_t workspace_bytes = 0;
+};
+
+struct ResampleBuffers {
+  const void* x = nullptr;                    // [outer, *n, inner], of the plan's type
+  const void* windows[kMaxSpatialRank] = {};  // by axis, of the computing type
+  void* y = nullptr;                          // [outer, *m, inner]
+  void* workspace = nullptr;                  // workspace_bytes, aligned to 256
+};
+
+// The operator. Its adjoint has the sizes exchanged and the norm of AdjointNorm.
+Status MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
+                        const GpuTraits& traits, ResamplePlan* plan);
+
+// The gradient of the window of one axis: x as [outer, n, inner], grad_output as [outer, m, inner]
+// become modes, whose products are added up in a fixed order.
+struct WindowGradientPlan {
+  AxisShape axis;
+  double scale = 1;
+  DataType dtype = DataType::kFloat32;  // float32 or float64
+  int64_t outer = 1;
+  int64_t inner = 1;
+  Chain chain[2];
+  int64_t chunk = 1;   // of `outer`
+  int64_t slices = 1;  // of the sums of a chunk
+  size_t memory_offset[2] = {};
+  size_t modes_offset[2] = {};
+  size_t partial_offset = 0;  // double [chunks, slices, bins]
+  size_t workspace_bytes = 0;
+
+  int64_t chunks() const { return CeilDiv(outer, chunk); }
+};
+
+struct WindowGradientBuffers {
+  const void* x = nullptr;
+  const void* grad_output = nullptr;
+  void* grad_window = nullptr;  // [min(n, m)/2 + 1]
+  void* workspace = nullptr;
+};
+
+// Checks that x and grad_output agree on every axis but `axis`, counted among the spatial ones.
+Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
+                              DataFormat format, DataType dtype, Norm norm, const GpuTraits& traits,
+                              WindowGradientPlan* plan);
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_RESAMPLE_H_

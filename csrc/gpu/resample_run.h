@@ -1,0 +1,147 @@
+// Runs the resample operator on a device (chain_run.h).
+#ifndef SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_
+#define SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_
+
+#include <algorithm>
+#include <cstdint>
+
+#include "gpu/chain_run.h"
+#include "gpu/resample.h"
+
+namespace spectral_ops::gpu {
+
+template <class T, class Device>
+Status RunResampleAs(Device& device, const ResamplePlan& plan, const ResampleBuffers& buffers) {
+  if (plan.chain.count == 0) return device.Copy(buffers.y, buffers.x, plan.tensor_bytes);
+  if (plan.chain.images == 0) return {};
+  auto* memory = static_cast<char*>(buffers.workspace);
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      FillMatrices<ComputeType<T>>(device, plan.chain, buffers.windows, memory));
+  return RunImages(device, plan.chain, plan.chain.images, buffers.windows,
+                   static_cast<const T*>(buffers.x), static_cast<T*>(buffers.y), memory);
+}
+
+template <class Device>
+Status RunResample(Device& device, const ResamplePlan& plan, const ResampleBuffers& buffers) {
+  return ForType(plan.chain.dtype, [&](auto tag) {
+    return RunResampleAs<typename decltype(tag)::Type>(device, plan, buffers);
+  });
+}
+
+// Sums over lines (o, c) of a slice: partial[slice, k] = sum Re(conj(G[k]) X[k]), of modes
+// [outer, 2, bins, inner] each. A thread takes one k and every eighth line.
+template <class S>
+struct SumModeProducts {
+  int64_t outer = 0;
+  int32_t bins = 1;
+  int32_t inner = 1;
+  int32_t slices = 1;
+  const S* x = nullptr;
+  const S* grad = nullptr;
+  double* partial = nullptr;  // [slices, bins]
+
+  Grid grid() const {
+    return {CeilDiv(bins, kWarp) * slices, static_cast<size_t>(kThreads) * sizeof(double)};
+  }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    const auto sums = block.template shared<double>(0);
+    const int64_t slice = block.index() % slices;
+    const auto k0 = static_cast<int32_t>(block.index() / slices) * kWarp;
+    const int64_t lines = outer * inner;
+    const int64_t end = lines * (slice + 1) / slices;
+    block.Threads([&](int t) {
+      const int32_t k = k0 + t % kWarp;
+      double sum = 0;
+      for (int64_t line = lines * slice / slices + t / kWarp; line < end && k < bins;
+           line += kWarps) {
+        const int64_t o = line / inner;
+        const int64_t re = (o * 2 * bins + k) * inner + (line - o * inner);
+        const int64_t im = re + int64_t{bins} * inner;
+        sum += static_cast<double>(x[re]) * static_cast<double>(grad[re]) +
+               static_cast<double>(x[im]) * static_cast<double>(grad[im]);
+      }
+      sums.Store(t, t, sum);
+    });
+    block.Sync();
+    block.Threads([&](int t) {
+      if (t >= kWarp || k0 + t >= bins) return;
+      double sum = 0;
+      for (int warp = 0; warp < kWarps; ++warp) sum += sums.Load(t, warp * kWarp + t);
+      partial[slice * bins + k0 + t] = sum;
+    });
+  }
+};
+
+// grad[k] = scale (1 or 2) sum of partial[.., k], in order.
+template <class S>
+struct FinishWindowGradient {
+  AxisShape axis;
+  double scale = 1;
+  int64_t partials = 0;
+  const double* partial = nullptr;
+  S* grad = nullptr;
+
+  Grid grid() const { return {CeilDiv(axis.bins(), kThreads), 0}; }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    const int64_t bins = axis.bins();
+    block.Threads([&](int t) {
+      const int64_t k = block.index() * kThreads + t;
+      if (k >= bins) return;
+      double sum = 0;
+      for (int64_t i = 0; i < partials; ++i) sum += partial[i * bins + k];
+      const auto count = static_cast<double>(BinMultiplicity(k, axis.band()));
+      grad[k] = static_cast<S>(count * scale * sum);
+    });
+  }
+};
+
+template <class S, class Device>
+Status RunWindowGradientAs(Device& device, const WindowGradientPlan& plan,
+                           const WindowGradientBuffers& buffers) {
+  auto* memory = static_cast<char*>(buffers.workspace);
+  auto* partial = reinterpret_cast<double*>(memory + plan.partial_offset);
+  const S* signal[2] = {static_cast<const S*>(buffers.x),
+                        static_cast<const S*>(buffers.grad_output)};
+  S* modes[2];
+  const bool empty = plan.outer * plan.inner == 0;
+  for (int side = 0; side < 2 && !empty; ++side) {
+    modes[side] = reinterpret_cast<S*>(memory + plan.modes_offset[side]);
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        FillMatrices<S>(device, plan.chain[side], nullptr, memory + plan.memory_offset[side]));
+  }
+  const int64_t bins = plan.axis.bins();
+  for (int64_t chunk = 0; chunk < plan.chunks() && !empty; ++chunk) {
+    const int64_t first = chunk * plan.chunk;
+    const int64_t own = std::min(plan.chunk, plan.outer - first);
+    for (int side = 0; side < 2; ++side) {
+      const Chain& chain = plan.chain[side];
+      SPECTRAL_OPS_RETURN_IF_ERROR(RunImages(device, chain, own, nullptr,
+                                             signal[side] + first * chain.pass[0].InputElements(),
+                                             modes[side], memory + plan.memory_offset[side]));
+    }
+    SPECTRAL_OPS_RETURN_IF_ERROR(device.Launch(
+        SumModeProducts<S>{own, static_cast<int32_t>(bins), static_cast<int32_t>(plan.inner),
+                           static_cast<int32_t>(plan.slices), modes[0], modes[1],
+                           partial + chunk * plan.slices * bins}));
+  }
+  const int64_t partials = empty ? 0 : plan.chunks() * plan.slices;
+  return device.Launch(FinishWindowGradient<S>{plan.axis, plan.scale, partials, partial,
+                                               static_cast<S*>(buffers.grad_window)});
+}
+
+template <class Device>
+Status RunWindowGradient(Device& device, const WindowGradientPlan& plan,
+                         const WindowGradientBuffers& buffers) {
+  if (plan.dtype == DataType::kFloat64) {
+    return RunWindowGradientAs<double>(device, plan, buffers);
+  }
+  return RunWindowGradientAs<float>(device, plan, buffers);
+}
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_

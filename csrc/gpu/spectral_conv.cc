@@ -1,0 +1,58 @@
+#include "gpu/spectral_conv.h"
+
+#include <algorithm>
+
+#include "core/integers.h"
+
+namespace spectral_ops::gpu {
+
+ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels) {
+  const bool last = format == DataFormat::kChannelsLast;
+  ModeOperand operand;
+  operand.row = 2 * modes * channels;
+  operand.column = last ? 1 : 2 * modes;
+  operand.group = operand.column;
+  operand.part = last ? modes * channels : modes;
+  operand.axis[kMaxSpatialRank - 1] = {modes, 0, modes, last ? channels : 1};
+  return operand;
+}
+
+Status MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+                            const GpuTraits& traits, SpectralConvPlan* plan) {
+  *plan = SpectralConvPlan();
+  plan->shape = shape;
+  plan->dtype = dtype;
+  const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
+  const bool adjoint = shape.kind == SpectralConvKind::kAdjoint;
+  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  plan->channels[adjoint ? 1 : 0] = shape.in;
+  plan->channels[adjoint ? 0 : 1] = shape.out;
+  const int64_t image = 2 * shape.modes() * (shape.in + shape.out) * element;
+  plan->group = std::max<int64_t>(1, std::min(shape.batch, static_cast<int64_t>(traits.fft_bytes) /
+                                                               std::max<int64_t>(1, image)));
+  size_t offset = 0;
+  for (int s = 0; s < 2; ++s) {
+    const bool synthesis = s == 1 && !gradient;
+    const int first = kMaxSpatialRank - shape.rank;
+    ChainAxis axes[kMaxSpatialRank];
+    for (int i = 0; i < shape.rank; ++i) {
+      AxisMap& map = axes[i].map;
+      map.resample = false;
+      map.modes =
+          MapOfSide(shape.axis[first + i], i + 1 == shape.rank, (s == 1) != adjoint, synthesis);
+    }
+    if (s == 0) axes[shape.rank - 1].map.scale = SpectralConvScale(shape, norm);
+    const int64_t inner = shape.format == DataFormat::kChannelsLast ? plan->channels[s] : 1;
+    Chain& chain = plan->side[s];
+    SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, plan->group * plan->planes(s), inner,
+                                           !synthesis, dtype, traits, &chain));
+    plan->memory_offset[s] = TakeAligned(&offset, chain.bytes);
+    plan->spectrum_offset[s] = TakeAligned(
+        &offset,
+        static_cast<size_t>(2 * shape.modes() * plan->group * plan->channels[s] * element));
+  }
+  plan->workspace_bytes = offset;
+  return {};
+}
+
+}  // namespace spectral_ops::gpu

@@ -1,0 +1,52 @@
+// The spectral convolution on a GPU, settled: modes of one side by passes along its axes, products
+// mode by mode, samples of the other side by passes back (chain.h). Spectra lie as
+// [images, 2, modes, channels] or [images, channels, 2, modes].
+#ifndef SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_
+#define SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_
+
+#include <cstddef>
+
+#include "core/spectral_conv.h"
+#include "core/status.h"
+#include "core/types.h"
+#include "gpu/chain.h"
+#include "gpu/complex_product.h"
+
+namespace spectral_ops::gpu {
+
+struct SpectralConvPlan {
+  SpectralConvShape shape;
+  DataType dtype = DataType::kFloat32;
+  Chain side[2];  // the source and the target of the run; weight gradient: x, grad_output
+  int64_t channels[2] = {};
+  int64_t group = 1;  // images whose spectra are there at once
+
+  // Bytes from the start of the workspace.
+  size_t memory_offset[2] = {};
+  size_t spectrum_offset[2] = {};
+  size_t workspace_bytes = 0;
+
+  // Images of a chain: of planes where channels come first.
+  int64_t planes(int s) const {
+    return shape.format == DataFormat::kChannelsFirst ? channels[s] : 1;
+  }
+};
+
+struct SpectralConvBuffers {
+  const void* source = nullptr;       // x; of the adjoint grad_output
+  const void* weights = nullptr;      // not of the weight gradient
+  const void* grad_output = nullptr;  // of the weight gradient alone
+  void* target = nullptr;             // y; the gradient of x; that of the weights
+  size_t target_bytes = 0;
+  void* workspace = nullptr;  // workspace_bytes, aligned to 256
+};
+
+Status MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+                            const GpuTraits& traits, SpectralConvPlan* plan);
+
+// Spectra of `channels` and `modes` modes as an operand: rows are images, columns channels.
+ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels);
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_

@@ -1,0 +1,126 @@
+// Runs the spectral convolution on a device (chain_run.h).
+#ifndef SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_
+#define SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "gpu/chain_run.h"
+#include "gpu/complex_product.h"
+#include "gpu/spectral_conv.h"
+
+namespace spectral_ops::gpu {
+
+// Weights [*modes, in, out] or [*modes, channels], complex: rows are `in`, columns `out`.
+inline ModeOperand WeightsOperand(const SpectralConvShape& shape) {
+  ModeOperand operand;
+  operand.row = 2 * shape.out;
+  operand.column = operand.group = 2;
+  int64_t stride = 2 * shape.weights_per_mode();
+  for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
+    const ModeAxisShape& axis = shape.axis[i];
+    operand.axis[i] = {axis.modes(), axis.low, axis.weights, stride};
+    stride *= axis.weights;
+  }
+  return operand;
+}
+
+// What is multiplied by what: everything but the values and the number of images.
+template <class S>
+ComplexProductArguments<S> SpectralProduct(const SpectralConvPlan& plan) {
+  const SpectralConvShape& shape = plan.shape;
+  ComplexProductArguments<S> args;
+  args.modes = shape.modes();
+  args.groups = shape.separable ? shape.in : 1;
+  ModeOperand side[2];
+  for (int s = 0; s < 2; ++s) {
+    side[s] = SpectrumOperand(shape.format, shape.modes(), plan.channels[s]);
+  }
+  args.depth = shape.separable ? 1 : plan.channels[0];
+  args.columns = shape.separable ? 1 : plan.channels[1];
+  args.a = side[0];
+  args.b = WeightsOperand(shape);
+  args.c = side[1];
+  switch (shape.kind) {
+    case SpectralConvKind::kForward:
+      break;
+    case SpectralConvKind::kAdjoint:
+      std::swap(args.b.row, args.b.column);
+      args.conjugate_b = true;
+      break;
+    case SpectralConvKind::kWeightGradient:
+      args.rows = args.depth;
+      std::swap(args.a.row, args.a.column);
+      args.conjugate_a = true;
+      std::swap(args.b, args.c);
+      break;
+  }
+  return args;
+}
+
+template <class T, class Device>
+Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan,
+                         const SpectralConvBuffers& buffers) {
+  using S = ComputeType<T>;
+  const SpectralConvShape& shape = plan.shape;
+  const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
+  // Weights that no mode meets have no gradient; without channels nothing is added up.
+  if (gradient || shape.in == 0 || shape.out == 0) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(device.Zero(buffers.target, buffers.target_bytes));
+  }
+  if (shape.batch == 0 || shape.in == 0 || shape.out == 0) return {};
+  auto* memory = static_cast<char*>(buffers.workspace);
+  S* spectrum[2];
+  for (int s = 0; s < 2; ++s) {
+    spectrum[s] = reinterpret_cast<S*>(memory + plan.spectrum_offset[s]);
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        FillMatrices<S>(device, plan.side[s], nullptr, memory + plan.memory_offset[s]));
+  }
+  const Chain& source = plan.side[0];
+  const Chain& target = plan.side[1];
+  const int64_t source_image = plan.planes(0) * source.pass[0].InputElements();
+  for (int64_t first = 0; first < shape.batch; first += plan.group) {
+    const int64_t own = std::min(plan.group, shape.batch - first);
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        RunImages(device, source, own * plan.planes(0), nullptr,
+                  static_cast<const T*>(buffers.source) + first * source_image, spectrum[0],
+                  memory + plan.memory_offset[0]));
+    ComplexProductArguments<S> args = SpectralProduct<S>(plan);
+    args.a_values = spectrum[0];
+    if (gradient) {
+      const int64_t image = plan.planes(1) * target.pass[0].InputElements();
+      SPECTRAL_OPS_RETURN_IF_ERROR(
+          RunImages(device, target, own * plan.planes(1), nullptr,
+                    static_cast<const T*>(buffers.grad_output) + first * image, spectrum[1],
+                    memory + plan.memory_offset[1]));
+      args.depth = own;
+      args.b_values = spectrum[1];
+      args.c_values = static_cast<S*>(buffers.target);
+      args.accumulate = first > 0;
+      SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));
+      continue;
+    }
+    args.rows = own;
+    args.b_values = static_cast<const S*>(buffers.weights);
+    args.c_values = spectrum[1];
+    SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));
+    const int64_t image = plan.planes(1) * target.pass[target.count - 1].OutputElements();
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        RunImages(device, target, own * plan.planes(1), nullptr, static_cast<const S*>(spectrum[1]),
+                  static_cast<T*>(buffers.target) + first * image, memory + plan.memory_offset[1]));
+  }
+  return {};
+}
+
+template <class Device>
+Status RunSpectralConv(Device& device, const SpectralConvPlan& plan,
+                       const SpectralConvBuffers& buffers) {
+  return ForType(plan.dtype, [&](auto tag) {
+    return RunSpectralConvAs<typename decltype(tag)::Type>(device, plan, buffers);
+  });
+}
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_

@@ -1,0 +1,214 @@
+// The product of an operator's matrix and columns in shared memory, by tensor cores: the core of
+// every kernel that transforms an axis.
+#ifndef SPECTRAL_OPS_GPU_TILE_PRODUCT_H_
+#define SPECTRAL_OPS_GPU_TILE_PRODUCT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/integers.h"
+#include "gpu/block.h"
+#include "gpu/mma.h"
+
+namespace spectral_ops::gpu {
+
+// What one warp computes at a time: fragments that share what is loaded.
+constexpr int kRowFragments = 2;
+constexpr int kColumnFragments = 4;
+
+template <class S>
+constexpr int64_t kJobRows = int64_t{kRowFragments} * Mma<S>::kRows;
+template <class S>
+constexpr int64_t kJobColumns = int64_t{kColumnFragments} * Mma<S>::kColumns;
+
+// A matrix [rows, depth] in the order in which fragments take it:
+// [row tiles][depth tiles][parts][lanes][registers], zero beyond its edges.
+struct TiledMatrix {
+  const void* entries = nullptr;
+  int32_t rows = 0;
+  int32_t depth = 0;
+};
+
+template <class S>
+constexpr int64_t RowTiles(int64_t rows) {  // whole jobs
+  return RoundUp(rows, kJobRows<S>) / Mma<S>::kRows;
+}
+template <class S>
+constexpr int64_t DepthTiles(int64_t depth) {
+  return CeilDiv(depth, Mma<S>::kDepth);
+}
+template <class S>
+constexpr int64_t PaddedDepth(int64_t depth) {
+  return DepthTiles<S>(depth) * Mma<S>::kDepth;
+}
+template <class S>
+constexpr int64_t TileElements() {
+  return int64_t{Mma<S>::kParts} * kWarp * Mma<S>::kA;
+}
+template <class S>
+constexpr size_t TiledBytes(int64_t rows, int64_t depth) {
+  return static_cast<size_t>(RowTiles<S>(rows) * DepthTiles<S>(depth) * TileElements<S>()) *
+         sizeof(S);
+}
+
+// The same of either half of a folded matrix: [row tiles][depth tiles][even, odd] and so on.
+constexpr int64_t FoldedRows(int64_t rows) { return rows / 2 + 1; }
+constexpr int64_t FoldedDepth(int64_t depth) { return depth / 2 + 1; }
+
+template <class S>
+constexpr int64_t FoldedRowTiles(int64_t rows) {
+  return CeilDiv(FoldedRows(rows), Mma<S>::kRows);
+}
+template <class S>
+constexpr size_t FoldedTiledBytes(int64_t rows, int64_t depth) {
+  return static_cast<size_t>(FoldedRowTiles<S>(rows) * DepthTiles<S>(FoldedDepth(depth)) * 2 *
+                             TileElements<S>()) *
+         sizeof(S);
+}
+
+template <class S>
+SPECTRAL_OPS_DEVICE FragmentA<S> LoadA(const TiledMatrix& a, int tile, int lane) {
+  const auto* at = static_cast<const PartA<S>*>(a.entries) + int64_t{tile} * Mma<S>::kParts * kWarp;
+  FragmentA<S> fragment;
+  SPECTRAL_OPS_UNROLL
+  for (int p = 0; p < Mma<S>::kParts; ++p) fragment.part[p] = at[p * kWarp + lane];
+  return fragment;
+}
+
+// Columns in shared memory: entry k of a column that stands at `place` is at place + k * step, for
+// k below the padded depth.
+template <class Shared>
+struct Columns {
+  Shared memory;
+  int32_t count = 0;
+  int32_t step = 0;
+};
+
+// Multiplies `a` by columns. source(column) says where a column stands, target(column) where its
+// results go, and sink(t, target, row, value) takes one. `kExact`: the columns' values are tf32
+// numbers as they are, as float16 and bfloat16 are.
+//
+// `kFolded`: columns and matrix are folded (fold.h); of a job's two rows of fragments the first is
+// then that of even halves, the second that of odd ones, and both are sums of the same rows.
+template <class S, bool kExact, bool kFolded, class Block, class Shared, class Source, class Target,
+          class Sink>
+SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
+                                     const Columns<Shared>& columns, const Source& source,
+                                     const Target& target, const Sink& sink) {
+  using M = Mma<S>;
+  static_assert(!kFolded || kRowFragments == 2, "one for each half");
+  static_assert(!kFolded || !kExact, "sums of tf32 numbers are none");
+  constexpr int kPartsB = kExact ? 1 : M::kParts;
+  constexpr int kHalves = kFolded ? 2 : 1;
+  constexpr int kColumnsOfJob = static_cast<int>(kJobColumns<S>);
+  constexpr int kRowsOfJob = static_cast<int>(kJobRows<S>) / kHalves;
+  const int rows = kFolded ? static_cast<int>(FoldedRows(a.rows)) : a.rows;
+  const int column_jobs = (columns.count + kColumnsOfJob - 1) / kColumnsOfJob;
+  const int jobs = (rows + kRowsOfJob - 1) / kRowsOfJob * column_jobs;
+  const int depth_tiles =
+      static_cast<int>(DepthTiles<S>(kFolded ? FoldedDepth(a.depth) : int64_t{a.depth}));
+  for (int first = 0; first < jobs; first += kWarps) {
+    typename Block::template PerThread<FragmentC<S>[kRowFragments][kColumnFragments]> c;
+    typename Block::template PerThread<int32_t[kColumnFragments]> places;
+    typename Block::template PerThread<int32_t> tiles;  // of the matrix
+    block.Threads([&](int t) {
+      // Warps without a job, and lanes without a column, repeat others' and throw it away.
+      const int job = first + t / kWarp < jobs ? first + t / kWarp : jobs - 1;
+      const int row_job = job / column_jobs;
+      tiles[t] = row_job * kRowFragments * depth_tiles;
+      SPECTRAL_OPS_UNROLL
+      for (int q = 0; q < kColumnFragments; ++q) {
+        const int column =
+            (job - row_job * column_jobs) * kColumnsOfJob + q * M::kColumns + M::BColumn(t % kWarp);
+        places[t][q] = source(column < columns.count ? column : columns.count - 1);
+        SPECTRAL_OPS_UNROLL
+        for (int r = 0; r < kRowFragments; ++r) c[t][r][q] = FragmentC<S>();
+      }
+    });
+    for (int k = 0; k < depth_tiles; ++k) {
+      typename Block::template PerThread<FragmentA<S>[kRowFragments]> fragments_a;
+      typename Block::template PerThread<FragmentB<S>[kHalves * kColumnFragments]> fragments_b;
+      block.Threads([&](int t) {
+        const int lane = t % kWarp;
+        SPECTRAL_OPS_UNROLL
+        for (int r = 0; r < kRowFragments; ++r) {
+          const int tile = kFolded ? kHalves * k + r : r * depth_tiles + k;
+          fragments_a[t][r] = LoadA<S>(a, tiles[t] + tile, lane);
+        }
+        SPECTRAL_OPS_UNROLL
+        for (int half = 0; half < kHalves; ++half) {
+          SPECTRAL_OPS_UNROLL
+          for (int i = 0; i < M::kB; ++i) {
+            const int depth = k * M::kDepth + M::BDepth(lane, i);
+            const int offset = (half == 0 ? depth : a.depth - 1 - depth) * columns.step;
+            SPECTRAL_OPS_UNROLL
+            for (int q = 0; q < kColumnFragments; ++q) {
+              const S value = columns.memory.Load(t, places[t][q] + offset);
+              S part[M::kParts];
+              if (kExact) {
+                part[0] = value;
+              } else {
+                SplitParts(value, part);
+              }
+              SPECTRAL_OPS_UNROLL
+              for (int p = 0; p < kPartsB; ++p) {
+                fragments_b[t][half * kColumnFragments + q].part[p][i] = part[p];
+              }
+            }
+          }
+        }
+      });
+      const auto multiply = [&](int pa, int pb) {
+        SPECTRAL_OPS_UNROLL
+        for (int r = 0; r < kRowFragments; ++r) {
+          SPECTRAL_OPS_UNROLL
+          for (int q = 0; q < kColumnFragments; ++q) {
+            const int of_b = kFolded ? r * kColumnFragments + q : q;
+            block.template Multiply<S>(c, fragments_a, fragments_b, r, q, of_b, pa, pb);
+          }
+        }
+      };
+      // Small products first.
+      SPECTRAL_OPS_UNROLL
+      for (int p = kPartsB - 1; p > 0; --p) multiply(0, p);
+      SPECTRAL_OPS_UNROLL
+      for (int p = M::kParts - 1; p >= 0; --p) multiply(p, 0);
+    }
+    block.Threads([&](int t) {
+      const int job = first + t / kWarp;
+      if (job >= jobs) return;
+      const int row_job = job / column_jobs;
+      const int lane = t % kWarp;
+      SPECTRAL_OPS_UNROLL
+      for (int q = 0; q < kColumnFragments; ++q) {
+        SPECTRAL_OPS_UNROLL
+        for (int i = 0; i < 2; ++i) {
+          const int column =
+              (job - row_job * column_jobs) * kColumnsOfJob + q * M::kColumns + M::CColumn(lane, i);
+          if (column >= columns.count) continue;
+          const auto to = target(column);
+          SPECTRAL_OPS_UNROLL
+          for (int r = 0; r < kRowFragments / kHalves; ++r) {
+            SPECTRAL_OPS_UNROLL
+            for (int j = i; j < M::kC; j += 2) {
+              const int row = row_job * kRowsOfJob + r * M::kRows + M::CRow(lane, j);
+              if (row >= rows) continue;
+              const S value = c[t][r][q].value[j];
+              if constexpr (kFolded) {
+                const S odd = c[t][1][q].value[j];
+                sink(t, to, row, value + odd);
+                if (row != 0 && 2 * row != a.rows) sink(t, to, a.rows - row, value - odd);
+              } else {
+                sink(t, to, row, value);
+              }
+            }
+          }
+        }
+      }
+    });
+  }
+}
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_TILE_PRODUCT_H_
