@@ -109,8 +109,8 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
-	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/base/simd.cc csrc/cpu/kernels.cc \
-	  $$(sed -nE 's,.*"file": "(.*/csrc/(core|gpu|cuda|python)/.*\.cc)".*,\1,p' \
+	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/kernels.cc \
+	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc)".*,\1,p' \
 	    build/default/compile_commands.json)
 
 format: $(VENV)/.lint

@@ -1,7 +1,8 @@
 """Measures where FFTs overtake the folded matrix: `python -m bench.crossover`.
 
 For each length the two ways take turns on a 1-D signal with full lanes; beside their ratio stands
-the ratio that the cost model predicts for the constant in csrc/cpu/base/tuning.h, as the plan chooses.
+the ratio that the cost model predicts for the constant in csrc/cpu/base/tuning.h, as the plan
+chooses.
 The constant that makes the fewest wrong choices, weighed by what they cost, is printed last.
 """
 

@@ -32,6 +32,10 @@ constexpr size_t ElementSize(DataType type) {
 // float64 is computed in float64, everything else in float32.
 constexpr size_t ComputeSize(DataType type) { return type == DataType::kFloat64 ? 8 : 4; }
 
+constexpr DataType ComputeTypeOfStored(DataType type) {
+  return type == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+}
+
 // The same of types that stand for stored elements in code.
 template <class T>
 struct ComputeTypeOf {

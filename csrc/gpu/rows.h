@@ -114,8 +114,8 @@ struct CropSpectra {
         if (window != nullptr) weight *= static_cast<double>(window[k]);
         const S* from = in + 2 * (row * (shape.n / 2 + 1) + k);
         re = static_cast<S>(weight) * from[0];
-        if (BinMultiplicity(k, shape.m) == 2 && 2 * k != shape.n)
-          im = static_cast<S>(weight) * from[1];
+        const bool real = BinMultiplicity(k, shape.m) == 1 || 2 * k == shape.n;
+        if (!real) im = static_cast<S>(weight) * from[1];
       }
       out[2 * e] = re;
       out[2 * e + 1] = im;

@@ -63,8 +63,11 @@ py::array Run(const ConvShape& shape, ConvMap map, const py::array& source, cons
   py::array result =
       py::module_::import("numpy").attr("empty")(result_dims, source.dtype()).cast<py::array>();
   const Workspace workspace(plan.workspace_bytes);
-  const ConvBuffers buffers = {source.data(), other.data(), result.mutable_data(),
-                               static_cast<size_t>(result.nbytes()), workspace.get()};
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) throw std::bad_alloc();
+  const ConvBuffers buffers = {source.data(),         other.data(),
+                               result.mutable_data(), static_cast<size_t>(result.nbytes()),
+                               axes.data(),           workspace.get()};
   {
     const py::gil_scoped_release release;
     GetConvKernels(options.options.simd).run(plan, buffers, ThreadsFor(options.options.threads));

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/resample.h"
-#include "cpu/axes/axis_cache.h"
 #include "cpu/base/simd.h"
 #include "cpu/resample/resample.h"
 #include "cpu/resample/resample_plan.h"
@@ -51,7 +50,7 @@ py::array RunResample(const py::array& x, const std::vector<int64_t>& output_siz
   if (options.fft_cost) traits.tuning.fft_cost = *options.fft_cost;
   const ResamplePlan plan = MakeResamplePlan(shape, dtype, norm, traits, options.threads);
   HeldAxes axes;
-  if (!axes.Hold(plan)) throw std::bad_alloc();
+  if (!HoldAxes(plan, &axes)) throw std::bad_alloc();
   buffers.axes = axes.data();
   py::array y = EmptyArray(x, dims);
   buffers.x = x.data();
@@ -96,13 +95,17 @@ py::array RunWindowGradient(const py::array& x, const py::array& grad, int axis,
   const std::vector<int64_t> x_dims(x.shape(), x.shape() + x.ndim());
   const std::vector<int64_t> grad_dims(grad.shape(), grad.shape() + grad.ndim());
   const ResampleKernels& kernels = GetResampleKernels(options.simd);
-  WindowGradientPlan plan;
-  ThrowIfError(MakeWindowGradientPlan(
-      x_dims.data(), grad_dims.data(), static_cast<int>(x.ndim()) - 2, axis, options.format,
-      ParseDataType("x", x), options.norm, kernels.traits, options.threads, &plan));
+  WindowGradientShape shape;
+  ThrowIfError(MakeWindowGradientShape(x_dims.data(), grad_dims.data(),
+                                       static_cast<int>(x.ndim()) - 2, axis, options.format,
+                                       &shape));
+  const WindowGradientPlan plan = MakeWindowGradientPlan(shape, ParseDataType("x", x), options.norm,
+                                                         kernels.traits, options.threads);
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) throw std::bad_alloc();
   py::array result = EmptyArray(x, {plan.axis.bins()});
   const Workspace workspace(plan.workspace_bytes);
-  const WindowGradientBuffers buffers = {x.data(), grad.data(), result.mutable_data(),
+  const WindowGradientBuffers buffers = {x.data(), grad.data(), result.mutable_data(), axes.data(),
                                          workspace.get()};
   {
     const py::gil_scoped_release release;
@@ -174,14 +177,17 @@ py::dict DescribeResample(const std::vector<int64_t>& x_shape, const py::object&
       MakeResamplePlan(shape, ParseDataType("dtype", dtype), options.norm, traits, threads);
   py::list ways;
   for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-    ways.append(plan.axis(i).IsIdentity() ? "copy" : plan.by_fft[i] ? "fft" : "matrix");
+    ways.append(plan.axis(i).IsIdentity()             ? "copy"
+                : plan.spec[i].kind == AxisKind::kFft ? "fft"
+                                                      : "matrix");
   }
   py::dict description;
   description["ways"] = ways;
   description["multiply_adds"] = CountMultiplyAdds(plan);
   description["tasks"] = plan.tasks;
   description["workers"] = plan.workers;
-  description["copies_last"] = plan.copies_last;
+  description["stages"] = DescribeStages(plan);
+  description["copies_last"] = plan.copied_rows_period > 0;
   description["channel_block"] = plan.channel_block;
   description["worker_bytes"] = plan.worker_bytes;
   description["workspace_bytes"] = plan.workspace_bytes;

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/spectral_conv.h"
-#include "cpu/axes/mode_cache.h"
 #include "cpu/base/simd.h"
 #include "cpu/spectra/spectral_conv.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -45,8 +44,8 @@ SpectralConvPlan Plan(const SpectralConvCall& call, DataType dtype, const Option
 }
 
 void Run(const SpectralConvPlan& plan, SpectralConvBuffers buffers, const Options& options) {
-  HeldModeAxes axes;
-  if (!axes.Hold(plan)) throw std::bad_alloc();
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) throw std::bad_alloc();
   buffers.axes = axes.data();
   const Workspace workspace(plan.workspace_bytes);
   buffers.workspace = workspace.get();
@@ -145,7 +144,7 @@ py::dict DescribeSpectralConv(const std::vector<int64_t>& x_shape,
   for (int side = 0; side < 2; ++side) {
     py::list ways;
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-      ways.append(plan.side[side].axis[i].by_fft ? "fft" : "matrix");
+      ways.append(plan.side[side].axis[i].kind == AxisKind::kModeFft ? "fft" : "matrix");
     }
     description[names[side]] = ways;
   }
@@ -155,15 +154,6 @@ py::dict DescribeSpectralConv(const std::vector<int64_t>& x_shape,
   description["shared"] = py::make_tuple(plan.side[0].shared, plan.side[1].shared);
   description["worker_bytes"] = plan.worker_bytes;
   description["workspace_bytes"] = plan.workspace_bytes;
-  return description;
-}
-
-py::dict DescribeModeCache() {
-  const CacheUse use = GetModeCacheUse();
-  py::dict description;
-  description["entries"] = use.entries;
-  description["bytes"] = use.bytes;
-  description["limit_bytes"] = kModeCacheBytes;
   return description;
 }
 
@@ -194,8 +184,6 @@ void DefineSpectralConv(py::module_& module) {
              py::arg("data_format") = "channels_last", py::arg("threads") = 1,
              py::arg("simd") = py::none(), py::arg("fft_cost") = py::none(),
              "What a call of spectral_conv would do and the scratch that it would take.");
-  module.def("mode_cache", &DescribeModeCache,
-             "How much of the cache of mode axes is in use, and what it may hold.");
 }
 
 }  // namespace spectral_ops

@@ -261,8 +261,14 @@ class CpuConv : public ConvKernel {
         MakeConvPlan(call.shape, call.map, dtype_, kernels_.traits, parallel.max_workers());
     tf::Tensor workspace;
     TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
-    kernels_.run(plan, {call.source, call.other, call.result, call.result_bytes, workspace.data()},
-                 parallel);
+    HeldAxes axes;
+    if (!HoldAxes(plan, &axes)) {
+      return absl::ResourceExhaustedError("no memory for the tables of the axes");
+    }
+    kernels_.run(
+        plan,
+        {call.source, call.other, call.result, call.result_bytes, axes.data(), workspace.data()},
+        parallel);
     return absl::OkStatus();
   }
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "cpu/axes/axis_cache.h"
 #include "cpu/resample/resample.h"
 #include "cpu/resample/resample_plan.h"
 #include "tensorflow/core/framework/op.h"
@@ -255,7 +254,7 @@ class CpuResample final : public ResampleOp {
     const ResamplePlan plan =
         MakeResamplePlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
     HeldAxes axes;
-    if (!axes.Hold(plan)) {
+    if (!HoldAxes(plan, &axes)) {
       return absl::ResourceExhaustedError("no memory for the tables of the axes");
     }
     tf::Tensor workspace;
@@ -283,14 +282,20 @@ class CpuResampleWindowGradient final : public ResampleWindowGradientOp {
   absl::Status Run(tf::OpKernelContext* context, const tf::Tensor& x, const tf::Tensor& grad_output,
                    tf::Tensor* grad_window) const override {
     const DeviceFor parallel(context);
-    WindowGradientPlan plan;
-    TF_RETURN_IF_ERROR(ToAbsl(MakeWindowGradientPlan(
-        DimsOf(x).data(), DimsOf(grad_output).data(), x.dims() - 2, axis_, format_, dtype_, norm_,
-        kernels_.traits, parallel.max_workers(), &plan)));
+    WindowGradientShape shape;
+    TF_RETURN_IF_ERROR(ToAbsl(MakeWindowGradientShape(DimsOf(x).data(), DimsOf(grad_output).data(),
+                                                      x.dims() - 2, axis_, format_, &shape)));
+    const WindowGradientPlan plan =
+        MakeWindowGradientPlan(shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
+    HeldAxes axes;
+    if (!HoldAxes(plan, &axes)) {
+      return absl::ResourceExhaustedError("no memory for the tables of the axes");
+    }
     tf::Tensor workspace;
     TF_RETURN_IF_ERROR(AllocateWorkspace(context, plan.workspace_bytes, &workspace));
     kernels_.window_gradient(
-        plan, {x.data(), grad_output.data(), grad_window->data(), workspace.data()}, parallel);
+        plan, {x.data(), grad_output.data(), grad_window->data(), axes.data(), workspace.data()},
+        parallel);
     return absl::OkStatus();
   }
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "cpu/axes/mode_cache.h"
 #include "cpu/spectra/spectral_conv.h"
 #include "cpu/spectra/spectral_conv_plan.h"
 #include "tensorflow/core/framework/op.h"
@@ -262,8 +261,8 @@ class CpuSpectralConv : public SpectralConvKernel {
     const DeviceFor parallel(context);
     const SpectralConvPlan plan =
         MakeSpectralConvPlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
-    HeldModeAxes axes;
-    if (!axes.Hold(plan)) {
+    HeldAxes axes;
+    if (!HoldAxes(plan, &axes)) {
       return absl::ResourceExhaustedError("no memory for the tables of the axes");
     }
     tf::Tensor workspace;

@@ -98,6 +98,26 @@ def test_includes_climb_one_ladder(path: Path) -> None:
             assert not re.match(FOREIGN[layer], include), f"{layer} includes {include}"
 
 
+ROOMS = {  # of csrc/cpu, and what each may include of the others
+    "base": {"base"},
+    "fft": {"base", "fft"},
+    "axes": {"base", "fft", "axes"},
+    "resample": {"base", "fft", "axes", "resample"},
+    "spectra": {"base", "fft", "axes", "spectra"},
+    "convolution": {"base", "fft", "axes", "convolution"},
+}
+
+
+def test_rooms_of_the_cpu_climb_one_ladder() -> None:
+    assert {path.name for path in (CSRC / "cpu").iterdir() if path.is_dir()} == set(ROOMS)
+    for room, allowed in ROOMS.items():
+        for path in (CSRC / "cpu" / room).iterdir():
+            for include in includes_of(path):
+                parts = include.split("/")
+                if parts[0] == "cpu":
+                    assert parts[1] in allowed, f"{identify(path)} includes {include}"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=identify)
 def test_nothing_banned(path: Path) -> None:
     code = code_of(path)

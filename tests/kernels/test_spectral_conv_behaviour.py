@@ -286,12 +286,12 @@ def test_cache_of_mode_axes(kernels: ModuleType) -> None:
     """Filled once by equal calls, bounded, and safe while many use it."""
     x, weights = signal(0, (1, 37, 41, 2), F32), weights_for(1, (5, 4), (2, 2), F32)
     first = kernels.spectral_conv(x, weights)
-    before = kernels.mode_cache()
+    before = kernels.axis_cache()
     assert same_bits(kernels.spectral_conv(x, weights), first)
-    assert kernels.mode_cache() == before and before["entries"] >= 4
+    assert kernels.axis_cache() == before and before["entries"] >= 4
     for length in range(2000, 2120):
         kernels.spectral_conv(np.ones((1, length, 1), F32), np.ones((300, 1, 1), np.complex64))
-    use = kernels.mode_cache()
+    use = kernels.axis_cache()
     assert 0 < use["bytes"] <= use["limit_bytes"]
     with ThreadPoolExecutor(4) as pool:
         inputs = [signal(n, (1, 20 + n % 5, 30, 2), F32) for n in range(40)]

@@ -7,17 +7,17 @@ namespace spectral_ops {
 namespace {
 
 std::shared_ptr<const void> Build(const AxisSpec& spec) {
-  auto memory = std::make_shared<CacheLines>(MakeCacheLines(AxisOperatorBytes(spec)));
-  CacheLines table = MakeCacheLines(AxisOperatorTableBytes(spec));
+  auto memory = std::make_shared<CacheLines>(MakeCacheLines(AxisBytes(spec)));
+  CacheLines table = MakeCacheLines(AxisTableBytes(spec));
   if (spec.type == DataType::kFloat64) {
-    BuildAxisOperator<double>(spec, nullptr, memory->data(), table.data());
+    BuildAxis<double>(spec, nullptr, memory->data(), table.data());
   } else {
-    BuildAxisOperator<float>(spec, nullptr, memory->data(), table.data());
+    BuildAxis<float>(spec, nullptr, memory->data(), table.data());
   }
   return {memory, memory->data()};
 }
 
-using Cache = OperatorCache<AxisSpec, Build, AxisOperatorBytes>;
+using Cache = OperatorCache<AxisSpec, Build, AxisBytes>;
 
 // Never destroyed: ops may still run while the process leaves.
 Cache& TheCache() {
@@ -27,22 +27,13 @@ Cache& TheCache() {
 
 }  // namespace
 
-std::shared_ptr<const void> CachedAxisOperator(const AxisSpec& spec) {
+bool HeldAxes::Hold(int place, const AxisSpec& spec) {
   try {
-    return TheCache().Get(spec);
+    axes_[place] = TheCache().Get(spec);
   } catch (const std::bad_alloc&) {
-    return nullptr;
+    return false;
   }
-}
-
-bool HeldAxes::Hold(const ResamplePlan& plan) {
-  if (plan.tasks == 0) return true;
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    if (plan.axis(i).IsIdentity() || plan.axis(i).windowed) continue;
-    axes_[i] = CachedAxisOperator(plan.spec(i));
-    places_[i] = axes_[i].get();
-    if (places_[i] == nullptr) return false;
-  }
+  places_[place] = axes_[place].get();
   return true;
 }
 

@@ -1,33 +1,31 @@
-// The cache of the operators of axes without windows (cpu/base/operator_cache.h).
+// The one cache of axes' operators: their tables take longer to build than a small image takes to
+// run (cpu/base/operator_cache.h).
 #ifndef SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
 #define SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
 
 #include <cstddef>
 #include <memory>
 
-#include "cpu/axes/axis_operator.h"
+#include "cpu/axes/axis_kinds.h"
 #include "cpu/base/operator_cache.h"
-#include "cpu/resample/resample_plan.h"
 
 namespace spectral_ops {
 
-constexpr size_t kAxisCacheBytes = size_t{32} << 20;
+constexpr size_t kAxisCacheBytes = size_t{64} << 20;
 
-// The operator of a spec without a window, an AxisOperator<float> or <double> by its type, built
-// where the cache has none; null where there is no memory. What is larger than the whole cache
-// belongs to the caller alone.
-std::shared_ptr<const void> CachedAxisOperator(const AxisSpec& spec);
-
-// The operators of a plan's axes that have no windows, kept alive for a run.
+// Operators of axes without windows, kept alive for a run.
 class HeldAxes {
  public:
-  // False where there is no memory.
-  bool Hold(const ResamplePlan& plan);
-  const void* const* data() const { return places_; }  // [kMaxSpatialRank], by the plan's axes
+  static constexpr int kMost = 2 * kMaxSpatialRank;
+
+  // Finds or builds the operator of `spec`, an AxisOperator<float> or <double> by its type; false
+  // where there is no memory. What is larger than the whole cache belongs to this run alone.
+  bool Hold(int place, const AxisSpec& spec);
+  const void* const* data() const { return places_; }  // [kMost]
 
  private:
-  std::shared_ptr<const void> axes_[kMaxSpatialRank];
-  const void* places_[kMaxSpatialRank] = {};
+  std::shared_ptr<const void> axes_[kMost];
+  const void* places_[kMost] = {};
 };
 
 CacheUse GetAxisCacheUse();

@@ -1,5 +1,4 @@
-// One axis of a tensor by FFTs (cpu/axes/axis_fft.h): two vectors of lanes are the real and
-// imaginary parts of one complex signal, transformed, weighted in the band and transformed back.
+// Resamples one axis by FFTs (cpu/axes/axis_fft.h): each vector of lanes is transformed by itself.
 #ifndef SPECTRAL_OPS_CPU_AXES_AXIS_FFT_INL_H_
 #define SPECTRAL_OPS_CPU_AXES_AXIS_FFT_INL_H_
 
@@ -7,247 +6,247 @@
 #include <type_traits>
 
 #include "cpu/axes/axis_fft.h"
-#include "cpu/axes/axis_product-inl.h"
+#include "cpu/axes/axis_samples-inl.h"
+#include "cpu/axes/lanes-inl.h"
+#include "cpu/axes/packed_product-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/fft/fft_in_place-inl.h"
+#include "cpu/fft/real_bins-inl.h"
+#include "cpu/fft/real_fft-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Two vectors that are whole and of the computing type are read and written where they are.
-template <class L>
-constexpr bool kDirect = false;
 template <class S>
-constexpr bool kDirect<Lanes<2, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
-template <class S>
-constexpr bool kDirect<JoiningLanes<2, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
-
-// Sample i as a complex vector; a single vector has no imaginary part.
-template <class S, class L>
-HWY_INLINE Complex<S> LoadSample(const L& lanes, int64_t i) {
-  if constexpr (L::kVectors == 1) {
-    return {lanes.Get(0, i), hn::Zero(Simd<S>())};
-  } else {
-    return {lanes.Get(0, i), lanes.Get(1, i)};
-  }
-}
-
-template <class S, class L>
-HWY_INLINE void StoreSample(const Complex<S>& z, const L& lanes, int64_t j) {
-  lanes.Put(z.re, 0, j);
-  if constexpr (L::kVectors == 2) lanes.Put(z.im, 1, j);
-}
-
-// Places of samples along the axis, of which the transforms see every step-th.
-struct Comb {
-  int64_t first;
-  int64_t step;
+struct AxisFftBuffers {
+  S* data;  // [kVectors], of one transform each
+  S* bins;  // [kVectors], of another, or of the band
+  S* rest;  // scratch of any
+  int64_t data_stride;
+  int64_t bin_stride;
 };
 
-template <class S>
-SinkView<S> SinkOf(const Lanes<2, true, S, S>& lanes, Comb to) {
-  const int64_t at = to.first * lanes.out_step;
-  return {lanes.out[0] + at, lanes.out[1] + at, to.step * lanes.out_step};
+// One phase alone that goes to and fro in its buffer.
+template <class Out, class S>
+void ConvolvePhase(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                   const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.forward.fft;
+  if (!RunFirstPass(plan, PackedView<AxisInput<S>, S>{in}, buffers.data, buffers.data_stride,
+                    ahead)) {
+    for (int v = 0; v < in.vectors(); ++v) {
+      S* data = buffers.data + v * buffers.data_stride;
+      WithRadix(plan.pass[0].radix, [&](auto radix) HWY_ATTR {
+        constexpr int R = decltype(radix)::value;
+        if constexpr (R > 1) Decimate<R>(plan.pass[0], BufferView<S>{data}, data, 0, ahead);
+      });
+    }
+  }
+  for (int v = 0; v < in.vectors(); ++v) {
+    ConvolveShort(fft, buffers.data + v * buffers.data_stride, ahead);
+  }
+  RunLastPass(plan, true, buffers.data, buffers.data_stride, PackedView<Out, S>{out}, ahead);
 }
 
-template <class S>
-JoiningSink<S> SinkOf(const JoiningLanes<2, true, S, S>& lanes, Comb to) {
-  const int64_t at = to.first * lanes.addend_step;
-  const SourceView<S> addend = {lanes.addend[0] + at, lanes.addend[1] + at,
-                                to.step * lanes.addend_step};
-  return {SinkOf(static_cast<const Lanes<2, true, S, S>&>(lanes), to), addend, lanes.weight};
-}
-
-// Runs a leaf over samples of the axis, those at `from` on its input side, those at `to` on its
-// output side; where kAddend, the input samples at `addend`, weighted, join the output.
-template <bool kAddend, class S, class L, class Leaf>
-void RunComb(const FftPlan<S>& plan, const Leaf& leaf, const L& lanes, Comb from, Comb to,
-             Comb addend, S weight, S* data, S* scratch, Ahead* ahead) {
-  if constexpr (kDirect<L>) {
-    const auto source = [&](Comb comb) {
-      const int64_t at = comb.first * lanes.in_step;
-      return SourceView<S>{lanes.in[0] + at, lanes.in[1] + at, comb.step * lanes.in_step};
-    };
-    const auto sink = SinkOf<S>(lanes, to);
-    if constexpr (kAddend) {
-      const AddingSink<S, decltype(sink)> adding = {sink, source(addend), weight};
-      RunBetween(plan, leaf, source(from), adding, data, scratch, ahead);
-    } else {
-      RunBetween(plan, leaf, source(from), sink, data, scratch, ahead);
-    }
-  } else {
-    if constexpr (Leaf::kForward) {
-      for (int64_t i = 0; i < plan.n; ++i) {
-        StoreComplex(LoadSample<S>(lanes, from.first + i * from.step), data, i);
-      }
-    }
-    RunInPlace(plan, leaf, data, scratch, ahead);
-    if constexpr (Leaf::kInverse) {
-      for (int64_t j = 0; j < plan.n; ++j) {
-        Complex<S> y = LoadComplex(data, j);
-        if constexpr (kAddend) {
-          const Complex<S> a = LoadSample<S>(lanes, addend.first + j * addend.step);
-          y = Add(y, Scale(a, weight));
-        }
-        StoreSample(y, lanes, to.first + j * to.step);
+// The spectra of all phases are multiplied, added up and transformed back; those of an odd band as
+// half spectra.
+template <class Out, class S>
+void PoolPhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const AxisFftShape& shape = fft.shape;
+  const int64_t count = shape.phases - shape.first_phase;
+  const auto input = [&](int64_t p) {
+    const int64_t phase = p + shape.first_phase;
+    return fft.without_copies ? in.Every(phase - 1, shape.phases - 1)
+                              : in.Every(phase, shape.phases);
+  };
+  if (fft.block_pairs > 0) return ConvolvePhase(fft, input(0), out, buffers, ahead);
+  const bool packed = shape.IsPacked();
+  const int64_t each = packed ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
+  for (int64_t p = 0; p < count; ++p) {
+    const S* weights = fft.weights + p * each;
+    RealForward(fft.forward, input(p), buffers.data, buffers.data_stride, buffers.rest, ahead);
+    for (int v = 0; v < in.vectors(); ++v) {
+      const S* from = buffers.data + v * buffers.data_stride;
+      S* sum = buffers.bins + v * buffers.bin_stride;
+      if (!packed) {
+        ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+          Complex<S> y = Multiply<false>(z, weights + 2 * k);
+          if (p > 0) y = Add(y, LoadComplex(sum, k));
+          StoreComplex(y, sum, k);
+        });
+      } else if (p == 0) {
+        MultiplyPacked<false>(fft.forward, weights, 1, from, sum);
+      } else {
+        MultiplyPacked<true>(fft.forward, weights, 1, from, sum);
       }
     }
   }
+  if (packed) {
+    return RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  }
+  for (int v = 0; v < in.vectors(); ++v) {
+    const S* sum = buffers.bins + v * buffers.bin_stride;
+    SetBins(fft.backward, buffers.data + v * buffers.data_stride,
+            [&](int64_t k) HWY_ATTR { return LoadComplex(sum, k); });
+  }
+  RealInverse(fft.backward, buffers.data, buffers.data_stride, out, buffers.rest, ahead);
 }
 
-// The buffers of one axis in its scratch of AxisFftScratch elements per lane.
-template <class S>
-struct FftBuffers {
-  S* data;  // of the longer transform
-  S* bins;  // likewise
-  S* rest;  // FftScratch
-
-  FftBuffers(S* scratch, int64_t length)
-      : data(scratch), bins(data + length * 2 * kLanes<S>), rest(bins + length * 2 * kLanes<S>) {}
-};
-
-template <class L, class S>
-void PoolPhases(const AxisFft<S>& fft, bool packed, const L& lanes, const FftBuffers<S>& buffers,
-                Ahead* ahead) {
+template <class Out, class S>
+void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                   const AxisFftBuffers<S>& buffers, Ahead* ahead) {
   const AxisFftShape& shape = fft.shape;
-  const Comb all = {0, 1};
-  const Comb copied = {0, shape.phases};
-  const auto weight = static_cast<S>(fft.copy_weight);
-  const auto place = [&](int64_t phase) {
-    return packed ? Comb{phase - 1, shape.phases - 1} : Comb{phase, shape.phases};
-  };
-  const auto run = [&](const auto& leaf, int64_t phase) HWY_ATTR {
-    RunComb<false>(fft.forward, leaf, lanes, place(phase), all, copied, weight, buffers.data,
-                   buffers.rest, ahead);
-  };
-  // The spectra of all phases but the last are added up; then that one comes, and goes back at once
-  // with what there is.
-  const int64_t last = shape.phases - 1;
-  const S* weights = fft.weights;
-  for (int64_t p = shape.first_phase; p < last; ++p) {
-    if (p == shape.first_phase) {
-      run(ForwardLeaf<S, Into::kTurned>{buffers.bins, weights}, p);
-    } else {
-      run(ForwardLeaf<S, Into::kAdded>{buffers.bins, weights}, p);
-    }
-    weights += 2 * shape.axis.m;
-  }
-  const auto finish = [&](const auto& leaf) HWY_ATTR {
-    if (shape.first_phase == 1 && !packed) {
-      RunComb<true>(fft.forward, leaf, lanes, place(last), all, copied, weight, buffers.data,
-                    buffers.rest, ahead);
-    } else {
-      run(leaf, last);
-    }
-  };
-  if (last == shape.first_phase) {
-    finish(TurnLeaf<S>{weights});
-  } else {
-    finish(TurnLeaf<S, true>{weights, buffers.bins});
-  }
-}
-
-template <class L, class S>
-void EnlargePhases(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers,
-                   Ahead* ahead) {
-  const AxisFftShape& shape = fft.shape;
-  const int64_t n = shape.axis.n;
-  const Comb all = {0, 1};
   if (shape.first_phase == 1) {
-    const auto copied = static_cast<S>(fft.copy_weight);
-    for (int64_t i = 0; i < n; ++i) {
-      StoreSample(Scale(LoadSample<S>(lanes, i), copied), lanes, i * shape.phases);
+    const Out copies = out.Every(0, shape.phases);
+    const auto weight = hn::Set(Simd<S>(), static_cast<S>(fft.copy_weight));
+    for (int64_t i = 0; i < shape.axis.n; ++i) {
+      for (int v = 0; v < in.vectors(); ++v) {
+        if (copies.IsFar()) copies.Prefetch(v, i);
+        copies.Store(hn::Mul(weight, in.Load(v, i)), v, i);
+      }
     }
   }
-  const auto run = [&](const auto& leaf, int64_t phase) HWY_ATTR {
-    RunComb<false>(fft.forward, leaf, lanes, all, {phase, shape.phases}, all, S(0), buffers.data,
-                   buffers.rest, ahead);
-  };
-  if (shape.phases == 2 && shape.first_phase == 1) {
-    run(TurnLeaf<S>{fft.weights}, 1);
-    return;
+  if (fft.block_pairs > 0) {
+    return ConvolvePhase(fft, in, out.Every(shape.first_phase, shape.phases), buffers, ahead);
   }
-  run(ForwardLeaf<S, Into::kPlain>{buffers.bins, nullptr}, 0);
+  RealForward(fft.forward, in, buffers.bins, buffers.bin_stride, buffers.rest, ahead);
   const S* weights = fft.weights;
-  for (int64_t q = shape.first_phase; q < shape.phases; ++q) {
-    run(InverseLeaf<S, true>{buffers.bins, weights}, q);
-    weights += 2 * n;
+  const int64_t each = shape.IsPacked() ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
+  for (int64_t q = shape.first_phase; q < shape.phases; ++q, weights += each) {
+    for (int v = 0; v < in.vectors(); ++v) {
+      const S* from = buffers.bins + v * buffers.bin_stride;
+      S* to = buffers.data + v * buffers.data_stride;
+      if (shape.IsPacked()) {
+        MultiplyPacked<false>(fft.forward, weights, 1, from, to);
+      } else {
+        SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
+          return Multiply<false>(BinAt(fft.forward, from, k), weights + 2 * k);
+        });
+      }
+    }
+    RealInverse(fft.backward, buffers.data, buffers.data_stride, out.Every(q, shape.phases),
+                buffers.rest, ahead);
   }
 }
 
-// Of the butterflies of a leaf, what the band reaches of their bins.
-template <class S>
-int64_t LeafReach(const FftPlan<S>& plan, const AxisShape& axis) {
-  return FftReach(plan.n, plan.pass[plan.passes - 1].radix, axis.band() / 2);
+template <class Out, class S>
+void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+              const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  for (int v = 0; v < in.vectors(); ++v) {
+    const S* from = buffers.data + v * buffers.data_stride;
+    SetBins(fft.backward, buffers.bins + v * buffers.bin_stride,
+            [&](int64_t k) HWY_ATTR { return Scale(BinAt(fft.forward, from, k), fft.weights[k]); });
+  }
+  RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
 }
 
-template <class L, class S>
-void MoveBand(const AxisFft<S>& fft, const L& lanes, const FftBuffers<S>& buffers, Ahead* ahead) {
-  const AxisShape& axis = fft.shape.axis;
-  const Comb all = {0, 1};
-  const ForwardLeaf<S, Into::kPlain> forward = {buffers.data, nullptr,
-                                                LeafReach(fft.forward, axis)};
-  RunComb<false>(fft.forward, forward, lanes, all, all, all, S(0), buffers.data, buffers.rest,
-                 ahead);
-  const S* x = buffers.data;
-  const Complex<S> zero = {hn::Zero(Simd<S>()), hn::Zero(Simd<S>())};
-  if (axis.m > axis.n) {
-    for (int64_t k = 0; k < axis.m; ++k) StoreComplex(zero, buffers.bins, k);
+// The whole axis of whole vectors.
+template <bool kJoins, class S>
+HWY_NOINLINE void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
+                                   const AxisOutput<false, kJoins, S>& out, S* scratch,
+                                   Ahead* ahead) {
+  AxisFftBuffers<S> buffers;
+  buffers.data_stride = fft.data_elements * kLanes<S>;
+  buffers.bin_stride = fft.bin_elements * kLanes<S>;
+  buffers.data = scratch;
+  buffers.bins = scratch + kVectors * buffers.data_stride;
+  buffers.rest = buffers.bins + kVectors * buffers.bin_stride;
+  switch (fft.shape.way) {
+    case FftWay::kPhasesIn:
+      if (fft.shape.first_phase == 1 && !fft.without_copies) {
+        const auto weight = static_cast<S>(fft.copy_weight);
+        return PoolPhases(fft, in, out.WithCopies(in, fft.shape.phases, weight), buffers, ahead);
+      }
+      return PoolPhases(fft, in, out, buffers, ahead);
+    case FftWay::kPhasesOut:
+      return EnlargePhases(fft, in, out, buffers, ahead);
+    case FftWay::kBand:
+      return MoveBand(fft, in, out, buffers, ahead);
   }
-  StoreComplex(Scale(LoadComplex(x, 0), fft.weights[0]), buffers.bins, 0);
-  // Bins k and -k in the orders of either transform.
-  const int32_t* from = fft.from;
-  const int32_t* to = fft.to;
-  const int64_t pairs = (axis.band() - 1) / 2;
-  for (int64_t k = 1; k <= pairs; ++k) {
-    from += 2;
-    to += 2;
-    StoreComplex(Scale(LoadComplex(x, from[0]), fft.weights[k]), buffers.bins, to[0]);
-    StoreComplex(Scale(LoadComplex(x, from[1]), fft.weights[k]), buffers.bins, to[1]);
-  }
-  if (axis.band() % 2 == 0) {
-    // The two bins of the Nyquist frequency: one of them on the shorter side.
-    from += 2;
-    to += 2;
-    const Complex<S> first = LoadComplex(x, from[0]);
-    const Complex<S> both = axis.n < axis.m ? first : Add(first, LoadComplex(x, from[1]));
-    const Complex<S> half = Scale(both, fft.weights[axis.band() / 2]);
-    StoreComplex(half, buffers.bins, to[0]);
-    StoreComplex(half, buffers.bins, to[1]);
-  }
-  const InverseLeaf<S, false> inverse = {buffers.bins, nullptr, LeafReach(fft.backward, axis)};
-  RunComb<false>(fft.backward, inverse, lanes, all, all, all, S(0), buffers.bins, buffers.rest,
-                 ahead);
 }
 
 // How often a bundle calls Fetch.
 template <class S>
 int64_t FetchCalls(const AxisFft<S>& fft) {
   const AxisFftShape& shape = fft.shape;
-  if (shape.way == FftWay::kBand) {
-    return FetchCalls(fft.forward, true, false) + FetchCalls(fft.backward, false, true);
+  if (fft.block_pairs > 0) {
+    const FftPlan<S>& plan = fft.forward.fft;
+    int64_t calls = fft.block_pairs;
+    for (int level = 1; level + 1 < plan.passes; ++level) {
+      calls += 2 * plan.pass[level].l1 * plan.pass[level].ido;
+    }
+    return 2 * plan.pass[0].ido + kVectors * calls;
   }
-  const int64_t others = shape.phases - shape.first_phase - 1;
-  return others * FetchCalls(fft.forward, true, false) + FetchCalls(fft.forward, true, true);
+  const int64_t transforms = shape.phases - shape.first_phase;
+  const int64_t forwards = shape.way == FftWay::kPhasesIn ? transforms : 1;
+  const int64_t backwards = shape.way == FftWay::kPhasesOut ? transforms : 1;
+  return forwards * FetchCalls(fft.forward) + backwards * FetchCalls(fft.backward);
 }
 
-// The whole axis for one bundle; `packed` where copied samples are not in the input.
+// Whole vectors of the computing type are read and written where they are.
+template <class L>
+constexpr bool kIsDirect = false;
+template <int V, class S>
+constexpr bool kIsDirect<Lanes<V, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
+template <int V, class S>
+constexpr bool kIsDirect<JoiningLanes<V, true, S, S>> = std::is_same_v<S, ComputeType<S>>;
+
+// The whole axis for one bundle. Lanes that are not direct are copied to rows of whole vectors and
+// back.
 template <class L, class S>
-void TransformLanes(const AxisFft<S>& fft, bool packed, const L& lanes, S* scratch, Ahead* ahead) {
-  static_assert(L::kVectors <= 2, "a complex vector holds two real ones");
-  const AxisShape& axis = fft.shape.axis;
-  const int64_t longer = axis.n < axis.m ? axis.m : axis.n;
-  const FftBuffers<S> buffers(scratch, fft.shape.way == FftWay::kBand ? longer : axis.band());
-  switch (fft.shape.way) {
-    case FftWay::kPhasesIn:
-      return PoolPhases(fft, packed, lanes, buffers, ahead);
-    case FftWay::kPhasesOut:
-      return EnlargePhases(fft, lanes, buffers, ahead);
-    case FftWay::kBand:
-      return MoveBand(fft, lanes, buffers, ahead);
+void RunBundle(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) {
+  const Simd<S> d;
+  const bool far = !ahead->fetches();
+  AxisInput<S> in = {};
+  in.count = L::kVectors;
+  if constexpr (kIsDirect<L>) {
+    AxisOutput<false, L::kJoins, S> out = {};
+    in.step = lanes.in_step;
+    in.far = far;
+    out.step = lanes.out_step;
+    out.count = L::kVectors;
+    out.far = ahead->writes_memory();
+    for (int v = 0; v < L::kVectors; ++v) {
+      in.at[v] = lanes.in[v];
+      out.at[v] = lanes.out[v];
+      // The next bundle's place, or one's own a little later.
+      out.next[v] = far ? reinterpret_cast<const char*>(out.at[v] + kSamplesAhead * out.step)
+                        : ahead->next_stores().place[v];
+    }
+    if constexpr (L::kJoins) {
+      out.addend_step = lanes.addend_step;
+      out.weight = lanes.weight;
+      for (int v = 0; v < L::kVectors; ++v) out.addend[v] = lanes.addend[v];
+    }
+    TransformVectors(fft, in, out, scratch, ahead);
+  } else {
+    const int64_t n = fft.shape.axis.n;
+    const int64_t m = fft.shape.axis.m;
+    AxisOutput<false, false, S> out = {};
+    in.step = out.step = kLanes<S>;
+    out.count = L::kVectors;
+    S* rows = scratch;
+    S* results = rows + kVectors * n * kLanes<S>;
+    const int64_t inputs = fft.without_copies ? n - m : n;
+    for (int v = 0; v < L::kVectors; ++v) {
+      S* row = rows + v * n * kLanes<S>;
+      in.at[v] = row;
+      out.at[v] = results + v * m * kLanes<S>;
+      for (int64_t i = 0; i < inputs; ++i) {
+        if (far) lanes.PrefetchInput(v, i + kSamplesAhead);
+        hn::StoreU(lanes.Get(v, i), d, row + i * kLanes<S>);
+      }
+    }
+    TransformVectors(fft, in, out, results + kVectors * m * kLanes<S>, ahead);
+    for (int64_t j = 0; j < m; ++j) {
+      for (int v = 0; v < L::kVectors; ++v) {
+        lanes.PrefetchStore(v, j, 1, ahead);
+        lanes.Put(hn::LoadU(d, out.at[v] + j * kLanes<S>), v, j);
+      }
+    }
   }
 }
 

@@ -1,52 +1,98 @@
 #include "cpu/axes/axis_fft.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <complex>
 
+#include "core/band.h"
 #include "core/memory.h"
+#include "core/roots.h"
+#include "cpu/base/tuning.h"
 
 namespace spectral_ops {
 namespace {
 
 bool HasPhases(const AxisFftShape& shape) { return shape.way != FftWay::kBand; }
 
+int64_t Pairs(const AxisFftShape& shape) { return shape.axis.band() / 4 + 1; }
+
 size_t WeightElements(const AxisFftShape& shape) {
   if (!HasPhases(shape)) return static_cast<size_t>(shape.axis.bins());
-  return static_cast<size_t>(2 * (shape.phases - shape.first_phase) * shape.axis.band());
+  const int64_t each = shape.IsPacked() ? 6 * Pairs(shape) : 2 * shape.axis.bins();
+  return static_cast<size_t>((shape.phases - shape.first_phase) * each);
 }
 
-size_t PositionBytes(const AxisShape& axis) {
-  return AlignUp(static_cast<size_t>(2 * axis.bins()) * sizeof(int32_t));
+int64_t DataElements(const AxisShape& axis) {
+  return RealFftElements(HasPhases(FftShapeOfAxis(axis)) ? axis.band() : axis.n, axis.band() / 2);
 }
 
-void FillPositions(int64_t n, int64_t bins, int32_t* positions) {
-  const FftOrder order(n);
-  for (int64_t k = 0; k < bins; ++k) {
-    *positions++ = static_cast<int32_t>(order(k));
-    *positions++ = static_cast<int32_t>(order(k == 0 ? 0 : n - k));
-  }
+int64_t BinElements(const AxisShape& axis) {
+  const bool phases = HasPhases(FftShapeOfAxis(axis));
+  const int64_t highest = axis.band() / 2;
+  return std::max(RealFftElements(phases ? axis.band() : axis.m, highest), 2 * (highest + 1));
 }
 
-// Turns bin k of phase p by exp(sign 2 pi i p k / long length); the Nyquist bin of an even band is
-// the mean of the turns of k and -k.
+// What bin k of phase p is multiplied by; the Nyquist bin of the band is the mean of the twiddles
+// of k and -k.
 template <class S>
-void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
+std::complex<double> PhaseFactor(const AxisFftShape& shape, double scale, const S* window,
+                                 int64_t p, int64_t k) {
   const int64_t b = shape.axis.band();
-  const int64_t longer = b * shape.phases;
-  const double sign = shape.way == FftWay::kPhasesIn ? -1 : 1;
-  const FftOrder order(b);
-  for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
-    for (int64_t k = 0; k < b; ++k) {
-      S* turned = weights + 2 * order(k);
-      const int64_t frequency = 2 * k > b ? k - b : k;
-      const double weight =
-          window == nullptr ? scale : scale * static_cast<double>(window[std::abs(frequency)]);
-      const Root turn = RootOfUnity(p * frequency, longer);
-      turned[0] = static_cast<S>(weight * turn.cosine);
-      turned[1] = static_cast<S>(2 * k == b ? 0 : weight * sign * turn.sine);
-    }
-    weights += 2 * b;
+  const int64_t turn = shape.way == FftWay::kPhasesIn ? -p * k : p * k;
+  const Root root = RootOfUnity(turn, b * shape.phases);
+  const double weight = window == nullptr ? scale : scale * static_cast<double>(window[k]);
+  return {weight * root.cosine, BinMultiplicity(k, b) == 1 ? 0 : weight * root.sine};
+}
+
+// A, A' and B of bin k.
+template <class S>
+S* PutPackedWeights(const AxisFftShape& shape, double scale, const S* window, int64_t p, int64_t k,
+                    S* to) {
+  const int64_t b = shape.axis.band();
+  const std::complex<double> own = PhaseFactor(shape, scale, window, p, k);
+  const std::complex<double> other = std::conj(PhaseFactor(shape, scale, window, p, b / 2 - k));
+  const Root root = RootOfUnity(k, b);
+  const double c = -root.sine;
+  for (const std::complex<double>& z :
+       {(1 + c) * own + (1 - c) * other, (1 + c) * std::conj(other) + (1 - c) * std::conj(own),
+        std::complex<double>(0, root.cosine) * (own - other)}) {
+    *to++ = static_cast<S>(z.real());
+    *to++ = static_cast<S>(z.imag());
   }
+  return to;
+}
+
+template <class S>
+S* FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
+  for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
+    for (int64_t k = 0; shape.IsPacked() && k < Pairs(shape); ++k) {
+      weights = PutPackedWeights(shape, scale, window, p, k, weights);
+    }
+    for (int64_t k = 0; !shape.IsPacked() && k < shape.axis.bins(); ++k) {
+      const std::complex<double> factor = PhaseFactor(shape, scale, window, p, k);
+      *weights++ = static_cast<S>(factor.real());
+      *weights++ = static_cast<S>(factor.imag());
+    }
+  }
+  return weights;
+}
+
+// The length of the packed transforms, and the radix of their last pass.
+int64_t PackedLength(const AxisShape& axis) { return axis.band() / 2; }
+int64_t LastRadix(int64_t length) {
+  int64_t radices[kMaxFftPasses];
+  return radices[FftRadices(length, radices) - 1];
+}
+
+// Pairs of blocks of a product in registers; 0 where there is none.
+int64_t CountBlockPairs(const AxisFftShape& shape) {
+  constexpr size_t kMostBytes = size_t{24} << 10;  // of a transform that stays in the L1 cache
+  const int64_t length = PackedLength(shape.axis);
+  if (!HasPhases(shape) || !shape.IsPacked()) return 0;
+  if (shape.phases - shape.first_phase != 1) return 0;
+  if (FftPassLength(length) != length || 2 * length * kAlignment > kMostBytes) return 0;
+  const int64_t radix = LastRadix(length);
+  if (radix == length || radix > 13) return 0;
+  return (length / radix - 1) / 2;
 }
 
 }  // namespace
@@ -65,78 +111,121 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
   return shape;
 }
 
-double AxisFftWork(const AxisShape& axis) {
-  const AxisFftShape shape = FftShapeOfAxis(axis);
-  const auto band = static_cast<double>(axis.band());
-  if (!HasPhases(shape)) {
-    return FftWork(axis.n, axis.band() / 2) + FftWork(axis.m, axis.band() / 2) + 8 * band;
-  }
-  const auto turned = static_cast<double>(shape.phases - shape.first_phase);
-  return (1 + turned) * FftWork(axis.band(), axis.band() / 2) + (6 * turned + 2) * band;
-}
-
-int64_t AxisFftScratch(const AxisShape& axis) {
-  const AxisFftShape shape = FftShapeOfAxis(axis);
-  const int64_t length = HasPhases(shape) ? axis.band() : std::max(axis.n, axis.m);
-  const int64_t rest =
-      HasPhases(shape) ? FftScratch(axis.band()) : std::max(FftScratch(axis.n), FftScratch(axis.m));
-  return 4 * length + rest;
-}
-
-size_t AxisFftBytes(const AxisShape& axis, DataType type) {
-  const AxisFftShape shape = FftShapeOfAxis(axis);
-  const size_t weights = AlignUp(WeightElements(shape) * ComputeSize(type));
-  if (HasPhases(shape)) return FftBytes(axis.band(), type) + weights;
-  return FftBytes(axis.n, type) + FftBytes(axis.m, type) + weights + 2 * PositionBytes(axis);
-}
-
-size_t AxisFftTableBytes(const AxisShape& axis) {
-  if (HasPhases(FftShapeOfAxis(axis))) return FftTableBytes(axis.band());
-  return std::max(FftTableBytes(axis.n), FftTableBytes(axis.m));
+template <class S>
+std::string AxisFft<S>::Name(const AxisSpec& spec) {
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
+  std::string name = shape.way == FftWay::kPhasesIn    ? "fft of phases in"
+                     : shape.way == FftWay::kPhasesOut ? "fft of phases out"
+                                                       : "fft of the band";
+  if (shape.first_phase == 1) name += spec.without_copies ? ", copies left out" : ", copies";
+  if (HasPhases(shape)) return name;
+  return name + ", " + NameOf(WayOfRealFft(spec.shape.n)) + " to " +
+         NameOf(WayOfRealFft(spec.shape.m));
 }
 
 template <class S>
-AxisFft<S> BuildAxisFft(const AxisShape& axis, Norm norm, const S* window, void* memory,
-                        void* table) {
-  constexpr DataType kType = sizeof(S) == 8 ? DataType::kFloat64 : DataType::kFloat32;
-  AxisFft<S> fft;
+double AxisFft<S>::Work(const AxisSpec& spec) {
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
+  const int64_t highest = spec.shape.band() / 2;
+  if (!HasPhases(shape)) {
+    return RealFftWork(spec.shape.n, highest) + RealFftWork(spec.shape.m, highest) +
+           static_cast<double>(spec.shape.n + spec.shape.m);
+  }
+  const auto transformed = static_cast<double>(shape.phases - shape.first_phase);
+  const auto band = static_cast<double>(spec.shape.band());
+  if (!shape.IsPacked()) {
+    return (1 + transformed) * (RealFftWork(spec.shape.band(), highest) + 3 * band);
+  }
+  return (1 + transformed) * FftWork(highest, highest) + (4 * transformed + 2) * band;
+}
+
+template <class S>
+int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
+  const int64_t scratch = HasPhases(FftShapeOfAxis(axis))
+                              ? RealFftScratch(axis.band())
+                              : std::max(RealFftScratch(axis.n), RealFftScratch(axis.m));
+  // Besides rows of the samples, for lanes that are not whole vectors.
+  return kVectors * (axis.n + axis.m + DataElements(axis) + BinElements(axis)) + scratch;
+}
+
+template <class S>
+size_t AxisFft<S>::Bytes(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
+  const int64_t highest = axis.band() / 2;
+  const AxisFftShape shape = FftShapeOfAxis(axis);
+  const int64_t pairs = CountBlockPairs(shape);
+  const int64_t per_pair = pairs == 0 ? 0 : 6 * LastRadix(PackedLength(axis));
+  const size_t weights = AlignUp(WeightElements(shape) * sizeof(S)) +
+                         AlignUp(static_cast<size_t>(pairs * per_pair) * sizeof(S)) +
+                         AlignUp(static_cast<size_t>(2 * pairs) * sizeof(int32_t));
+  if (HasPhases(shape)) return RealFftBytes(axis.band(), highest, spec.type) + weights;
+  return RealFftBytes(axis.n, highest, spec.type) + RealFftBytes(axis.m, highest, spec.type) +
+         weights;
+}
+
+template <class S>
+size_t AxisFft<S>::TableBytes(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
+  if (HasPhases(FftShapeOfAxis(axis))) return RealFftTableBytes(axis.band(), axis.band() / 2);
+  return std::max(RealFftTableBytes(axis.n, axis.band() / 2),
+                  RealFftTableBytes(axis.m, axis.band() / 2));
+}
+
+template <class S>
+AxisFft<S> AxisFft<S>::Build(const AxisSpec& spec, const S* window, void* memory, void* table) {
+  const AxisShape& axis = spec.shape;
+  const int64_t highest = axis.band() / 2;
+  AxisFft fft;
   fft.shape = FftShapeOfAxis(axis);
-  const double scale = AxisScale(axis, norm);
+  fft.without_copies = spec.without_copies;
+  fft.data_elements = DataElements(axis);
+  fft.bin_elements = BinElements(axis);
+  const double scale = AxisScale(axis, spec.norm);
   fft.copy_weight = scale * static_cast<double>(axis.band());
   auto* place = static_cast<char*>(memory);
   if (HasPhases(fft.shape)) {
-    fft.forward = BuildFft<S>(axis.band(), place, table);
+    fft.forward = BuildRealFft<S>(axis.band(), highest, place, table);
     fft.backward = fft.forward;
-    place += FftBytes(axis.band(), kType);
-  } else {
-    fft.forward = BuildFft<S>(axis.n, place, table);
-    place += FftBytes(axis.n, kType);
-    fft.backward = BuildFft<S>(axis.m, place, table);
-    place += FftBytes(axis.m, kType);
-  }
-  auto* weights = reinterpret_cast<S*>(place);
-  fft.weights = weights;
-  if (HasPhases(fft.shape)) {
+    auto* weights = reinterpret_cast<S*>(place + RealFftBytes(axis.band(), highest, spec.type));
+    fft.weights = weights;
     FillPhaseWeights(fft.shape, scale, window, weights);
+    fft.block_pairs = CountBlockPairs(fft.shape);
+    if (fft.block_pairs == 0) return fft;
+    const int64_t length = PackedLength(axis);
+    const int64_t radix = LastRadix(length);
+    const int64_t blocks = length / radix;
+    auto* block_weights = reinterpret_cast<S*>(reinterpret_cast<char*>(weights) +
+                                               AlignUp(WeightElements(fft.shape) * sizeof(S)));
+    auto* block_places = reinterpret_cast<int32_t*>(
+        reinterpret_cast<char*>(block_weights) +
+        AlignUp(static_cast<size_t>(6 * fft.block_pairs * radix) * sizeof(S)));
+    fft.block_weights = block_weights;
+    fft.blocks = block_places;
+    const FftOrder order(length);
+    for (int64_t k = 1; k <= fft.block_pairs; ++k) {
+      *block_places++ = static_cast<int32_t>(order(k) / radix);
+      *block_places++ = static_cast<int32_t>(order(blocks - k) / radix);
+      for (int64_t q = 0; q < radix; ++q) {
+        block_weights = PutPackedWeights(fft.shape, scale, window, fft.shape.first_phase,
+                                         k + blocks * q, block_weights);
+      }
+    }
     return fft;
   }
-  auto* from =
-      reinterpret_cast<int32_t*>(place + AlignUp(WeightElements(fft.shape) * ComputeSize(kType)));
-  auto* to = from + PositionBytes(axis) / sizeof(int32_t);
-  FillPositions(axis.n, axis.bins(), from);
-  FillPositions(axis.m, axis.bins(), to);
-  fft.from = from;
-  fft.to = to;
-  for (int64_t k = 0; k < axis.bins(); ++k) {
-    // Both bins of a Nyquist frequency end in, or come from, one: each counts half.
-    const double half = k == 0 ? 1.0 : static_cast<double>(BinMultiplicity(k, axis.band())) / 2;
+  fft.forward = BuildRealFft<S>(axis.n, highest, place, table);
+  place += RealFftBytes(axis.n, highest, spec.type);
+  fft.backward = BuildRealFft<S>(axis.m, highest, place, table);
+  auto* weights = reinterpret_cast<S*>(place + RealFftBytes(axis.m, highest, spec.type));
+  fft.weights = weights;
+  for (int64_t k = 0; k <= highest; ++k) {
     const double weight = window == nullptr ? 1.0 : static_cast<double>(window[k]);
-    weights[k] = static_cast<S>(scale * half * weight);
+    weights[k] = static_cast<S>(scale * BandWeight(k, axis.n, axis.m) * weight);
   }
   return fft;
 }
 
-template AxisFft<float> BuildAxisFft<float>(const AxisShape&, Norm, const float*, void*, void*);
-template AxisFft<double> BuildAxisFft<double>(const AxisShape&, Norm, const double*, void*, void*);
+template struct AxisFft<float>;
+template struct AxisFft<double>;
 
 }  // namespace spectral_ops

@@ -1,23 +1,31 @@
-// The resampling of one axis by FFTs of complex vectors: two real signals at a time, for the map is
-// real. Three ways, by the ratio of the lengths:
+// The kind of axis that resamples by FFTs of real vectors (cpu/fft/real_fft.h). Three ways, by the
+// ratio of the lengths:
 //
-//   n = s m   pooling by a whole ratio: s transforms of length m, one for each phase x[p + s j],
-//             are turned by exp(-2 pi i p k / n), added and transformed back;
-//   m = r n   enlarging by one: one transform of length n, turned for each phase y[q + r j] and
+//   n = s m   pooling by an integer ratio: s transforms of length m, one for each phase
+//             x[p + s j], multiplied by the twiddles exp(-2 pi i p k / n) and the window, added and
 //             transformed back;
+//   m = r n   enlarging by one: one transform of length n, multiplied likewise for each
+//             phase y[q + r j] and transformed back;
 //   else      a transform of length n, the band, a transform of length m.
 //
 // Without windows phase 0 is a copy in the first two (docs/conventions.md, section 5) and is not
-// transformed.
+// transformed. For an even band b, their products are done on the complex transforms Z of length b
+// / 2 as they are: with y = conj Z[b/2 - k],
+//
+//   Z'[k] = A z + B y,   Z'[b/2 - k] = A' conj y - conj B conj z
+//
+// where for the factors P = W[k], Q = conj W[b/2 - k] and c + i s = i exp(2 pi i k / b)
+//   A = (1 + c) P + (1 - c) Q,   A' = (1 + c) conj Q + (1 - c) conj P,   B = i s (P - Q).
 #ifndef SPECTRAL_OPS_CPU_AXES_AXIS_FFT_H_
 #define SPECTRAL_OPS_CPU_AXES_AXIS_FFT_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/axis.h"
-#include "core/types.h"
-#include "cpu/fft/fft.h"
+#include "cpu/axes/axis_spec.h"
+#include "cpu/fft/real_fft.h"
 
 namespace spectral_ops {
 
@@ -28,6 +36,8 @@ struct AxisFftShape {
   FftWay way = FftWay::kBand;
   int64_t phases = 1;       // s or r
   int64_t first_phase = 0;  // 1 where phase 0 is copied
+
+  constexpr bool IsPacked() const { return axis.band() % 2 == 0; }
 };
 
 AxisFftShape FftShapeOfAxis(const AxisShape& axis);
@@ -35,25 +45,31 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis);
 template <class S>
 struct AxisFft {
   AxisFftShape shape;
+  bool without_copies = false;
   double copy_weight = 0;
-  FftPlan<S> forward;   // of length n (of the phases: min(n, m))
-  FftPlan<S> backward;  // of length m (likewise)
-  // Norm and window. Phases: [phases - first_phase, min(n, m), 2], bins in FftOrder;
-  // band: real [bins].
+  RealFft<S> forward;   // of length n (of the phases: min(n, m))
+  RealFft<S> backward;  // of length m (likewise)
+  // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band
+  // [phases - first_phase, bins, 2]; band: real [bins].
   const S* weights = nullptr;
-  const int32_t* from = nullptr;  // band: [bins, 2], FftOrder of bins k and -k in the forward
-  const int32_t* to = nullptr;    // and in the backward transform
+  // One phase alone, and short: the blocks of the last pass that hold each other's mirrored bins,
+  // and A, A' and B for each bin of the first of them, [block_pairs, radix, 3, 2].
+  int64_t block_pairs = 0;
+  const int32_t* blocks = nullptr;  // [block_pairs, 2]
+  const S* block_weights = nullptr;
+  int64_t data_elements = 0;  // per lane of scratch and vector: of one transform,
+  int64_t bin_elements = 0;   // and of another
+
+  static constexpr bool kModes = false;
+  static std::string Name(const AxisSpec& spec);
+  static double Work(const AxisSpec& spec);
+  static int64_t Scratch(const AxisSpec& spec);
+  static size_t Bytes(const AxisSpec& spec);
+  static size_t TableBytes(const AxisSpec& spec);
+  static AxisFft Build(const AxisSpec& spec,
+                       const S* window,  // [bins] or null: ones
+                       void* memory, void* table);
 };
-
-double AxisFftWork(const AxisShape& axis);      // as FftWork, for one complex vector
-int64_t AxisFftScratch(const AxisShape& axis);  // elements per lane
-size_t AxisFftBytes(const AxisShape& axis, DataType type);
-size_t AxisFftTableBytes(const AxisShape& axis);
-
-template <class S>
-AxisFft<S> BuildAxisFft(const AxisShape& axis, Norm norm,
-                        const S* window,  // [bins] or null: ones
-                        void* memory, void* table);
 
 }  // namespace spectral_ops
 

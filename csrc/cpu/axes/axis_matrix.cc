@@ -134,26 +134,53 @@ AxisFold FoldAxis(const AxisShape& axis) {
   return fold;
 }
 
-size_t AxisMatrixBytes(const AxisShape& axis, DataType type) {
-  return axis.IsIdentity() ? 0 : FoldedBytes(FoldAxis(axis), type);
+template <class S>
+std::string AxisMatrix<S>::Name(const AxisSpec& spec) {
+  const AxisFold fold = FoldAxis(spec.shape);
+  std::string name = fold.quarters ? "matrix of quarters" : "matrix of halves";
+  if (fold.step_in != 0) name += spec.without_copies ? ", copies left out" : ", copies in";
+  if (fold.step_out != 0) name += ", copies out";
+  return name;
 }
 
-size_t AxisTableBytes(const AxisShape& axis) {
-  if (axis.IsIdentity()) return 0;
+template <class S>
+double AxisMatrix<S>::Work(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
+  const AxisFold fold = FoldAxis(axis);
+  if (fold.quarters) {
+    return static_cast<double>(fold.sums_in() * fold.pairs_out + 2 * (axis.n + axis.m));
+  }
+  return static_cast<double>(fold.sums_in() * (fold.pairs_out + 1) + axis.n + axis.m);
+}
+
+template <class S>
+int64_t AxisMatrix<S>::Scratch(const AxisSpec& spec) {
+  return kVectors * FoldAxis(spec.shape).sums_in();
+}
+
+template <class S>
+size_t AxisMatrix<S>::Bytes(const AxisSpec& spec) {
+  return FoldedBytes(FoldAxis(spec.shape), spec.type);
+}
+
+template <class S>
+size_t AxisMatrix<S>::TableBytes(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
   const auto half = static_cast<size_t>(std::lcm(axis.n, axis.m) / 2 + 1);
   return (axis.windowed ? 2 : 1) * AlignUp(half * sizeof(double));
 }
 
 template <class S>
-AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
-                              bool without_copies, int64_t row_block, void* memory, void* table) {
+AxisMatrix<S> AxisMatrix<S>::Build(const AxisSpec& spec, const S* window, void* memory,
+                                   void* table) {
+  const AxisShape& axis = spec.shape;
   AxisMatrix<S> matrix;
   matrix.shape = axis;
   matrix.fold = FoldAxis(axis);
-  matrix.row_block = row_block;
-  S* entries = PlaceMatrix(&matrix, without_copies, memory);
+  matrix.row_block = spec.row_block;
+  S* entries = PlaceMatrix(&matrix, spec.without_copies, memory);
 
-  const double scale = AxisScale(axis, norm);
+  const double scale = AxisScale(axis, spec.norm);
   const int64_t l = std::lcm(axis.n, axis.m);
   auto* kernel = static_cast<double*>(table);
   if (axis.windowed) {
@@ -180,11 +207,11 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
       *even = (minus + plus) / 2;
       *odd = (minus - plus) / 2;
     };
-    FillFoldedEntries(fold, row_block, entries, both);
+    FillFoldedEntries(fold, spec.row_block, entries, both);
   }
   matrix.mirror_in = axis.n;
   matrix.half_in = axis.n / 2;
-  if (without_copies) {
+  if (spec.without_copies) {
     matrix.mirror_in = axis.n - axis.m - 1;
     matrix.half_in = (axis.n - axis.m) / 2;
     auto* columns = static_cast<int32_t*>(memory);
@@ -195,9 +222,7 @@ AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm, const S* window,
   return matrix;
 }
 
-template AxisMatrix<float> BuildAxisMatrix<float>(const AxisShape&, Norm, const float*, bool,
-                                                  int64_t, void*, void*);
-template AxisMatrix<double> BuildAxisMatrix<double>(const AxisShape&, Norm, const double*, bool,
-                                                    int64_t, void*, void*);
+template struct AxisMatrix<float>;
+template struct AxisMatrix<double>;
 
 }  // namespace spectral_ops

@@ -1,4 +1,4 @@
-// The resampling matrix of one axis, folded into its even and odd halves.
+// The kind of axis that resamples by its matrix, folded into even and odd halves.
 //
 // With e = x[i] + x[n-i], o = x[i] - x[n-i] (a "pair"; i = 0 and i = n/2 are "single"), E = Re e
 // and O = Ro o give y[j] = E + O and y[m-j] = E - O, for R[-j, -i] = R[j, i] (core/axis.h).
@@ -13,9 +13,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/axis.h"
-#include "core/types.h"
+#include "cpu/axes/axis_spec.h"
+#include "cpu/base/tuning.h"
 
 namespace spectral_ops {
 
@@ -100,18 +102,17 @@ struct AxisMatrix {
   // single rows [pairs_in + singles_in][singles_out]; quarters: blocks of
   // [pairs_in][4][rows in block]
   const S* entries = nullptr;
+
+  static constexpr bool kModes = false;
+  static std::string Name(const AxisSpec& spec);
+  static double Work(const AxisSpec& spec);
+  static int64_t Scratch(const AxisSpec& spec);
+  static size_t Bytes(const AxisSpec& spec);
+  static size_t TableBytes(const AxisSpec& spec);
+  static AxisMatrix Build(const AxisSpec& spec,
+                          const S* window,  // [bins] or null: ones
+                          void* memory, void* table);
 };
-
-// Bytes of `memory` that BuildAxisMatrix fills, and bytes of `table` that it uses meanwhile.
-size_t AxisMatrixBytes(const AxisShape& axis, DataType type);
-size_t AxisTableBytes(const AxisShape& axis);
-
-// Builds the matrix in `memory`; both pieces of memory are aligned to 64 bytes. Where
-// without_copies, the samples that are only copied are not in the input, which is packed.
-template <class S>
-AxisMatrix<S> BuildAxisMatrix(const AxisShape& axis, Norm norm,
-                              const S* window,  // [bins] or null: ones
-                              bool without_copies, int64_t row_block, void* memory, void* table);
 
 }  // namespace spectral_ops
 

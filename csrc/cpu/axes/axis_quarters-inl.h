@@ -1,12 +1,12 @@
 // One axis of even lengths times its matrix, folded into quarters (cpu/axes/axis_matrix.h): as
-// axis_product-inl.h with four samples, four sums and four outputs where halves have two.
+// axis_matrix-inl.h with four samples, four sums and four outputs where halves have two.
 #ifndef SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
 #define SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
 
 #include <cstdint>
 
+#include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/axes/axis_matrix.h"
-#include "cpu/axes/axis_product-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "hwy/highway.h"
@@ -132,7 +132,7 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
 #pragma GCC unroll 4
         for (int r = 0; r < kRows; ++r) {
           const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
-          for (const int64_t place : to.place) ahead->next_stores().Ask(place);
+          for (const int64_t place : to.place) ahead->next_stores().Prefetch(place);
         }
       }
       Sums<4, kRows, L::kVectors, S> sums;
@@ -143,6 +143,17 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
     first += rows;
   }
   StoreCopiedRows(matrix, lanes);
+}
+
+// The same of either fold.
+template <class L, class S>
+HWY_INLINE void RunBundle(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT scratch,
+                          Ahead* ahead) {
+  if (matrix.fold.quarters) {
+    MultiplyQuarters(matrix, lanes, scratch, ahead);
+  } else {
+    MultiplyLanes(matrix, lanes, scratch, ahead);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -6,9 +6,10 @@
 #include <type_traits>
 
 #include "cpu/axes/axis_fft-inl.h"
-#include "cpu/axes/axis_operator.h"
-#include "cpu/axes/axis_product-inl.h"
+#include "cpu/axes/axis_kinds.h"
+#include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/axes/axis_quarters-inl.h"
+#include "cpu/axes/axis_region.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "hwy/highway.h"
@@ -17,45 +18,20 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Where one axis runs: [rows][axis][cols][width], `width` elements contiguous on both sides.
-struct Region {
-  int64_t rows = 1;
-  int64_t in_row = 0;
-  int64_t out_row = 0;
-  int64_t cols = 1;
-  int64_t in_col = 0;
-  int64_t out_col = 0;
-  int64_t width = 1;
-  int64_t in_step = 0;
-  int64_t out_step = 0;
-
-  // Joins neighbours that are contiguous on both sides, so that fewer vectors are half empty.
-  void Merge() {
-    if (cols > 1 && in_col == width && out_col == width) {
-      width *= cols;
-      cols = 1;
-    }
-    if (rows > 1 && cols == 1 && in_row == width && out_row == width) {
-      width *= rows;
-      rows = 1;
-    }
-  }
-};
-
 // Walks the vectors of a region: `lane` counts within the width.
 struct Cursor {
   int64_t row = 0;
   int64_t col = 0;
   int64_t lane = 0;
 
-  Cursor(const Region& region, int64_t lanes, int64_t vector) {
+  Cursor(const AxisRegion& region, int64_t lanes, int64_t vector) {
     const int64_t across = (region.width + lanes - 1) / lanes;
     lane = vector % across * lanes;
     col = vector / across % region.cols;
     row = vector / across / region.cols;
   }
 
-  void Advance(const Region& region, int64_t lanes) {
+  void Advance(const AxisRegion& region, int64_t lanes) {
     lane += lanes;
     if (lane < region.width) return;
     lane = 0;
@@ -64,18 +40,6 @@ struct Cursor {
     ++row;
   }
 };
-
-template <class S>
-int64_t CountVectors(const Region& region) {
-  return region.rows * region.cols * ((region.width + kLanes<S> - 1) / kLanes<S>);
-}
-
-// Bundles of vectors that a region has: what workers that share a task divide.
-template <class S>
-int64_t CountBundles(Region region) {
-  region.Merge();
-  return (CountVectors<S>(region) + kVectors - 1) / kVectors;
-}
 
 // What an axis adds to its output, if anything: [rows][axis][width], and the weight of the output.
 struct NothingJoins {};
@@ -89,7 +53,7 @@ struct Joined {
 };
 
 template <int V, bool kAll, class S, class TIn, class TOut, class Join>
-HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, const TIn* in,
+HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const AxisRegion& region, const TIn* in,
                          TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor cursor) {
   constexpr bool kJoins = !std::is_same_v<Join, NothingJoins>;
   std::conditional_t<kJoins, JoiningLanes<V, kAll, TIn, TOut>, Lanes<V, kAll, TIn, TOut>> lanes;
@@ -107,18 +71,13 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const Region& region, cons
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor.Advance(region, kLanes<S>);
   }
-  if (axis.by_fft) {
-    TransformLanes(axis.fft, axis.without_copies, lanes, scratch, ahead);
-  } else if (axis.matrix.fold.quarters) {
-    MultiplyQuarters(axis.matrix, lanes, scratch, ahead);
-  } else {
-    MultiplyLanes(axis.matrix, lanes, scratch, ahead);
-  }
+  axis.template With<false>([&](const auto& tables)
+                                HWY_ATTR { RunBundle(tables, lanes, scratch, ahead); });
 }
 
 template <int V, class S, class TIn, class TOut, class Join>
-HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, const TIn* in,
-                          TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor* cursor) {
+HWY_INLINE void RunVectors(const AxisOperator<S>& axis, const AxisRegion& region, const TIn* in,
+                           TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor* cursor) {
   const Cursor first = *cursor;
   bool all = true;
   for (int v = 0; v < V; ++v) {
@@ -134,7 +93,7 @@ HWY_INLINE void RunBundle(const AxisOperator<S>& axis, const Region& region, con
 
 // Where the bundle after `bundle` stores, or the last one again.
 template <class S, class TOut>
-Stores StoresAfter(const Region& region, const TOut* out, int64_t bundle, int64_t vectors) {
+Stores StoresAfter(const AxisRegion& region, const TOut* out, int64_t bundle, int64_t vectors) {
   Stores stores;
   stores.step = region.out_step * static_cast<int64_t>(sizeof(TOut));
   int64_t vector = (bundle + 1) * kVectors;
@@ -150,11 +109,12 @@ Stores StoresAfter(const Region& region, const TOut* out, int64_t bundle, int64_
 
 // Runs one axis for the bundles [begin, end) of a region.
 template <class S, class TIn, class TOut, class Join = NothingJoins>
-void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t end, const TIn* in,
-             TOut* out, S* scratch, Ahead* ahead, const Join& join = {}) {
+void RunAxis(const AxisOperator<S>& axis, AxisRegion region, int64_t begin, int64_t end,
+             const TIn* in, TOut* out, S* scratch, Ahead* ahead, const Join& join = {}) {
   region.Merge();
-  const int64_t calls = axis.by_fft ? FetchCalls(axis.fft) : FetchCalls(axis.matrix);
-  const int64_t vectors = CountVectors<S>(region);
+  int64_t calls = 0;
+  axis.template With<false>([&](const auto& tables) HWY_ATTR { calls = FetchCalls(tables); });
+  const int64_t vectors = region.Vectors(kLanes<S>);
   Cursor cursor(region, kLanes<S>, begin * kVectors);
   // Short bundles share a grant.
   const int64_t together = calls == 0 ? 1 : (kCallsPerGrant + calls - 1) / calls;
@@ -167,10 +127,10 @@ void RunAxis(const AxisOperator<S>& axis, Region region, int64_t begin, int64_t 
       ahead->SetNextStores(StoresAfter<S>(region, out, bundle, vectors));
     }
     if ((bundle + 1) * kVectors <= vectors) {
-      RunBundle<kVectors>(axis, region, in, out, join, scratch, ahead, &cursor);
+      RunVectors<kVectors>(axis, region, in, out, join, scratch, ahead, &cursor);
     } else {
       for (int64_t v = bundle * kVectors; v < vectors; ++v) {
-        RunBundle<1>(axis, region, in, out, join, scratch, ahead, &cursor);
+        RunVectors<1>(axis, region, in, out, join, scratch, ahead, &cursor);
       }
     }
   }

@@ -41,16 +41,16 @@ class OperatorCache {
       if (std::shared_ptr<const void> found = Find(spec)) return found;
     }
     // Not under the lock: others need not wait, and two that build the same lose little.
-    std::shared_ptr<const void> axis = Build(spec);
+    std::shared_ptr<const void> value = Build(spec);
     const size_t bytes = Bytes(spec);
-    if (bytes > limit_) return axis;
+    if (bytes > limit_) return value;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (std::shared_ptr<const void> found = Find(spec)) return found;
     while (use_.bytes + bytes > limit_) Drop();
-    entries_.push_back({spec, axis, bytes, ++clock_});
+    entries_.push_back({spec, value, bytes, ++clock_});
     use_.bytes += bytes;
     use_.entries = entries_.size();
-    return axis;
+    return value;
   }
 
   CacheUse Use() {
@@ -61,7 +61,7 @@ class OperatorCache {
  private:
   struct Entry {
     Spec spec;
-    std::shared_ptr<const void> axis;
+    std::shared_ptr<const void> value;
     size_t bytes;
     int64_t used;
   };
@@ -70,7 +70,7 @@ class OperatorCache {
     for (Entry& entry : entries_) {
       if (entry.spec == spec) {
         entry.used = ++clock_;
-        return entry.axis;
+        return entry.value;
       }
     }
     return nullptr;

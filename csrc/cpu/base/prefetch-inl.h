@@ -56,9 +56,10 @@ struct Stores {
   const char* place[2] = {};
   int64_t step = 0;  // bytes from one sample to the next
 
-  HWY_INLINE void Ask(int64_t j) const {
-    __builtin_prefetch(place[0] + j * step, 1);
-    __builtin_prefetch(place[1] + j * step, 1);
+  HWY_INLINE void Prefetch(int v, int64_t j) const { __builtin_prefetch(place[v] + j * step, 1); }
+  HWY_INLINE void Prefetch(int64_t j) const {
+    Prefetch(0, j);
+    Prefetch(1, j);
   }
 };
 
@@ -122,7 +123,7 @@ class Ahead {
 
   const LineOrder& order() const { return order_; }
 
-  // Whether input is fetched at all; where not, passes ask for their own (fft_pass-inl.h).
+  // Whether input is fetched at all; where not, axes prefetch their own (cpu/axes/lanes-inl.h).
   bool fetches() const { return order_.groups > 0; }
 
   // Whether this stage writes to memory that is not in cache.

@@ -12,6 +12,9 @@
 
 namespace spectral_ops {
 
+// Vectors of lanes that run side by side: a bundle.
+constexpr int kVectors = 2;
+
 struct ResampleTuning {
   int64_t tile_bytes = 0;       // what tiles of one worker may fill of its cache
   int64_t most_tile_bytes = 0;  // where vectors would be half empty otherwise
@@ -70,9 +73,8 @@ struct SpectralConvTraits {
 // How much input is fetched ahead of its use, at most.
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
 
-// Where nothing else fetches ahead, passes ask for samples so many butterflies before they load, or
-// samples before they store them: 4 to 8 and 16 to 64 are alike.
-constexpr int64_t kButterfliesAhead = 8;
+// Where nothing else prefetches, samples are prefetched so many before they are loaded or stored:
+// 16 to 64 are alike.
 constexpr int64_t kSamplesAhead = 32;
 
 // Tiles above this do not stay in the L2 cache while input comes in.

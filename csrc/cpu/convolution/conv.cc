@@ -10,6 +10,7 @@
 
 #include <cstring>
 
+#include "cpu/axes/axis_kinds.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
@@ -37,23 +38,15 @@ template <class T>
 ConvRun<T> MakeRun(const ConvPlan& plan, const ConvBuffers& buffers) {
   using S = ComputeType<T>;
   auto* workspace = static_cast<char*>(buffers.workspace);
-  ConvRun<T> run = {plan,
-                    {},
-                    nullptr,
-                    MakeView<T>(plan, buffers.source, plan.source_channels, false),
-                    {},
-                    nullptr,
-                    buffers.result,
-                    nullptr,
-                    nullptr,
-                    nullptr};
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    run.fft[i] = BuildFft<S>(plan.axis[i].length, workspace + plan.transform_offset[i], nullptr);
-  }
-  auto* order = reinterpret_cast<int32_t*>(workspace + plan.order_offset);
-  const FftOrder order_of(plan.axis[2].length);
-  for (int64_t k = 0; k < plan.axis[2].length; ++k) order[k] = static_cast<int32_t>(order_of(k));
-  run.order = order;
+  ConvRun<T> run = {plan, {}, nullptr, {}, {}, nullptr, buffers.result, nullptr, nullptr, nullptr};
+  const auto fft = [&](int i) {
+    const auto* axis = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
+    return std::get_if<ModeFft<S>>(&axis->tables);
+  };
+  run.column_fft[0] = &fft(0)->complex;
+  run.column_fft[1] = &fft(1)->complex;
+  run.row_fft = &fft(2)->real;
+  run.source = MakeView<T>(plan, buffers.source, plan.source_channels, false);
   if (plan.map == ConvMap::kFilterGradient) {
     run.second = MakeView<T>(plan, buffers.other, plan.target_channels, true);
   } else {
@@ -98,13 +91,14 @@ void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, cons
   const ConvPart part = FindPart(plan, chunk, block);
   const auto filter_rows = [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); };
   if (own == 0) {
-    share(walk->SourcePairs(part), [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
-    if (plan.blocks > 1 || chunk == 0) share(walk->FilterPairs(part), filter_rows);
+    share(walk->SourceRowUnits(part),
+          [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
+    if (plan.blocks > 1 || chunk == 0) share(walk->FilterRowUnits(part), filter_rows);
     return;
   }
   switch ((own - 1) % 3) {
     case 0:
-      if (block > 0) return share(walk->FilterPairs(part), filter_rows);
+      if (block > 0) return share(walk->FilterRowUnits(part), filter_rows);
       return share(walk->ColumnUnits(part),
                    [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
     case 1:
@@ -112,7 +106,7 @@ void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, cons
         walk->template MixTargets<kConjugate>(part, a, b);
       });
     default:
-      return share(walk->TargetPairs(part),
+      return share(walk->TargetRowUnits(part),
                    [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); });
   }
 }
@@ -127,7 +121,7 @@ void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, cons
   const int64_t chunk = own / 3;
   if (chunk == plan.chunks) {
     const ConvPart part = FindPart(plan, 0, block);
-    return share(walk->FilterPairs(part),
+    return share(walk->FilterRowUnits(part),
                  [&](int64_t a, int64_t b) { walk->FilterRowsOut(part, a, b); });
   }
   const ConvPart part = FindPart(plan, chunk, block);
@@ -135,10 +129,10 @@ void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, cons
   switch (own % 3) {
     case 0:
       if (sources) {
-        share(walk->SourcePairs(part),
+        share(walk->SourceRowUnits(part),
               [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
       }
-      return share(walk->TargetPairs(part),
+      return share(walk->TargetRowUnits(part),
                    [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
     case 1:
       if (sources) {

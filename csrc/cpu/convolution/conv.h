@@ -18,7 +18,8 @@ struct ConvBuffers {
   const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
   void* result = nullptr;
   size_t result_bytes = 0;
-  void* workspace = nullptr;  // plan.workspace_bytes, aligned to 64
+  const void* const* axes = nullptr;  // [kMaxSpatialRank] (HoldAxes)
+  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
 };
 
 // The kernels of one SIMD target.

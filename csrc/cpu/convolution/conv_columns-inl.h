@@ -18,21 +18,6 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Elements `step` apart, zero from the count-th on.
-template <class S>
-struct ShortView {
-  const S* data;
-  int64_t step;
-  int64_t count;
-
-  HWY_INLINE Complex<S> Load(int64_t i) const {
-    const Simd<S> d;
-    if (i >= count) return {hn::Zero(d), hn::Zero(d)};
-    return LoadComplex(data, i * step);
-  }
-  HWY_INLINE void Hint(int64_t) const {}  // columns are in cache
-};
-
 template <class S>
 class ConvColumns {
  public:
@@ -49,48 +34,54 @@ class ConvColumns {
       StoreComplex(LoadComplex(from, 0), to, 0);
       return;
     }
-    const ForwardLeaf<S, Into::kPlain> leaf = {to, nullptr};
     for (int64_t i0 = 0; i0 < rows0; ++i0) {
-      const ShortView<S> in = {from + i0 * from_step * kElement, 1, rows1};
-      Run(*ffts_[1], leaf, in, to + i0 * n1 * kElement);
+      S* row = to + i0 * n1 * kElement;
+      Gather(from + i0 * from_step * kElement, 1, rows1, n1, row);
+      Run<true>(*ffts_[1], row);
     }
     if (n0 == 1) return;
     for (int64_t i1 = 0; i1 < n1; ++i1) {
       S* column = to + i1 * kElement;
-      Run(*ffts_[0], leaf, ShortView<S>{column, n1, rows0}, strided_);
-      for (int64_t i0 = 0; i0 < n0; ++i0) {
-        StoreComplex(LoadComplex(strided_, i0), column, i0 * n1);
-      }
+      Gather(column, n1, rows0, n0, strided_);
+      Run<true>(*ffts_[0], strided_);
+      Scatter(strided_, n0, column, n1);
     }
   }
 
   // In place, as far as the first rows0 of axis 0 go.
   void Inverse(S* column, int64_t rows0) const {
-    Ahead none;
     const int64_t n0 = ffts_[0]->n;
     const int64_t n1 = ffts_[1]->n;
     if (n0 * n1 == 1) return;
     for (int64_t i1 = 0; i1 < n1 && n0 > 1; ++i1) {
       S* each = column + i1 * kElement;
-      for (int64_t i0 = 0; i0 < n0; ++i0) StoreComplex(LoadComplex(each, i0 * n1), strided_, i0);
-      const InverseLeaf<S, false> leaf = {strided_, nullptr};
-      RunInPlace(*ffts_[0], leaf, strided_, static_cast<S*>(nullptr), &none);
-      for (int64_t i0 = 0; i0 < rows0; ++i0) StoreComplex(LoadComplex(strided_, i0), each, i0 * n1);
+      Gather(each, n1, n0, n0, strided_);
+      Run<false>(*ffts_[0], strided_);
+      Scatter(strided_, rows0, each, n1);
     }
-    for (int64_t i0 = 0; i0 < rows0; ++i0) {
-      S* each = column + i0 * n1 * kElement;
-      const InverseLeaf<S, false> leaf = {each, nullptr};
-      RunInPlace(*ffts_[1], leaf, each, static_cast<S*>(nullptr), &none);
-    }
+    for (int64_t i0 = 0; i0 < rows0; ++i0) Run<false>(*ffts_[1], column + i0 * n1 * kElement);
   }
 
  private:
-  // A transform of what `in` holds, into and in `data`; leaves run within `data`.
-  static void Run(const FftPlan<S>& fft, ForwardLeaf<S, Into::kPlain> leaf, const ShortView<S>& in,
-                  S* data) {
+  // `count` elements, `step` apart, to the head of data[length], zeros behind them; from may be
+  // data.
+  static void Gather(const S* from, int64_t step, int64_t count, int64_t length, S* data) {
+    const Simd<S> d;
+    if (from != data) {
+      for (int64_t i = 0; i < count; ++i) StoreComplex(LoadComplex(from, i * step), data, i);
+    }
+    const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
+    for (int64_t i = count; i < length; ++i) StoreComplex(zero, data, i);
+  }
+
+  static void Scatter(const S* data, int64_t count, S* to, int64_t step) {
+    for (int64_t i = 0; i < count; ++i) StoreComplex(LoadComplex(data, i), to, i * step);
+  }
+
+  template <bool kForward>
+  static void Run(const FftPlan<S>& fft, S* data) {
     Ahead none;
-    leaf.spectrum = data;
-    RunBetween(fft, leaf, in, BufferView<S>{data}, data, static_cast<S*>(nullptr), &none);
+    RunFft<kForward>(fft, kWholeReach, data, static_cast<S*>(nullptr), &none);
   }
 
   const FftPlan<S>* const* ffts_;  // of the first two axes

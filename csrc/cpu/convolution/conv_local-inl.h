@@ -39,13 +39,12 @@ class ConvLocal : public ConvTask<T> {
       const int64_t vector = unit / plan_.source_per_group;
       S* spectrum = Filter(r, vector);
       rows_.Forward(
-          plan_.filter_rows, 0, (plan_.filter_rows + 1) / 2, ColumnStep(),
-          [&](int64_t row, int row_part) {
-            Base::LoadFilterRow(r, part.first_vector + vector, row, row_part);
+          0, plan_.filter_rows, ColumnStep(),
+          [&](int64_t row) {
+            Base::LoadFilterRow(r, part.first_vector + vector, row);
             return true;
           },
-          [&](int64_t row) { return spectrum + Base::Element(row, axis[1].taps); },
-          [](int64_t) { return false; });
+          [&](int64_t row) { return spectrum + Base::Element(row, axis[1].taps); });
       for (int64_t bin = 0; bin < plan_.bins; ++bin) {
         S* column = spectrum + bin * ColumnStep();
         columns_.Forward(column, axis[1].length, axis[0].taps, axis[1].taps, column);
@@ -91,20 +90,16 @@ class ConvLocal : public ConvTask<T> {
   void RowsIn(int64_t tile, int64_t vector, S* columns) {
     const int64_t rows = Base::SourceRows();
     rows_.Forward(
-        rows, 0, (rows + 1) / 2, ColumnStep(),
-        [&](int64_t row, int row_part) { return Base::LoadSourceRow(tile, vector, row, row_part); },
-        [&](int64_t row) { return columns + Base::Element(row, plan_.axis[1].count); },
-        [](int64_t) { return false; });
+        0, rows, ColumnStep(), [&](int64_t row) { return Base::LoadSourceRow(tile, vector, row); },
+        [&](int64_t row) { return columns + Base::Element(row, plan_.axis[1].count); });
   }
 
   void RowsOut(int64_t tile, int64_t vector, const S* columns) {
     const int64_t rows = Base::TargetRows();
     rows_.Inverse(
-        rows, 0, (rows + 1) / 2, ColumnStep(),
-        [&](int64_t row) { return columns + Base::TargetElement(row); },
+        0, rows, ColumnStep(), [&](int64_t row) { return columns + Base::TargetElement(row); },
         [&](int64_t row) { return Base::IsTargetRow(tile, row); },
-        [&](int64_t row, int row_part) { Base::StoreTargetRow(tile, vector, row, row_part); },
-        [](int64_t) { return false; });
+        [&](int64_t row) { Base::StoreTargetRow(tile, vector, row); });
   }
 };
 

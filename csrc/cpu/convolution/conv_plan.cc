@@ -5,7 +5,7 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
-#include "cpu/fft/fft.h"
+#include "cpu/fft/real_fft.h"
 
 namespace spectral_ops {
 namespace {
@@ -14,11 +14,12 @@ constexpr int kMaxCandidates = 64;
 
 struct Candidate {
   ConvTiling cut;
-  double work;  // of one transform of a complex vector
+  double work;  // of one transform: of a complex vector, on the last axis of a real one
 };
 
 // Lengths worth a try on one axis: those of 1, 2, 3, 4, 6, 8, .. tiles.
-int FindCandidates(const ConvAxis& axis, ConvMap map, Candidate candidates[kMaxCandidates]) {
+int FindCandidates(const ConvAxis& axis, ConvMap map, bool last,
+                   Candidate candidates[kMaxCandidates]) {
   const int64_t target = map == ConvMap::kInputGradient ? axis.n : axis.m;
   int count = 0;
   const auto add = [&](int64_t length) {
@@ -26,7 +27,8 @@ int FindCandidates(const ConvAxis& axis, ConvMap map, Candidate candidates[kMaxC
       if (candidates[i].cut.length == length) return;
     }
     if (count == kMaxCandidates) return;
-    candidates[count++] = {CutConvAxis(axis, map, length), FftWork(length, length)};
+    candidates[count++] = {CutConvAxis(axis, map, length),
+                           last ? RealFftWork(length, length / 2) : FftWork(length, length)};
   };
   if (axis.taps == 1 && target == 1) {
     add(1);
@@ -36,7 +38,7 @@ int FindCandidates(const ConvAxis& axis, ConvMap map, Candidate candidates[kMaxC
     for (const int64_t tiles : {power, power + power / 2}) {
       if (tiles > target) break;
       const int64_t least = CeilDiv(target, tiles) + axis.taps - 1;
-      add(SmoothLength(least));
+      add(2 * SmoothLength(CeilDiv(least, 2)));
       add(8 * SmoothLength(CeilDiv(least, 8)));
       // Tiles that are mostly overlap are never the best.
       if (tiles > 1 && least < axis.taps + axis.taps / 4) return count;
@@ -67,8 +69,8 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
   const auto bins = static_cast<double>(half_spectrum);
   const auto column = static_cast<double>(a0.length * a1.length);
   const auto tiles = static_cast<double>(sizes.batch * a0.tiles * a1.tiles * a2.tiles);
-  const double row_work = axes[2]->work + 8 * bins;  // a pair of rows
-  const auto rows = [&](double vectors, double each) { return vectors * each / 2 * row_work; };
+  const double row_work = axes[2]->work + 2 * bins;
+  const auto rows = [&](double vectors, double each) { return vectors * each * row_work; };
   const double column_work = static_cast<double>(a0.count) * axes[1]->work +
                              (a0.length > 1 ? static_cast<double>(a1.length) * axes[0]->work : 0);
   const auto source = static_cast<double>(sizes.source_vectors);
@@ -120,7 +122,7 @@ double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const
   Candidate candidates[kMaxSpatialRank][kMaxCandidates];
   int counts[kMaxSpatialRank];
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    counts[i] = FindCandidates(shape.axis[i], map, candidates[i]);
+    counts[i] = FindCandidates(shape.axis[i], map, i + 1 == kMaxSpatialRank, candidates[i]);
   }
   double best = INFINITY;
   bool best_fits = false;
@@ -220,12 +222,7 @@ void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
 
 void LayOut(int64_t element, ConvPlan* plan) {
   size_t offset = 0;
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    plan->transform_offset[i] =
-        Take(&offset, static_cast<int64_t>(FftBytes(plan->axis[i].length, plan->dtype)));
-  }
   const ConvTiling& last = plan->axis[2];
-  plan->order_offset = Take(&offset, last.length * 4);
   const int64_t columns = plan->bins * plan->column_stride * element;
   if (plan->local) {
     plan->filter_offset = Take(&offset, plan->block * plan->source_per_group * columns);
@@ -239,7 +236,10 @@ void LayOut(int64_t element, ConvPlan* plan) {
   const int64_t longest = std::max({last.length, last.taps, last.step});
   const int64_t packed = CeilDiv(longest, plan->lanes) * plan->lanes;
   size_t own = 0;
-  Take(&own, std::max(last.length, plan->axis[0].length) * element);
+  plan->row_elements = RealFftElements(last.length, last.length / 2);
+  const int64_t row =
+      (plan->row_elements + last.length + RealFftScratch(last.length)) * element / 2;
+  Take(&own, std::max(row, plan->axis[0].length * element));
   plan->packed_offset = Take(&own, packed * element / 2);
   plan->column_offset =
       Take(&own, plan->local ? LocalTiles(plan->source_per_group) * columns
@@ -273,11 +273,26 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
   plan.image_tiles = plan.axis[0].tiles * plan.axis[1].tiles * plan.axis[2].tiles;
   plan.tiles = shape.batch * plan.image_tiles;
   FitWorkspace(traits.tuning, element, &plan);
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    AxisSpec& spec = plan.spec[i];
+    spec.kind = AxisKind::kModeFft;
+    spec.type = ComputeTypeOfStored(dtype);
+    spec.modes.length = plan.axis[i].length;
+    spec.modes.half = i + 1 == kMaxSpatialRank;
+    spec.modes.high = spec.modes.half ? spec.modes.length / 2 : 0;
+  }
   const double useful = plan.work / traits.tuning.work_per_worker;
   plan.workers =
       static_cast<int>(std::clamp(useful, 1.0, static_cast<double>(std::max(max_workers, 1))));
   LayOut(element, &plan);
   return plan;
+}
+
+bool HoldAxes(const ConvPlan& plan, HeldAxes* axes) {
+  for (int i = 0; i < kMaxSpatialRank && !plan.IsEmpty(); ++i) {
+    if (!axes->Hold(i, plan.spec[i])) return false;
+  }
+  return true;
 }
 
 ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {

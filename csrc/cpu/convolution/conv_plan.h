@@ -14,6 +14,7 @@
 
 #include "core/conv.h"
 #include "core/types.h"
+#include "cpu/axes/axis_cache.h"
 #include "cpu/base/tuning.h"
 
 namespace spectral_ops {
@@ -24,6 +25,7 @@ struct ConvPlan {
   DataType dtype = DataType::kFloat32;
   int64_t lanes = 1;
   ConvTiling axis[kMaxSpatialRank];
+  AxisSpec spec[kMaxSpatialRank];  // the transforms of its tiles
 
   // Dense groups: vectors of source channels as they come, vectors of target channels that never
   // cross a group, a matrix product for each bin. Small groups run lane by lane: for each of the
@@ -43,6 +45,7 @@ struct ConvPlan {
   int64_t bins = 1;           // of the last axis: half a spectrum
   int64_t column = 1;         // complex vectors of one bin: the lengths of the other axes
   int64_t column_stride = 1;  // odd, so that columns do not fall into one set of a cache
+  int64_t row_elements = 1;   // per lane, of the transform of a row
   int64_t filter_rows = 1;    // taps of the other axes
   int64_t tiles = 0;          // of all images
   int64_t image_tiles = 1;
@@ -55,8 +58,6 @@ struct ConvPlan {
   double work = 0;  // multiply-adds of vectors
 
   // Bytes, from the start of the workspace or of a worker's part of it.
-  size_t transform_offset[kMaxSpatialRank] = {};
-  size_t order_offset = 0;   // int32 [length of the last axis]: FftOrder of each bin
   size_t source_offset = 0;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
   size_t target_offset = 0;  // [bins, chunk, block, column_stride, 2, lanes]
   size_t filter_offset = 0;  // [bins, source_per_group, block, filter_rows, 2, lanes], or local
@@ -72,6 +73,9 @@ struct ConvPlan {
 
 ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const ConvTraits& traits,
                       int max_workers);
+
+// Holds the operators of the transforms; false where there is no memory.
+bool HoldAxes(const ConvPlan& plan, HeldAxes* axes);
 
 // Whether FFTs are expected to be faster than TensorFlow's own convolution, forward.
 bool PreferFft(const ConvShape& shape, DataType dtype, const ConvTraits& traits);

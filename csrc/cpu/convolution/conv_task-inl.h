@@ -19,8 +19,8 @@ template <class T>
 struct ConvRun {
   using S = ComputeType<T>;
   const ConvPlan& plan;
-  FftPlan<S> fft[kMaxSpatialRank];
-  const int32_t* order;
+  const FftPlan<S>* column_fft[2];  // of the first two axes
+  const RealFft<S>* row_fft;        // of the last
   SignalView<const T> source;
   SignalView<const T> second;  // kFilterGradient
   const T* filters;            // else
@@ -48,9 +48,8 @@ class ConvTask {
   ConvTask(const ConvRun<T>& run, char* scratch)
       : run_(run),
         plan_(run.plan),
-        ffts_{&run.fft[0], &run.fft[1]},
-        rows_(run.plan, run.fft[2], run.order, scratch),
-        columns_(ffts_, reinterpret_cast<S*>(scratch)),
+        rows_(run.plan, *run.row_fft, scratch),
+        columns_(run.column_fft, reinterpret_cast<S*>(scratch)),
         unit_(reinterpret_cast<S*>(scratch + run.plan.column_offset)) {}
 
   ConvTask(const ConvTask&) = delete;
@@ -90,37 +89,37 @@ class ConvTask {
            kElement;
   }
 
-  // The transforms' own factor, and that of the rows on either side of a product.
+  // The transforms' own factor.
   S Scale() const {
     const double all = static_cast<double>(plan_.axis[0].length * plan_.axis[1].length) *
                        static_cast<double>(plan_.axis[2].length);
-    return static_cast<S>(1 / (4 * all));
+    return static_cast<S>(1 / all);
   }
 
-  bool LoadSourceRow(int64_t tile, int64_t vector, int64_t row, int part) {
+  bool LoadSourceRow(int64_t tile, int64_t vector, int64_t row) {
     const ConvTiling* axis = plan_.axis;
     const Place at = Find(tile);
     return rows_.LoadRow(run_.source, at.image, at.target[0] + axis[0].shift + row / axis[1].count,
                          at.target[1] + axis[1].shift + row % axis[1].count,
                          {at.target[2] + axis[2].shift, axis[2].count},
-                         rows_.SourceChannels(vector), part);
+                         rows_.SourceChannels(vector));
   }
 
   // A row of the second source, which has as many positions as a tile has targets.
-  bool LoadSecondRow(int64_t tile, int64_t vector, int64_t row, int part) {
+  bool LoadSecondRow(int64_t tile, int64_t vector, int64_t row) {
     const ConvTiling* axis = plan_.axis;
     if (!IsTargetRow(tile, row)) return false;
     const Place at = Find(tile);
     return rows_.LoadRow(run_.second, at.image, at.target[0] + row / axis[1].step,
                          at.target[1] + row % axis[1].step, {at.target[2], Targets(at)},
-                         rows_.TargetChannels(vector), part);
+                         rows_.TargetChannels(vector));
   }
 
   // A row of taps, over all that the transforms multiply by.
-  void LoadFilterRow(int64_t r, int64_t vector, int64_t row, int part) {
+  void LoadFilterRow(int64_t r, int64_t vector, int64_t row) {
     const int64_t taps = plan_.axis[2].taps;
     rows_.LoadTaps(run_.filters + row * taps * TapStep(), TapStep(), taps,
-                   rows_.FilterPlaces(r, vector), Scale(), part);
+                   rows_.FilterPlaces(r, vector), Scale());
   }
 
   // Whether a tile's row of targets lies within the axes.
@@ -131,25 +130,24 @@ class ConvTask {
            at.target[1] + row % axis[1].step < axis[1].target;
   }
 
-  void StoreTargetRow(int64_t tile, int64_t vector, int64_t row, int part) {
+  void StoreTargetRow(int64_t tile, int64_t vector, int64_t row) {
     const ConvTiling* axis = plan_.axis;
     const Place at = Find(tile);
     const SignalView<T> y = Result();
     T* to = y.Row(at.image, at.target[0] + row / axis[1].step, at.target[1] + row % axis[1].step);
     rows_.StoreRun(to + at.target[2] * y.SampleStep(), y.SampleStep(), y.ChannelStep(), Targets(at),
-                   rows_.TargetChannels(vector), axis[2].first, part);
+                   rows_.TargetChannels(vector), axis[2].first);
   }
 
-  void StoreFilterRow(int64_t r, int64_t vector, int64_t row, int part) {
+  void StoreFilterRow(int64_t r, int64_t vector, int64_t row) {
     const int64_t taps = plan_.axis[2].taps;
-    rows_.ScalePart(taps, Scale(), part);
+    rows_.ScaleRow(taps, Scale());
     rows_.StoreRun(static_cast<T*>(run_.result) + row * taps * TapStep(), TapStep(), 1, taps,
-                   rows_.FilterPlaces(r, vector), 0, part);
+                   rows_.FilterPlaces(r, vector), 0);
   }
 
   const ConvRun<T>& run_;
   const ConvPlan& plan_;
-  const FftPlan<S>* const ffts_[2];
   ConvRows<T> rows_;
   ConvColumns<S> columns_;
   S* unit_;  // the worker's own columns

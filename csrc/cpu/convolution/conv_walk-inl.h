@@ -29,14 +29,14 @@ class ConvWalk : public ConvTask<T> {
   using Base::ConvTask;
   using Base::kElement;
 
-  int64_t SourcePairs(const ConvPart& part) const {
-    return Pairs(part.tiles * plan_.source_vectors * Base::SourceRows());
+  int64_t SourceRowUnits(const ConvPart& part) const {
+    return part.tiles * plan_.source_vectors * Base::SourceRows();
   }
-  int64_t TargetPairs(const ConvPart& part) const {
-    return Pairs(part.tiles * part.vectors * Base::TargetRows());
+  int64_t TargetRowUnits(const ConvPart& part) const {
+    return part.tiles * part.vectors * Base::TargetRows();
   }
-  int64_t FilterPairs(const ConvPart& part) const {
-    return Pairs(plan_.source_per_group * part.vectors * plan_.filter_rows);
+  int64_t FilterRowUnits(const ConvPart& part) const {
+    return plan_.source_per_group * part.vectors * plan_.filter_rows;
   }
   // None where there is no axis but the last.
   int64_t ColumnUnits(const ConvPart& part) const {
@@ -50,47 +50,43 @@ class ConvWalk : public ConvTask<T> {
   void SourceRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
     const Items items = {plan_.source_vectors, Base::SourceRows()};
     rows_.Forward(
-        part.tiles * items.vectors * items.rows, begin, end, SourceBinStep(),
-        [&](int64_t item, int row_part) {
+        begin, end, SourceBinStep(),
+        [&](int64_t item) {
           return Base::LoadSourceRow(part.first_tile + items.Outer(item), items.Vector(item),
-                                     items.Row(item), row_part);
+                                     items.Row(item));
         },
         [&](int64_t item) {
           return Source(items.Outer(item), items.Vector(item)) +
                  Base::Element(items.Row(item), plan_.axis[1].count);
-        },
-        [&](int64_t item) { return IsLastOfImage(part, items, item); });
+        });
   }
 
   void SecondRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
     const Items items = {part.vectors, Base::TargetRows()};
     rows_.Forward(
-        part.tiles * items.vectors * items.rows, begin, end, TargetBinStep(),
-        [&](int64_t item, int row_part) {
+        begin, end, TargetBinStep(),
+        [&](int64_t item) {
           return Base::LoadSecondRow(part.first_tile + items.Outer(item),
-                                     part.first_vector + items.Vector(item), items.Row(item),
-                                     row_part);
+                                     part.first_vector + items.Vector(item), items.Row(item));
         },
         [&](int64_t item) {
           return Target(items.Outer(item), items.Vector(item)) +
                  Base::Element(items.Row(item), plan_.axis[1].step);
-        },
-        [&](int64_t item) { return IsLastOfImage(part, items, item); });
+        });
   }
 
   void FilterRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
     const Items items = {part.vectors, plan_.filter_rows};
     rows_.Forward(
-        plan_.source_per_group * items.vectors * items.rows, begin, end, FilterBinStep(),
-        [&](int64_t item, int row_part) {
+        begin, end, FilterBinStep(),
+        [&](int64_t item) {
           Base::LoadFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
-                              items.Row(item), row_part);
+                              items.Row(item));
           return true;
         },
         [&](int64_t item) {
           return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
-        },
-        [](int64_t) { return false; });
+        });
   }
 
   // Columns of the first source, and of the second.
@@ -165,7 +161,7 @@ class ConvWalk : public ConvTask<T> {
   void TargetRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
     const Items items = {part.vectors, Base::TargetRows()};
     rows_.Inverse(
-        part.tiles * items.vectors * items.rows, begin, end, TargetBinStep(),
+        begin, end, TargetBinStep(),
         [&](int64_t item) {
           return Target(items.Outer(item), items.Vector(item)) +
                  Base::TargetElement(items.Row(item));
@@ -173,27 +169,25 @@ class ConvWalk : public ConvTask<T> {
         [&](int64_t item) {
           return Base::IsTargetRow(part.first_tile + items.Outer(item), items.Row(item));
         },
-        [&](int64_t item, int row_part) {
+        [&](int64_t item) {
           Base::StoreTargetRow(part.first_tile + items.Outer(item),
-                               part.first_vector + items.Vector(item), items.Row(item), row_part);
-        },
-        [&](int64_t item) { return IsLastOfImage(part, items, item); });
+                               part.first_vector + items.Vector(item), items.Row(item));
+        });
   }
 
   // Rows of filters back to taps.
   void FilterRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
     const Items items = {part.vectors, plan_.filter_rows};
     rows_.Inverse(
-        plan_.source_per_group * items.vectors * items.rows, begin, end, FilterBinStep(),
+        begin, end, FilterBinStep(),
         [&](int64_t item) {
           return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
         },
         [](int64_t) { return true; },
-        [&](int64_t item, int row_part) {
+        [&](int64_t item) {
           Base::StoreFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
-                               items.Row(item), row_part);
-        },
-        [](int64_t) { return false; });
+                               items.Row(item));
+        });
   }
 
  private:
@@ -220,15 +214,6 @@ class ConvWalk : public ConvTask<T> {
     int64_t Vector(int64_t item) const { return item / rows % vectors; }
     int64_t Row(int64_t item) const { return item % rows; }
   };
-
-  // Whether the next item belongs to another image.
-  bool IsLastOfImage(const ConvPart& part, const Items& items, int64_t item) const {
-    const int64_t tile = part.first_tile + items.Outer(item);
-    const int64_t next = part.first_tile + items.Outer(item + 1);
-    return tile / plan_.image_tiles != next / plan_.image_tiles;
-  }
-
-  static int64_t Pairs(int64_t items) { return (items + 1) / 2; }
 
   int64_t SourceBinStep() const {
     return plan_.chunk * plan_.source_vectors * plan_.column_stride * kElement;

@@ -45,6 +45,11 @@ HWY_INLINE Complex<S> Sub(const Complex<S>& a, const Complex<S>& b) {
 }
 
 template <class S>
+HWY_INLINE Complex<S> Conjugate(const Complex<S>& z) {
+  return {z.re, hn::Neg(z.im)};
+}
+
+template <class S>
 HWY_INLINE Complex<S> Scale(const Complex<S>& z, S weight) {
   const auto w = hn::Set(Simd<S>(), weight);
   return {hn::Mul(w, z.re), hn::Mul(w, z.im)};

@@ -142,6 +142,15 @@ S* BuildPasses(int64_t length, S* memory, FftPlan<S>* plan) {
 
 }  // namespace
 
+void TransformTable(int64_t length, const double* in, double* roots, double* out) {
+  for (int64_t k = 0; k < length; ++k) {
+    const auto [re, im] = Turn(k, length);
+    roots[2 * k] = re;
+    roots[2 * k + 1] = im;
+  }
+  TransformDoubles(roots, length, in, 1, length, out);
+}
+
 int64_t FftPassLength(int64_t n) {
   return LargestPrimeFactor(n) <= kMaxRadix ? n : SmoothLength(2 * n - 1);
 }
@@ -154,24 +163,23 @@ int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]) {
     even *= 2;
     n /= 2;
   }
-  int64_t p = 3;
-  for (; p <= n && HasOwnCode(p); p += 2) {
-    while (n % p == 0) {
-      radices[count++] = p;
-      n /= p;
+  const auto take = [&](int64_t radix) {
+    while (n % radix == 0) {
+      radices[count++] = radix;
+      n /= radix;
     }
-  }
+  };
+  for (const int64_t odd : {3, 5, 7, 11, 13}) take(odd);
   // Eights; four and two only to fill up, two fours rather than an eight and a two.
   while (even > 1) {
     const int64_t radix = even % 8 == 0 && even != 16 ? 8 : even % 4 == 0 ? 4 : 2;
     radices[count++] = radix;
     even /= radix;
   }
-  for (; p <= n; p += 2) {
-    while (n % p == 0) {
-      radices[count++] = p;
-      n /= p;
-    }
+  int64_t prime = 17;
+  while (n > 1) {
+    take(prime);
+    prime += 2;
   }
   return count;
 }
@@ -259,12 +267,7 @@ FftPlan<S> BuildFft(int64_t n, void* memory, void* table) {
   plan.chirp_spectrum = rest;
   double* spectrum = inverse + 2 * length;
   double* roots = spectrum + 2 * length;
-  for (int64_t k = 0; k < length; ++k) {
-    const auto [re, im] = Turn(k, length);
-    roots[2 * k] = re;
-    roots[2 * k + 1] = im;
-  }
-  TransformDoubles(roots, length, inverse, 1, length, spectrum);
+  TransformTable(length, inverse, roots, spectrum);
   const FftOrder order(length);
   for (int64_t k = 0; k < length; ++k) {
     S* bin = rest + 2 * order(k);

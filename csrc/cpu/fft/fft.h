@@ -1,5 +1,6 @@
-// Plans of complex FFTs: factors, twiddles and, for lengths with a large prime factor, Bluestein's
-// chirp. Whoever runs a plan decides what an element is; the kernels here run a vector of lanes.
+// Plans of complex FFTs in place: factors, twiddles and, for lengths with a large prime factor,
+// Bluestein's chirp. Whoever runs a plan decides what an element is; the kernels here run a vector
+// of lanes.
 #ifndef SPECTRAL_OPS_CPU_FFT_FFT_H_
 #define SPECTRAL_OPS_CPU_FFT_FFT_H_
 
@@ -13,9 +14,8 @@ namespace spectral_ops {
 constexpr int kMaxFftPasses = 32;
 constexpr int64_t kMaxRadix = 97;  // larger prime factors take Bluestein's way
 
-// One pass: butterflies over `radix` elements, ido apart, of each of l1 blocks. In place, element
-// i + ido (j + radix k) of block k keeps its place; Stockham's algorithm, which sorts as it goes,
-// puts it to i + ido (k + l1 j).
+// One pass: butterflies over `radix` elements, ido apart, of each of l1 blocks. Element
+// i + ido (j + radix k) of block k keeps its place.
 template <class S>
 struct FftPass {
   int64_t radix = 1;
@@ -51,6 +51,7 @@ int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
 // `highest` and their mirrors.
 constexpr int64_t FftReach(int64_t n, int64_t last_radix, int64_t highest) {
   const int64_t half = (last_radix - 1) / 2;
+  if (n < last_radix) return half;
   const int64_t reach = highest / (n / last_radix) + 1;
   return reach < half ? reach : half;
 }
@@ -63,6 +64,7 @@ double FftWork(int64_t n, int64_t highest);
 // a chirp, k itself.
 class FftOrder {
  public:
+  FftOrder() = default;
   explicit FftOrder(int64_t n);
   int64_t operator()(int64_t k) const;
 
@@ -70,6 +72,10 @@ class FftOrder {
   int passes_ = 0;
   int64_t radices_[kMaxFftPasses];
 };
+
+// The plain transform of doubles that fill tables, for lengths with the factors 2, 3 and 5 alone:
+// out[length, 2] from in[length, 2]; `roots` is [length, 2] of scratch.
+void TransformTable(int64_t length, const double* in, double* roots, double* out);
 
 // Elements per lane of what a transform needs beside its data: a transform of its chirp's length,
 // or one butterfly of a radix that has no own code.

@@ -1,12 +1,11 @@
-// Passes of FFTs in place over one block, and where they take and put their samples: a buffer, or
-// where the caller has them.
+// Passes of FFTs in place over one block of complex vectors.
 #ifndef SPECTRAL_OPS_CPU_FFT_FFT_PASS_INL_H_
 #define SPECTRAL_OPS_CPU_FFT_FFT_PASS_INL_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/base/prefetch-inl.h"
-#include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft.h"
@@ -19,149 +18,113 @@ namespace HWY_NAMESPACE {
 // GCC keeps small arrays of vectors in registers only where it unrolls the loops over them early,
 // which it does where it is told to.
 
-// Samples in a buffer [length, 2, lanes].
+// Calls body(R) with the radix as a constant, 0 for one that has no own code.
+template <class Body>
+HWY_INLINE void WithRadix(int64_t radix, const Body& body) {
+  switch (radix) {
+    case 1:
+      return body(std::integral_constant<int, 1>());
+    case 2:
+      return body(std::integral_constant<int, 2>());
+    case 3:
+      return body(std::integral_constant<int, 3>());
+    case 4:
+      return body(std::integral_constant<int, 4>());
+    case 5:
+      return body(std::integral_constant<int, 5>());
+    case 7:
+      return body(std::integral_constant<int, 7>());
+    case 8:
+      return body(std::integral_constant<int, 8>());
+    case 11:
+      return body(std::integral_constant<int, 11>());
+    case 13:
+      return body(std::integral_constant<int, 13>());
+    default:
+      return body(std::integral_constant<int, 0>());
+  }
+}
+
+// A pointer that steps from load to load. GCC would keep a pointer for each load of a butterfly,
+// more of them than there are registers.
+template <class T>
+HWY_INLINE void Step(T*& p, int64_t elements) {
+  p += elements;
+#if HWY_COMPILER_GCC || HWY_COMPILER_CLANG
+  asm("" : "+r"(p));
+#endif
+}
+
+// Complex vectors of a buffer [length, 2, lanes].
 template <class S>
 struct BufferView {
   S* data;
 
-  HWY_INLINE Complex<S> Load(int64_t i) const { return LoadComplex(data, i); }
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const { StoreComplex(z, data, i); }
-};
-
-// Samples where the caller has them: two vectors at each place of an axis.
-template <class S>
-struct SourceView {
-  const S* re;
-  const S* im;
-  int64_t step;
-
-  HWY_INLINE Complex<S> Load(int64_t i) const {
-    const Simd<S> d;
-    return {hn::LoadU(d, re + i * step), hn::LoadU(d, im + i * step)};
+  static constexpr int vectors() { return 1; }
+  template <int R>
+  HWY_INLINE void LoadAll(int /*v*/, int64_t i, int64_t ido, Complex<S> (&x)[R]) const {
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) x[j] = LoadComplex(data, i + ido * j);
   }
-  HWY_INLINE void Hint(int64_t i) const {
-    __builtin_prefetch(re + i * step);
-    __builtin_prefetch(im + i * step);
+  template <int R>
+  HWY_INLINE void StoreAll(const Complex<S> (&x)[R], int /*v*/, int64_t i, int64_t ido) const {
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) StoreComplex(x[j], data, i + ido * j);
   }
 };
 
-template <class S>
-struct SinkView {
-  S* re;
-  S* im;
-  int64_t step;
-
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
-    const Simd<S> d;
-    hn::StoreU(z.re, d, re + i * step);
-    hn::StoreU(z.im, d, im + i * step);
-  }
-  HWY_INLINE void Hint(int64_t i) const {
-    __builtin_prefetch(re + i * step, 1);
-    __builtin_prefetch(im + i * step, 1);
-  }
-};
-
-// Stores the sum of other samples and of what it is given, weighted.
-template <class S>
-struct JoiningSink {
-  SinkView<S> sink;
-  SourceView<S> addend;
-  S weight;
-
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
-    const auto w = hn::Set(Simd<S>(), weight);
-    const Complex<S> a = addend.Load(i);
-    sink.Store({hn::MulAdd(w, z.re, a.re), hn::MulAdd(w, z.im, a.im)}, i);
-  }
-  HWY_INLINE void Hint(int64_t i) const { sink.Hint(i); }
-};
-
-// Adds other samples, weighted, to what is stored.
-template <class S, class Sink>
-struct AddingSink {
-  Sink sink;
-  SourceView<S> addend;
-  S weight;
-
-  HWY_INLINE void Store(const Complex<S>& z, int64_t i) const {
-    const auto w = hn::Set(Simd<S>(), weight);
-    const Complex<S> a = addend.Load(i);
-    sink.Store({hn::MulAdd(w, a.re, z.re), hn::MulAdd(w, a.im, z.im)}, i);
-  }
-  HWY_INLINE void Hint(int64_t i) const {
-    addend.Hint(i);
-    sink.Hint(i);
-  }
-};
-
-// Views of samples that are far away and that nobody fetches ahead: each is asked for a little
-// before its turn, for the lines of a few butterflies are all that a core waits for at a time. A
-// hint behind the last sample does no harm.
-template <class In>
-struct FarSource {
-  In in;
-
-  HWY_INLINE auto Load(int64_t i) const {
-    in.Hint(i + kButterfliesAhead);
-    return in.Load(i);
-  }
-};
-
-template <class Out>
-struct FarSink {
-  Out out;
-
-  template <class Sample>
-  HWY_INLINE void Store(const Sample& z, int64_t i) const {
-    out.Hint(i + kSamplesAhead);
-    out.Store(z, i);
-  }
-};
-
-// One forward pass over a block: butterflies, then the twiddles.
-template <int R, class S, class In, class Out>
-void Decimate(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
+// One forward pass over a block of in.vectors() signals, `stride` elements of the buffer apart:
+// butterflies, then the twiddles. Elements come from in.LoadAll and may stand elsewhere.
+template <int R, class S, class In>
+HWY_INLINE void Decimate(const FftPass<S>& pass, const In in, S* data, int64_t stride,
+                         Ahead* ahead) {
   const int64_t ido = pass.ido;
-  Complex<S> x[R];
-#pragma GCC unroll 16
-  for (int j = 0; j < R; ++j) x[j] = in.Load(ido * j);
-  Butterfly<R, true, S>::Run(x);
-#pragma GCC unroll 16
-  for (int q = 0; q < R; ++q) out.Store(x[q], ido * q);
   const S* w = pass.twiddles;
-  for (int64_t i = 1; i < ido; ++i) {
-    w += 2 * (R - 1);
+  for (int64_t i = 0; i < ido; ++i, w += 2 * (R - 1)) {
     ahead->Fetch();
+    for (int v = 0; v < in.vectors(); ++v) {
+      S* to = data + v * stride;
+      Complex<S> x[R];
+      in.LoadAll(v, i, ido, x);
+      Butterfly<R, true, S>::Run(x);
+      StoreComplex(x[0], to, i);
+      if (i == 0) {  // without twiddles
 #pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) x[j] = in.Load(i + ido * j);
-    Butterfly<R, true, S>::Run(x);
-    out.Store(x[0], i);
+        for (int q = 1; q < R; ++q) StoreComplex(x[q], to, ido * q);
+      } else {
 #pragma GCC unroll 16
-    for (int q = 1; q < R; ++q) out.Store(Multiply<false>(x[q], w + 2 * (q - 1)), i + ido * q);
+        for (int q = 1; q < R; ++q) {
+          StoreComplex(Multiply<false>(x[q], w + 2 * (q - 1)), to, i + ido * q);
+        }
+      }
+    }
   }
 }
 
-// Its mirror: the twiddles' conjugates, then butterflies.
-template <int R, class S, class In, class Out>
-void Recombine(const FftPass<S>& pass, const In& in, const Out& out, Ahead* ahead) {
+// Its mirror: the twiddles' conjugates, then butterflies. Elements go to out.StoreAll.
+template <int R, class S, class Out>
+HWY_INLINE void Recombine(const FftPass<S>& pass, const S* data, int64_t stride, const Out out,
+                          Ahead* ahead) {
   const int64_t ido = pass.ido;
-  Complex<S> x[R];
-#pragma GCC unroll 16
-  for (int q = 0; q < R; ++q) x[q] = in.Load(ido * q);
-  Butterfly<R, false, S>::Run(x);
-#pragma GCC unroll 16
-  for (int j = 0; j < R; ++j) out.Store(x[j], ido * j);
   const S* w = pass.twiddles;
-  for (int64_t i = 1; i < ido; ++i) {
-    w += 2 * (R - 1);
+  for (int64_t i = 0; i < ido; ++i, w += 2 * (R - 1)) {
     ahead->Fetch();
-    x[0] = in.Load(i);
+    for (int v = 0; v < out.vectors(); ++v) {
+      const S* from = data + v * stride;
+      Complex<S> x[R];
+      x[0] = LoadComplex(from, i);
+      if (i == 0) {
 #pragma GCC unroll 16
-    for (int q = 1; q < R; ++q) x[q] = Multiply<true>(in.Load(i + ido * q), w + 2 * (q - 1));
-    Butterfly<R, false, S>::Run(x);
+        for (int q = 1; q < R; ++q) x[q] = LoadComplex(from, ido * q);
+      } else {
 #pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) out.Store(x[j], i + ido * j);
+        for (int q = 1; q < R; ++q) {
+          x[q] = Multiply<true>(LoadComplex(from, i + ido * q), w + 2 * (q - 1));
+        }
+      }
+      Butterfly<R, false, S>::Run(x);
+      out.StoreAll(x, v, i, ido);
+    }
   }
 }
 
@@ -170,7 +133,7 @@ constexpr int64_t kWholeReach = int64_t{1} << 40;
 // Either of the two for an odd radix that has no own code; `folded` has room for one butterfly. Of
 // the spectrum's side only the elements up to `reach` and their mirrors count.
 template <bool kForward, class S>
-void RunAnyInPlace(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
+void RunAnyPass(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
   const int64_t radix = pass.radix;
   const int64_t half = (radix - 1) / 2;
   if (reach > half) reach = half;

@@ -2,16 +2,17 @@
 //
 //   y[p, j0, j1, j2, c] = sum R0[j0, i0] R1[j1, i1] R2[j2, i2] x[p, i0, i1, i2, c]
 //
-// Layout: core/resample.h; the plan: cpu/resample/resample_plan.h; the walk: image_walk-inl.h.
-// Compiled once for each SIMD target.
+// Layout: core/resample.h; the plan: resample_plan.h; the walk: resample_walk-inl.h. Compiled once
+// for each SIMD target.
 #include "cpu/resample/resample.h"
 
+#include <atomic>
 #include <cstring>
 
 #include "cpu/base/parallel.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/resample/image_walk-inl.h"
+#include "cpu/resample/resample_walk-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,17 +20,28 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
 
+// The operators of all axes: those with windows are built now, side by side.
 template <class S>
-void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers,
+void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers, const ParallelFor& parallel,
               const AxisOperator<S>** axes) {
   auto* workspace = static_cast<char*>(buffers.workspace);
+  int windowed[kMaxSpatialRank];
+  int count = 0;
   for (int i = 0; i < kMaxSpatialRank; ++i) {
     axes[i] = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
-    if (!plan.axis(i).windowed) continue;
-    axes[i] =
-        BuildAxisOperator(plan.spec(i), static_cast<const S*>(buffers.windows[plan.source_axis[i]]),
-                          workspace + plan.operator_offset[i], workspace + plan.table_offset);
+    if (plan.axis(i).windowed) windowed[count++] = i;
   }
+  if (count == 0) return;
+  std::atomic<int> next{0};
+  auto build = [&](int /*worker*/) {
+    for (int k = next++; k < count; k = next++) {
+      const int i = windowed[k];
+      axes[i] = BuildAxis(plan.spec[i], static_cast<const S*>(buffers.windows[plan.source_axis[i]]),
+                          workspace + plan.operator_offset[i], workspace + plan.table_offset[i]);
+    }
+  };
+  if (count == 1 || plan.workers == 1) return build(0);
+  parallel.Run(count, build);
 }
 
 // Finds tasks by their number.
@@ -42,12 +54,11 @@ class Tasks {
       in_image_ *= axis.n;
       out_image_ *= axis.m;
     }
-    const int64_t inner = plan.images_as_lanes ? plan.packed_inner : plan.shape.inner;
-    in_image_ *= inner;
-    out_image_ *= inner;
+    in_image_ *= plan.channels;
+    out_image_ *= plan.channels;
   }
 
-  Task<T> operator[](int64_t number) const {
+  ResampleTask<T> operator[](int64_t number) const {
     const int64_t inner = plan_.shape.inner;
     const int64_t blocks = (inner + plan_.channel_block - 1) / plan_.channel_block;
     const int64_t image = number / blocks * plan_.image_group;
@@ -80,22 +91,22 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   }
   if (plan.tasks == 0) return;
   const AxisOperator<S>* axes[kMaxSpatialRank] = {};
-  FindAxes(plan, buffers, axes);
+  FindAxes(plan, buffers, parallel, axes);
   const Tasks<T> tasks(plan, buffers);
   char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
 
   if (plan.shared) {
-    const int stages = ImageWalk<T>::Stages(plan);
+    const int steps = plan.whole.steps;
     const int64_t pieces = plan.workers * kPiecesPerWorker;
-    StagedWork work(plan.tasks * stages, pieces);
+    StagedWork work(plan.tasks * steps, pieces);
     auto body = [&](int worker) {
       char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-      ImageWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
+      ResampleWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
       work.Take([&](int64_t stage, int64_t piece) {
-        const Task<T> task = tasks[stage / stages];
-        const auto own_stage = static_cast<int>(stage % stages);
-        const int64_t units = walk.Units(task, own_stage);
-        walk.RunPart(task, own_stage, units * piece / pieces, units * (piece + 1) / pieces);
+        const ResampleTask<T> task = tasks[stage / steps];
+        const auto step = static_cast<int>(stage % steps);
+        const int64_t units = walk.Units(task, step);
+        walk.RunPart(task, step, units * piece / pieces, units * (piece + 1) / pieces);
       });
     };
     parallel.Run(plan.workers, body);
@@ -104,7 +115,7 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
     char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-    ImageWalk<T> walk(plan, axes, own, own);
+    ResampleWalk<T> walk(plan, axes, own, own);
     int64_t begin = 0;
     int64_t end = 0;
     while (queue.Take(&begin, &end)) {

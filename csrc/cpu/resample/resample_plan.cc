@@ -1,35 +1,15 @@
 #include "cpu/resample/resample_plan.h"
 
 #include <algorithm>
-#include <string>
-#include <utility>
 
 #include "core/integers.h"
 #include "core/memory.h"
-#include "cpu/axes/axis_fft.h"
-#include "cpu/axes/axis_operator.h"
+#include "cpu/resample/resample_steps.h"
 
 namespace spectral_ops {
 namespace {
 
-// Above this many entries a matrix is never built.
-constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
 constexpr int64_t kManyTasks = int64_t{1} << 40;
-
-// Multiply-adds of the folded matrix for one lane.
-int64_t AxisWork(const AxisShape& axis) {
-  if (axis.IsIdentity()) return 0;
-  const AxisFold fold = FoldAxis(axis);
-  if (fold.quarters) return fold.sums_in() * fold.pairs_out + 2 * (axis.n + axis.m);
-  return fold.sums_in() * (fold.pairs_out + 1) + axis.n + axis.m;
-}
-
-// The faster way for one axis; a bundle is two vectors, or one complex one.
-bool ChooseFft(const AxisShape& axis, const ResampleTuning& tuning) {
-  if (axis.IsIdentity()) return false;
-  if (axis.n > kMaxMatrixEntries / axis.m) return true;
-  return tuning.fft_cost * AxisFftWork(axis) < 2 * static_cast<double>(AxisWork(axis));
-}
 
 // Drops axes that keep their length: leading ones join `outer`, trailing ones `inner`. One between
 // two others stays. What is left is aligned to the right.
@@ -51,30 +31,43 @@ void DropIdentities(const ResampleShape& given, ResamplePlan* plan) {
   }
 }
 
-// Elements per channel of the tiles between axes.
-struct TileSizes {
-  int64_t slice = 0;
-  int64_t volume = 0;
-};
-
-TileSizes MeasureTiles(const ResamplePlan& plan) {
-  const AxisShape* axis = plan.shape.axis;
-  TileSizes sizes;
-  if (plan.shape.rank >= 2 && !axis[1].IsIdentity()) {
-    const int64_t rows = plan.copies_last ? axis[1].n - axis[1].m : axis[1].n;
-    sizes.slice = plan.last_axis_first ? rows * axis[2].m : axis[1].m * axis[2].n;
-  }
-  if (plan.shape.rank == 3) {
-    sizes.volume =
-        plan.slices_first ? axis[0].n * axis[1].m * axis[2].m : axis[0].m * axis[1].n * axis[2].n;
-  }
-  return sizes;
+// Time of one axis for one vector, in multiply-adds.
+double AxisTime(const ResamplePlan& plan, int i, double fft_cost) {
+  if (plan.axis(i).IsIdentity()) return 0;
+  const double work = AxisWork(plan.spec[i]);
+  return plan.spec[i].kind == AxisKind::kFft ? fft_cost * work : work;
 }
 
-// Bytes of the tiles between axes, per channel.
-int64_t TileBytesPerChannel(const ResamplePlan& plan) {
-  const TileSizes sizes = MeasureTiles(plan);
-  return (sizes.slice + sizes.volume) * static_cast<int64_t>(ComputeSize(plan.dtype));
+// Vectors of one image that run along axis i, on its shorter way through the others.
+double VectorsAlong(const ResamplePlan& plan, int i) {
+  auto vectors = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
+  for (int k = kMaxSpatialRank - plan.shape.rank; k < kMaxSpatialRank; ++k) {
+    if (k != i) vectors *= static_cast<double>(std::min(plan.axis(k).n, plan.axis(k).m));
+  }
+  return std::max(vectors, 1.0);
+}
+
+void ChooseKinds(Norm norm, const KernelTraits& traits, ResamplePlan* plan) {
+  for (int i = kMaxSpatialRank - plan->shape.rank; i < kMaxSpatialRank; ++i) {
+    AxisSpec& spec = plan->spec[i];
+    spec.shape = plan->axis(i);
+    spec.norm = norm;
+    spec.type = ComputeTypeOfStored(plan->dtype);
+    spec.row_block = traits.row_block;
+    if (spec.shape.IsIdentity()) continue;
+    spec.kind = ChooseKind(spec, traits.tuning.fft_cost, VectorsAlong(*plan, i));
+  }
+}
+
+// Whether the last axis, which takes transposed rows, should go before the one in front of it.
+bool IsLastAxisBetterFirst(const ResamplePlan& plan, const ResampleTuning& tuning) {
+  const AxisShape& middle = plan.axis(1);
+  const AxisShape& last = plan.axis(2);
+  const double middle_time = AxisTime(plan, 1, tuning.fft_cost);
+  const double last_time = AxisTime(plan, 2, tuning.fft_cost) +
+                           tuning.transpose_cost * static_cast<double>(last.n + last.m);
+  return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
+         static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
 }
 
 // Images for which scratch stays below 2 MB, whatever that costs.
@@ -83,52 +76,37 @@ bool IsSmallImage(const ResamplePlan& plan) {
   return plan.shape.rank <= 2 && longer(1) * longer(2) <= int64_t{256} * 256;
 }
 
-// Time of one axis for one vector, in multiply-adds.
-double AxisTime(const ResamplePlan& plan, int i, const ResampleTuning& tuning) {
-  if (plan.axis(i).IsIdentity()) return 0;
-  return plan.by_fft[i] ? tuning.fft_cost * AxisFftWork(plan.axis(i)) / 2
-                        : static_cast<double>(AxisWork(plan.axis(i)));
-}
-
-// Whether the last axis, which takes transposed rows, should go before the one in front of it.
-bool IsLastAxisBetterFirst(const ResamplePlan& plan, const ResampleTuning& tuning) {
-  const AxisShape& middle = plan.axis(1);
-  const AxisShape& last = plan.axis(2);
-  const double middle_time = AxisTime(plan, 1, tuning);
-  const double last_time =
-      AxisTime(plan, 2, tuning) + tuning.transpose_cost * static_cast<double>(last.n + last.m);
-  return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
-         static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
-}
-
-// Whether images are small enough, and enough of them, to be transposed as a whole.
-bool ChooseImagesAsLanes(const ResamplePlan& plan, const ResampleTuning& tuning) {
-  return plan.rows_as_lanes && plan.shape.rank > 1 && plan.shape.outer >= 2 * plan.lanes &&
-         std::max(plan.shape.InputElements(), plan.shape.OutputElements()) <=
-             tuning.lane_elements * plan.shape.outer;
-}
-
-// Rows of small images that are transposed at once: as many as stay in the L1 cache, whole pairs.
-int64_t CountPackedRows(const ResamplePlan& plan, const ResampleTuning& tuning) {
-  const int64_t row = plan.axis(2).n * plan.packed_inner * plan.lanes *
-                      static_cast<int64_t>(ComputeSize(plan.dtype));
-  const int64_t rows = std::max<int64_t>(2, tuning.packed_bytes / row / 2 * 2);
-  return std::min(rows, RoundUp(plan.axis(1).n, 2));
-}
-
-// Whether rows that the middle axis only copies stay out of the tile: where that makes it fit.
-bool ChooseCopiesLast(const ResamplePlan& plan, const ResampleTuning& tuning) {
-  const AxisShape& middle = plan.axis(1);
-  return plan.shape.rank == 2 && !plan.rows_as_lanes && !plan.images_as_lanes && !middle.windowed &&
-         middle.n > middle.m && middle.n % middle.m == 0 &&
-         plan.shape.inner * TileBytesPerChannel(plan) > tuning.tile_bytes;
+// Which lanes and which order of axes. The order, which rounding depends on, is that of a single
+// image: it does not read the batch.
+ResampleRoute ChooseRoute(const ResamplePlan& plan, const ResampleTuning& tuning) {
+  ResampleRoute route;
+  const int64_t inner = plan.shape.inner;
+  const int64_t images = plan.shape.outer;
+  if (2 * inner <= plan.lanes) {
+    const int64_t most = std::max(plan.shape.InputElements(), plan.shape.OutputElements()) / images;
+    const bool may_be_lanes = plan.shape.rank > 1 && most <= tuning.lane_elements;
+    route.last_first = may_be_lanes || IsLastAxisBetterFirst(plan, tuning);
+    route.lanes = may_be_lanes && images >= 2 * plan.lanes ? LaneOrder::kImages : LaneOrder::kRows;
+    if (!may_be_lanes && IsSmallImage(plan) &&
+        inner * TileBytesPerChannel(plan, route) > tuning.most_tile_bytes) {
+      route = ResampleRoute();
+    }
+  }
+  const bool shrinks = plan.axis(1).m * plan.axis(2).m <= plan.axis(1).n * plan.axis(2).n;
+  route.slices_first = route.last_first || shrinks;
+  // Rows that the middle axis only copies stay out of the tile, where that makes it fit.
+  route.copies_last = plan.shape.rank == 2 && route.lanes == LaneOrder::kChannels &&
+                      CanLeaveCopiesOut(plan.spec[1]) &&
+                      inner * TileBytesPerChannel(plan, route) > tuning.tile_bytes;
+  return route;
 }
 
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
-int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleTuning& tuning) {
+int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleRoute& route,
+                           const ResampleTuning& tuning) {
   const int64_t inner = plan.shape.inner;
-  if (plan.rows_as_lanes || plan.images_as_lanes) return inner;
-  const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan), 1);
+  if (route.lanes != LaneOrder::kChannels) return inner;
+  const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan, route), 1);
   int64_t block = tuning.tile_bytes / channel;
   if (block < plan.lanes) block = std::min(tuning.most_tile_bytes / channel, plan.lanes);
   if (block >= plan.lanes) {
@@ -141,18 +119,102 @@ int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleTuning& tunin
   return std::min(inner, narrow);
 }
 
-// More workers only while each has something to do.
-int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int max_workers) {
-  const double shares = work / static_cast<double>(tuning.work_per_worker) + 1;
-  const int64_t useful = shares < static_cast<double>(tasks) ? static_cast<int64_t>(shares) : tasks;
-  return static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(useful, max_workers)));
+// Rows that are transposed at once: whole vectors of them, in pairs where that fills bundles; of
+// small images as many as stay in the L1 cache.
+int64_t CountRowsPacked(const ResamplePlan& plan, const ResampleRoute& route,
+                        const ResampleTuning& tuning) {
+  if (route.lanes == LaneOrder::kRows) {
+    const bool pairs = plan.shape.inner % 2 != 0 && plan.shape.inner <= 5;
+    return pairs ? 2 * plan.lanes : plan.lanes;
+  }
+  const int64_t row =
+      plan.axis(2).n * plan.shape.inner * static_cast<int64_t>(ComputeSize(plan.dtype));
+  const int64_t rows = std::max<int64_t>(2, tuning.packed_bytes / row / 2 * 2);
+  return std::min(rows, RoundUp(plan.axis(1).n, 2));
+}
+
+// Multiply-adds of vectors of one image.
+double ImageWork(const ResamplePlan& plan, const ResampleTuning& tuning) {
+  double work = 0;
+  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+    auto others = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
+    for (int k = kMaxSpatialRank - plan.shape.rank; k < kMaxSpatialRank; ++k) {
+      if (k != i) others *= static_cast<double>(std::max(plan.axis(k).n, plan.axis(k).m));
+    }
+    work += others * AxisTime(plan, i, tuning.fft_cost);
+  }
+  return work;
+}
+
+void DivideTasks(const ResampleTuning& tuning, int max_workers, ResamplePlan* plan) {
+  const bool images_are_lanes = plan->image_group > 1;
+  double work = ImageWork(*plan, tuning);
+  if (plan->shape.rank == 1) {
+    // Rows are taken in groups: enough of them to fill lanes and to be worth a task.
+    const double wanted = static_cast<double>(tuning.work_per_worker) / (2 * work + 1) + 1;
+    const int64_t fair = CeilDiv(plan->shape.outer, int64_t{4} * max_workers);
+    plan->image_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
+    const bool packed = plan->lane_order() == LaneOrder::kRows;
+    plan->image_group = RoundUp(plan->image_group, packed ? plan->rows_packed : kVectors);
+  }
+  const int64_t groups = CeilDiv(plan->shape.outer, plan->image_group);
+  plan->tasks = groups * CeilDiv(plan->shape.inner, plan->channel_block);
+  work *= static_cast<double>(images_are_lanes ? groups : plan->shape.outer);
+  plan->workers = CountWorkers(kManyTasks, work, tuning, max_workers);
+  // Sharing costs a meeting of all workers after each step; idle ones in the last round cost more.
+  const int64_t rounds = CeilDiv(plan->tasks, plan->workers);
+  plan->shared = !images_are_lanes && 5 * plan->tasks < 4 * rounds * plan->workers;
+  if (!plan->shared) {
+    plan->workers = static_cast<int>(std::min<int64_t>(plan->workers, plan->tasks));
+  }
+}
+
+// The workspace: operators that have windows, the tables that build them, each worker's tiles.
+void LayOut(const ResampleRoute& route, int64_t tile_row, ResamplePlan* plan) {
+  const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
+  const int rank = plan->shape.rank;
+  size_t offset = 0;
+  int64_t axis_scratch = 0;  // elements per lane
+  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
+    const AxisSpec& spec = plan->spec[i];
+    if (spec.shape.IsIdentity()) continue;
+    axis_scratch = std::max(axis_scratch, AxisScratch(spec));
+    if (!spec.shape.windowed) continue;
+    plan->operator_offset[i] = Take(&offset, AxisBytes(spec));
+    plan->table_offset[i] = Take(&offset, AxisTableBytes(spec));
+  }
+  const TileSizes tiles = MeasureTiles(*plan, route);
+  const int64_t row_elements = route.last_first ? plan->axis(2).m : plan->axis(2).n;
+  const auto slice_bytes = static_cast<size_t>(tiles.slice / row_elements * tile_row * element);
+  const auto volume_bytes = static_cast<size_t>(tiles.volume * plan->channel_block * element);
+  plan->between_bytes = AlignUp(rank == 3 ? volume_bytes : slice_bytes);
+  plan->worker_offset = offset;
+  size_t worker = 0;
+  (plan->shared ? plan->worker_offset : worker) += plan->between_bytes;
+  if (rank == 3) plan->slice_offset = Take(&worker, slice_bytes);
+  plan->axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan->lanes * element));
+  const auto take = [&](int64_t vectors) {
+    return Take(&worker,
+                static_cast<size_t>(RoundUp(vectors, plan->lanes) * plan->lanes * element));
+  };
+  if (route.lanes == LaneOrder::kRows) {
+    const int64_t packs = plan->rows_packed / plan->lanes;
+    plan->packed_offset = take(packs * RoundUp(plan->axis(2).n * plan->channels, plan->lanes));
+    plan->unpacked_offset = take(packs * RoundUp(plan->axis(2).m * plan->channels, plan->lanes));
+  } else if (route.lanes == LaneOrder::kImages) {
+    plan->packed_offset = take(plan->rows_packed * plan->axis(2).n * plan->channels);
+    plan->unpacked_offset = take(plan->shape.OutputElements() / plan->shape.outer / plan->lanes);
+  }
+  plan->worker_bytes = worker;
+  plan->workspace_bytes = plan->worker_offset + static_cast<size_t>(plan->workers) * worker;
 }
 
 }  // namespace
 
-AxisSpec ResamplePlan::spec(int i) const {
-  const DataType type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
-  return {axis(i), norm, type, by_fft[i], row_block, copies_last && i == 1};
+int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int max_workers) {
+  const double shares = work / static_cast<double>(tuning.work_per_worker) + 1;
+  const int64_t useful = shares < static_cast<double>(tasks) ? static_cast<int64_t>(shares) : tasks;
+  return static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(useful, max_workers)));
 }
 
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
@@ -160,197 +222,58 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   ResamplePlan plan;
   DropIdentities(shape, &plan);
   plan.dtype = dtype;
-  plan.norm = norm;
-  plan.row_block = traits.row_block;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
-  const int rank = plan.shape.rank;
-  if (rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
-
-  const AxisShape& last = plan.axis(2);
-  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
-    plan.by_fft[i] = ChooseFft(plan.axis(i), traits.tuning);
-  }
-  plan.rows_as_lanes = 2 * plan.shape.inner <= plan.lanes;
-  plan.last_axis_first = !plan.rows_as_lanes || IsLastAxisBetterFirst(plan, traits.tuning);
-  if (plan.rows_as_lanes && IsSmallImage(plan) &&
-      plan.shape.inner * TileBytesPerChannel(plan) > traits.tuning.most_tile_bytes) {
-    plan.rows_as_lanes = false;
-    plan.last_axis_first = true;
-  }
-  if (ChooseImagesAsLanes(plan, traits.tuning)) {
-    plan.images_as_lanes = true;
-    plan.packed_inner = plan.shape.inner;
+  if (plan.shape.rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
+  const ResampleTuning& tuning = traits.tuning;
+  ChooseKinds(norm, traits, &plan);
+  const ResampleRoute route = ChooseRoute(plan, tuning);
+  plan.spec[1].without_copies = route.copies_last;
+  plan.channels = plan.shape.inner;
+  if (route.copies_last) plan.copied_rows_period = plan.axis(1).n / plan.axis(1).m;
+  if (route.lanes == LaneOrder::kImages) {
     plan.shape.inner *= plan.lanes;
     plan.image_group = plan.lanes;
-    plan.packed_rows = CountPackedRows(plan, traits.tuning);
-    plan.rows_as_lanes = false;
-    plan.last_axis_first = true;
   }
-  const bool slices_shrink = plan.axis(1).m * last.m <= plan.axis(1).n * last.n;
-  plan.slices_first = plan.last_axis_first || slices_shrink;
-  // Vectors run in pairs.
-  plan.packs = plan.rows_as_lanes && plan.shape.inner % 2 != 0 && plan.shape.inner <= 5 ? 2 : 1;
-  plan.copies_last = ChooseCopiesLast(plan, traits.tuning);
-  plan.channel_block = ChooseChannelBlock(plan, traits.tuning);
-  const int64_t blocks = CeilDiv(plan.shape.inner, plan.channel_block);
+  plan.rows_packed = CountRowsPacked(plan, route, tuning);
+  plan.channel_block = ChooseChannelBlock(plan, route, tuning);
 
-  double work = 0;  // of one image, in multiply-adds of vectors
-  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
-    auto others = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
-    for (int k = kMaxSpatialRank - rank; k < kMaxSpatialRank; ++k) {
-      if (k != i) others *= static_cast<double>(std::max(plan.axis(k).n, plan.axis(k).m));
-    }
-    work += others * AxisTime(plan, i, traits.tuning);
-  }
-  if (rank == 1) {
-    // Rows are taken in groups: enough of them to fill lanes and to be worth a task.
-    const double wanted = static_cast<double>(traits.tuning.work_per_worker) / (2 * work + 1) + 1;
-    const int64_t fair = CeilDiv(plan.shape.outer, int64_t{4} * max_workers);
-    plan.image_group = wanted < static_cast<double>(fair) ? static_cast<int64_t>(wanted) : fair;
-    // Whole vectors and whole pairs of them, so that the grouping changes no rounding.
-    plan.image_group =
-        RoundUp(plan.image_group, plan.rows_as_lanes ? plan.packs * plan.lanes : traits.vectors);
-  }
-  const int64_t groups = CeilDiv(plan.shape.outer, plan.image_group);
-  plan.tasks = groups * blocks;
-  work *= static_cast<double>(plan.images_as_lanes ? groups : plan.shape.outer);
-  plan.workers = CountWorkers(kManyTasks, work, traits.tuning, max_workers);
-  // Sharing costs a meeting of all workers after each stage; idle ones in the last round cost more.
-  const int64_t rounds = CeilDiv(plan.tasks, plan.workers);
-  plan.shared = !plan.images_as_lanes && 5 * plan.tasks < 4 * rounds * plan.workers;
-  if (!plan.shared) plan.workers = static_cast<int>(std::min<int64_t>(plan.workers, plan.tasks));
-
-  // The workspace: operators that have windows, the table that builds them, each worker's tiles.
-  size_t offset = 0;
-  size_t table = 0;
-  int64_t axis_scratch = 0;  // elements per lane
-  for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
-    const AxisShape& axis = plan.axis(i);
-    if (axis.IsIdentity()) continue;
-    if (axis.windowed) {
-      plan.operator_offset[i] = Take(&offset, AxisOperatorBytes(plan.spec(i)));
-      table = std::max(table, AxisOperatorTableBytes(plan.spec(i)));
-    }
-    axis_scratch =
-        std::max(axis_scratch,
-                 plan.by_fft[i] ? AxisFftScratch(axis) : traits.vectors * FoldAxis(axis).sums_in());
-  }
-  plan.table_offset = Take(&offset, table);
-  plan.worker_offset = offset;
-
-  const TileSizes tiles = MeasureTiles(plan);
-  if (tiles.slice > 0) {
-    plan.tile_row = (plan.last_axis_first ? last.m : last.n) * plan.channel_block;
-    // Rows a power of two apart would all fall into the same few sets of the cache.
-    const int64_t line = static_cast<int64_t>(kAlignment) / element;
-    if (plan.tile_row * element % 1024 == 0) plan.tile_row += line;
-  }
-  const int64_t row_elements = plan.last_axis_first ? last.m : last.n;
-  const auto slice_bytes =
-      static_cast<size_t>(tiles.slice / row_elements * plan.tile_row * element);
-  const auto volume_bytes = static_cast<size_t>(tiles.volume * plan.channel_block * element);
-  plan.between_bytes = AlignUp(rank == 3 ? volume_bytes : slice_bytes);
-  size_t worker = 0;
-  if (plan.shared) {
-    plan.worker_offset += plan.between_bytes;
-  } else {
-    worker += plan.between_bytes;
-  }
-  if (rank == 3) plan.slice_offset = Take(&worker, slice_bytes);
-  plan.axis_offset = Take(&worker, static_cast<size_t>(axis_scratch * plan.lanes * element));
-  const int64_t row = plan.lanes * element;
-  if (plan.rows_as_lanes) {
-    const int64_t in = RoundUp(last.n * plan.shape.inner, plan.lanes);
-    const int64_t out = RoundUp(last.m * plan.shape.inner, plan.lanes);
-    plan.packed_offset = Take(&worker, static_cast<size_t>(plan.packs * in * row));
-    plan.unpacked_offset = Take(&worker, static_cast<size_t>(plan.packs * out * row));
-  } else if (plan.images_as_lanes) {
-    const int64_t in = RoundUp(plan.packed_rows * last.n * plan.packed_inner, plan.lanes);
-    const int64_t out =
-        RoundUp(plan.shape.OutputElements() / plan.shape.outer / plan.lanes, plan.lanes);
-    plan.packed_offset = Take(&worker, static_cast<size_t>(in * row));
-    plan.unpacked_offset = Take(&worker, static_cast<size_t>(out * row));
-  }
-  plan.worker_bytes = worker;
-  plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
+  int64_t tile_row = (route.last_first ? plan.axis(2).m : plan.axis(2).n) * plan.channel_block;
+  // Rows a power of two apart would all fall into the same few sets of the cache.
+  if (tile_row * element % 1024 == 0) tile_row += static_cast<int64_t>(kAlignment) / element;
+  plan.whole = MakeSteps(plan, route, tile_row, plan.channel_block);
+  const int64_t rest = plan.shape.inner % plan.channel_block;
+  plan.last = MakeSteps(plan, route, tile_row, rest == 0 ? plan.channel_block : rest);
+  DivideTasks(tuning, max_workers, &plan);
+  LayOut(route, tile_row, &plan);
   return plan;
 }
 
-double CountMultiplyAdds(const ResamplePlan& plan) {
-  const int first_axis = kMaxSpatialRank - plan.shape.rank;
-  int order[kMaxSpatialRank] = {0, 1, 2};
-  if (plan.last_axis_first) std::swap(order[1], order[2]);
-  if (plan.shape.rank == 3 && plan.slices_first) std::rotate(order, order + 1, order + 3);
-  double elements =
-      static_cast<double>(plan.shape.outer) *
-      static_cast<double>(plan.images_as_lanes ? plan.packed_inner : plan.shape.inner);
-  for (const AxisShape& axis : plan.shape.axis) elements *= static_cast<double>(axis.n);
-  double count = 0;
-  for (const int i : order) {
-    const AxisShape& axis = plan.axis(i);
-    if (i < first_axis || axis.IsIdentity() || elements == 0) continue;
-    const double vectors = elements / static_cast<double>(axis.n);
-    count += vectors * AxisTime(plan, i, ResampleTuning());
-    elements = vectors * static_cast<double>(axis.m);
+bool HoldAxes(const ResamplePlan& plan, HeldAxes* axes) {
+  if (plan.tasks == 0) return true;
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    if (plan.axis(i).IsIdentity() || plan.axis(i).windowed) continue;
+    if (!axes->Hold(i, plan.spec[i])) return false;
   }
-  return count;
+  return true;
 }
 
-Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
-                              DataFormat format, DataType dtype, Norm norm,
-                              const KernelTraits& traits, int max_workers,
-                              WindowGradientPlan* plan) {
-  WindowGradientShape shape;
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      MakeWindowGradientShape(x_dims, grad_dims, rank, axis, format, &shape));
-  *plan = WindowGradientPlan();
-  plan->outer = shape.outer;
-  plan->inner = shape.inner;
-  plan->axis = shape.axis;
-  plan->dtype = dtype;
-  plan->norm = norm;
-
-  const int64_t n = shape.axis.n;
-  const int64_t m = shape.axis.m;
-  const auto element = static_cast<int64_t>(ComputeSize(dtype));
-  plan->lanes = std::max<int64_t>(1, traits.vector_bytes / element);
-  plan->rows_as_lanes = 2 * plan->inner <= plan->lanes;
-  plan->units = plan->rows_as_lanes ? CeilDiv(plan->outer, plan->lanes)
-                                    : plan->outer * CeilDiv(plan->inner, plan->lanes);
-  const int64_t bins = plan->axis.bins();
-  constexpr int64_t kMaxPartials = int64_t{1} << 16;
-  constexpr int64_t kMaxChunks = 64;
-  plan->chunks = std::max<int64_t>(
-      1, std::min({kMaxChunks, CeilDiv(plan->units, 2 * traits.vectors), kMaxPartials / bins}));
-  const double work = traits.tuning.fft_cost * (FftWork(n, n / 2) + FftWork(m, m / 2)) / 2;
-  plan->workers = CountWorkers(plan->chunks, work * static_cast<double>(plan->units), traits.tuning,
-                               max_workers);
-
-  size_t offset = 0;
-  plan->input_transform_offset = Take(&offset, FftBytes(n, dtype));
-  plan->output_transform_offset = Take(&offset, FftBytes(m, dtype));
-  plan->table_offset = Take(&offset, std::max(FftTableBytes(n), FftTableBytes(m)));
-  plan->partial_offset = Take(&offset, static_cast<size_t>(plan->chunks * bins) * sizeof(double));
-  plan->worker_offset = offset;
-  const int64_t vector = plan->lanes * element;
-  size_t worker = 0;
-  Take(&worker, static_cast<size_t>(bins * plan->lanes) * sizeof(double));  // sums of a chunk
-  // Two complex buffers for each transform, and room for chirps.
-  plan->input_spectrum_offset = Take(&worker, static_cast<size_t>(4 * n * vector));
-  plan->output_spectrum_offset = Take(&worker, static_cast<size_t>(4 * m * vector));
-  const int64_t chirp = std::max(FftScratch(n), FftScratch(m));
-  plan->chirp_offset = Take(&worker, static_cast<size_t>(chirp * vector));
-  if (plan->rows_as_lanes) {
-    const int64_t row = plan->lanes * element;
-    plan->packed_input_offset =
-        Take(&worker, static_cast<size_t>(RoundUp(n * plan->inner, plan->lanes) * row));
-    plan->packed_output_offset =
-        Take(&worker, static_cast<size_t>(RoundUp(m * plan->inner, plan->lanes) * row));
+double CountMultiplyAdds(const ResamplePlan& plan) {
+  double elements = static_cast<double>(plan.shape.outer) * static_cast<double>(plan.channels);
+  for (const AxisShape& axis : plan.shape.axis) elements *= static_cast<double>(axis.n);
+  double count = 0;
+  for (int s = 0; s < plan.whole.steps && elements > 0; ++s) {
+    const ResampleStep& step = plan.whole.step[s];
+    for (int k = 0; k < step.stages; ++k) {
+      const ResampleStage& stage = step.stage[k];
+      if (stage.joins) continue;  // the axis of the first stage, whose rows are divided
+      const AxisShape& axis = plan.axis(stage.axis);
+      const double vectors = elements / static_cast<double>(axis.n);
+      count += vectors * AxisTime(plan, stage.axis, 1);
+      elements = vectors * static_cast<double>(axis.m);
+    }
   }
-  plan->worker_bytes = worker;
-  plan->workspace_bytes = offset + static_cast<size_t>(plan->workers) * worker;
-  return {};
+  return count;
 }
 
 }  // namespace spectral_ops

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "cpu/axes/mode_axis-inl.h"
+#include "cpu/axes/mode_fft-inl.h"
+#include "cpu/axes/mode_matrix-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
@@ -86,7 +87,7 @@ class LaneMap {
     };
     LineOrder order;
     if (rank_ == 1) return order;
-    const int64_t row = side_.axis[2].map.length * SampleStep();
+    const int64_t row = side_.axis[2].modes.length * SampleStep();
     if (side_.source == LaneSource::kChannels) {
       const int64_t width = side_.subs * kLanes<S>;
       const bool whole = side_.channels <= width;
@@ -94,9 +95,9 @@ class LaneMap {
       order.runs = whole ? 1 : side_.samples();
       order.run_step = side_.channels * kSize;
       order.run_lines = whole ? lines(side_.samples() * side_.channels) : lines(width);
-      order.lead = 2 * (whole ? lines(row) : side_.axis[2].map.length * order.run_lines);
+      order.lead = 2 * (whole ? lines(row) : side_.axis[2].modes.length * order.run_lines);
     } else {
-      order.groups = side_.axis[0].map.length * side_.axis[1].map.length;
+      order.groups = side_.axis[0].modes.length * side_.axis[1].modes.length;
       order.group_step = row * kSize;
       order.runs = kLanes<S>;
       order.run_step = LaneStep() * kSize;

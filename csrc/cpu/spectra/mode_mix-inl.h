@@ -12,8 +12,8 @@
 
 #include <cstdint>
 
+#include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/axes/axis_matrix.h"
-#include "cpu/axes/axis_product-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"

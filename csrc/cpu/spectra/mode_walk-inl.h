@@ -13,8 +13,9 @@
 
 #include <cstdint>
 
-#include "cpu/axes/axis_product-inl.h"
-#include "cpu/axes/mode_axis-inl.h"
+#include "cpu/axes/axis_matrix-inl.h"
+#include "cpu/axes/mode_fft-inl.h"
+#include "cpu/axes/mode_matrix-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/lane_map-inl.h"
@@ -47,8 +48,10 @@ class SignalWalk {
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
         ahead_(kSynthesis ? LineOrder() : map_.Order()) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
-      axis_[i] = static_cast<const ModeAxis<S>*>(axes[side * kMaxSpatialRank + i]);
+      axis_[i] = static_cast<const AxisOperator<S>*>(axes[side * kMaxSpatialRank + i]);
     }
+    axis_[2]->template With<true>([&](const auto& tables)
+                                      HWY_ATTR { fetch_calls_ = FetchCalls(tables); });
   }
 
   // Units that are independent of each other: blocks, pairs of them in 1-D; where workers share
@@ -94,8 +97,8 @@ class SignalWalk {
   }
 
  private:
-  int64_t length(int i) const { return side_.axis[i].map.length; }
-  int64_t modes(int i) const { return side_.axis[i].map.modes(); }
+  int64_t length(int i) const { return side_.axis[i].modes.length; }
+  int64_t modes(int i) const { return side_.axis[i].modes.modes(); }
   int64_t RowPairs() const { return (length(1) + 1) / 2; }
 
   void RunBlock(int64_t block) {
@@ -162,9 +165,14 @@ class SignalWalk {
       lanes.count[v] = static_cast<int>(counts[v]);
     }
     if constexpr (kSynthesis) {
-      SynthesizeReal(*axis_[2], bins, lanes, side_.source == LaneSource::kChannels, scratch_);
+      const bool fetches = side_.source == LaneSource::kChannels;
+      axis_[2]->template With<true>([&](const auto& tables) HWY_ATTR {
+        SynthesizeReal(tables, bins, lanes, fetches, scratch_);
+      });
     } else {
-      AnalyzeReal(*axis_[2], lanes, bins, scratch_, &ahead_);
+      axis_[2]->template With<true>([&](const auto& tables) HWY_ATTR {
+        AnalyzeReal(tables, lanes, bins, scratch_, &ahead_);
+      });
     }
   }
 
@@ -220,7 +228,7 @@ class SignalWalk {
   void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
     const LaneBlock lanes = map_.Find(block);
     const int64_t vectors = map_.Vectors(lanes);
-    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * FetchCalls(*axis_[2]));
+    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * fetch_calls_);
     const int64_t row = slice * length(1) + 2 * pair;
     const int64_t row_step = length(2) * map_.SampleStep();
     T* const rows[2] = {signal_ + lanes.offset + row * row_step,
@@ -302,13 +310,15 @@ class SignalWalk {
     }
   }
 
-  HWY_INLINE void RunComplex(const ModeAxis<S>& axis, const ComplexRow<S>& samples,
+  HWY_INLINE void RunComplex(const AxisOperator<S>& axis, const ComplexRow<S>& samples,
                              const ComplexRow<S>& bins) {
-    if constexpr (kSynthesis) {
-      SynthesizeComplex(axis, bins, samples, scratch_);
-    } else {
-      AnalyzeComplex(axis, samples, bins, scratch_);
-    }
+    axis.template With<true>([&](const auto& tables) HWY_ATTR {
+      if constexpr (kSynthesis) {
+        SynthesizeComplex(tables, bins, samples, scratch_);
+      } else {
+        AnalyzeComplex(tables, samples, bins, scratch_);
+      }
+    });
   }
 
   const SpectralConvPlan& plan_;
@@ -317,13 +327,14 @@ class SignalWalk {
   T* signal_;
   const LaneMap<T> map_;
   const int64_t blocks_;
-  const ModeAxis<S>* axis_[kMaxSpatialRank];
+  const AxisOperator<S>* axis_[kMaxSpatialRank];
   S* slices_;
   S* volumes_;
   S* scratch_;
   S* packed_;
   S* column_;
   Ahead ahead_;
+  int64_t fetch_calls_ = 0;  // of a pair of rows
 };
 
 }  // namespace HWY_NAMESPACE

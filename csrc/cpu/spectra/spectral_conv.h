@@ -4,7 +4,6 @@
 
 #include "cpu/base/parallel.h"
 #include "cpu/base/simd.h"
-#include "cpu/resample/resample_plan.h"
 #include "cpu/spectra/spectral_conv_plan.h"
 
 namespace spectral_ops {
@@ -16,7 +15,7 @@ struct SpectralConvBuffers {
   const void* weights = nullptr;      // not of the weight gradient
   const void* grad_output = nullptr;  // of the weight gradient alone
   void* target = nullptr;             // y; the gradient of x; that of the weights
-  const void* const* axes = nullptr;  // [2, kMaxSpatialRank] (cpu/axes/mode_cache.h)
+  const void* const* axes = nullptr;  // [2, kMaxSpatialRank] (HoldAxes)
   void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
 };
 

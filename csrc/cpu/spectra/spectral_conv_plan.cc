@@ -8,17 +8,14 @@
 namespace spectral_ops {
 namespace {
 
-// Above this many entries a matrix is never built.
-constexpr int64_t kMaxMatrixEntries = int64_t{1} << 22;
-
-ModeAxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
-                      DataType dtype, const KernelTraits& traits) {
-  ModeAxisSpec spec;
-  spec.map = MapOfSide(shape, last, output, synthesis);
-  spec.type = dtype == DataType::kFloat64 ? DataType::kFloat64 : DataType::kFloat32;
+AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
+                  DataType dtype, const KernelTraits& traits) {
+  AxisSpec spec;
+  spec.kind = AxisKind::kModeMatrix;
+  spec.modes = MapOfSide(shape, last, output, synthesis);
+  spec.type = ComputeTypeOfStored(dtype);
   spec.row_block = traits.row_block;
-  spec.by_fft = spec.map.length > kMaxMatrixEntries / (2 * spec.map.highest() + 1) ||
-                traits.tuning.fft_cost * ModeFftWork(spec) < ModeMatrixWork(spec);
+  spec.kind = ChooseKind(spec, traits.tuning.fft_cost, 1);
   return spec;
 }
 
@@ -43,8 +40,8 @@ void JoinVectors(const SpectralConvPlan& plan, int64_t block_bytes, int64_t elem
   if (side->source != LaneSource::kChannels || plan.shape.rank == 1) return;
   const int64_t vectors = CeilDiv(side->channels, plan.lanes);
   const int64_t volume =
-      side->axis[0].map.length * side->axis[1].map.modes() * side->axis[2].map.modes();
-  const int64_t tile = (side->axis[1].map.length * side->tile_row +
+      side->axis[0].modes.length * side->axis[1].modes.modes() * side->axis[2].modes.modes();
+  const int64_t tile = (side->axis[1].modes.length * side->tile_row +
                         (plan.shape.rank == 3 ? volume * 2 * plan.lanes : 0)) *
                        element;
   int64_t subs = std::min(vectors, block_bytes / tile);
@@ -54,15 +51,12 @@ void JoinVectors(const SpectralConvPlan& plan, int64_t block_bytes, int64_t elem
 
 // Multiply-adds of vectors for one block.
 double BlockWork(const SignalPlan& side) {
-  const auto rows = static_cast<double>(side.axis[0].map.length * side.axis[1].map.length);
-  const auto columns = static_cast<double>(side.axis[0].map.length * side.axis[2].map.modes());
-  const auto outer = static_cast<double>(side.axis[1].map.modes() * side.axis[2].map.modes());
-  const auto work = [](const ModeAxisSpec& spec) {
-    return spec.by_fft ? ModeFftWork(spec) : ModeMatrixWork(spec);
-  };
+  const auto rows = static_cast<double>(side.axis[0].modes.length * side.axis[1].modes.length);
+  const auto columns = static_cast<double>(side.axis[0].modes.length * side.axis[2].modes.modes());
+  const auto outer = static_cast<double>(side.axis[1].modes.modes() * side.axis[2].modes.modes());
   return static_cast<double>(side.subs) *
-         (rows * work(side.axis[2]) / 2 + columns * work(side.axis[1]) +
-          outer * work(side.axis[0]));
+         (rows * AxisWork(side.axis[2]) + columns * AxisWork(side.axis[1]) +
+          outer * AxisWork(side.axis[0]));
 }
 
 // Units of a side that one worker takes alone: blocks, or pairs of them where blocks are rows.
@@ -92,13 +86,13 @@ void CountWorkers(const SpectralConvTraits& traits, int max_workers, SpectralCon
 void TakeTiles(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, size_t* offset) {
   if (plan.shape.rank == 1) return;
   const int64_t blocks = side->shared ? side->Blocks(plan.group, plan.lanes) : 1;
-  const int64_t slices = side->shared ? blocks * side->axis[0].map.length : 1;
+  const int64_t slices = side->shared ? blocks * side->axis[0].modes.length : 1;
   const int64_t element = static_cast<int64_t>(ComputeSize(plan.dtype));
   side->slice_offset =
-      Take(offset, slices * side->subs * side->axis[1].map.length * side->tile_row * element);
+      Take(offset, slices * side->subs * side->axis[1].modes.length * side->tile_row * element);
   if (plan.shape.rank < 3) return;
   const int64_t volume =
-      side->axis[0].map.length * side->axis[1].map.modes() * side->axis[2].map.modes();
+      side->axis[0].modes.length * side->axis[1].modes.modes() * side->axis[2].modes.modes();
   side->volume_offset = Take(offset, blocks * side->subs * volume * 2 * vector);
 }
 
@@ -146,7 +140,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   plan.groups = CeilDiv(shape.batch, plan.group);
   for (SignalPlan& side : plan.side) {
     PlaceLanes(shape, plan.group, plan.lanes, &side);
-    side.tile_row = side.axis[2].map.modes() * 2 * plan.lanes;
+    side.tile_row = side.axis[2].modes.modes() * 2 * plan.lanes;
     side.mode_step = plan.group * 2 * side.padded;
     // Rows and modes a power of two apart would all fall into the same few sets of the cache.
     if (side.tile_row * element % 1024 == 0) side.tile_row += line;
@@ -168,15 +162,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   const int first = kMaxSpatialRank - shape.rank;
   for (SignalPlan& side : plan.side) {
     for (int i = first; i < kMaxSpatialRank; ++i) {
-      scratch = std::max(scratch, ModeAxisScratch(side.axis[i]));
+      scratch = std::max(scratch, AxisScratch(side.axis[i]));
     }
     if (side.source != LaneSource::kChannels) {
-      const int64_t row = RoundUp(side.axis[2].map.length * side.subs, plan.lanes);
+      const int64_t row = RoundUp(side.axis[2].modes.length * side.subs, plan.lanes);
       packed = std::max(packed, row * vector);
     }
     if (side.scattered) {
       const int64_t at_once = shape.rank == 1 ? 2 * side.subs : 1;
-      column = std::max(column, at_once * side.axis[first].map.modes());
+      column = std::max(column, at_once * side.axis[first].modes.modes());
     }
     if (!side.shared) TakeTiles(plan, vector, &side, &worker);
   }
@@ -193,6 +187,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
   return plan;
+}
+
+bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes) {
+  for (int side = 0; side < 2; ++side) {
+    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+      if (!axes->Hold(side * kMaxSpatialRank + i, plan.side[side].axis[i])) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace spectral_ops

@@ -13,9 +13,8 @@
 
 #include "core/spectral_conv.h"
 #include "core/types.h"
-#include "cpu/axes/mode_axis.h"
+#include "cpu/axes/axis_cache.h"
 #include "cpu/base/tuning.h"
-#include "cpu/resample/resample_plan.h"
 
 namespace spectral_ops {
 
@@ -28,7 +27,7 @@ enum class LaneSource {
 
 // One of the two signals: x and y, by the order of the run.
 struct SignalPlan {
-  ModeAxisSpec axis[kMaxSpatialRank];
+  AxisSpec axis[kMaxSpatialRank];
   int64_t channels = 1;
   int64_t padded = 1;  // channels in the spectrum, whole vectors
   LaneSource source = LaneSource::kChannels;
@@ -45,7 +44,9 @@ struct SignalPlan {
   size_t slice_offset = 0;  // shared: slice tiles of all blocks; else in a worker's part
   size_t volume_offset = 0;
 
-  int64_t samples() const { return axis[0].map.length * axis[1].map.length * axis[2].map.length; }
+  int64_t samples() const {
+    return axis[0].modes.length * axis[1].modes.length * axis[2].modes.length;
+  }
   int64_t Blocks(int64_t images, int64_t lanes) const;  // of so many images
 };
 
@@ -75,6 +76,9 @@ struct SpectralConvPlan {
 
 SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
                                       const SpectralConvTraits& traits, int max_workers);
+
+// Holds the operators of both sides' axes; false where there is no memory.
+bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes);
 
 }  // namespace spectral_ops
 

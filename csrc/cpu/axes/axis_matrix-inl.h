@@ -5,13 +5,14 @@
 // Two vectors of lanes at a time: their n samples are folded into a packed buffer (even and odd
 // halves, cpu/axes/axis_matrix.h) that stays in L1; then row blocks of the matrix run over it with
 // all sums in registers, and each row stores output j and its mirror m - j.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_
+#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_
+#define SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_
 
 #include <cstdint>
 #include <type_traits>
 
 #include "cpu/axes/axis_matrix.h"
+#include "cpu/axes/lanes-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "hwy/highway.h"
@@ -20,51 +21,7 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Vectors that run side by side, and rows of the matrix that they meet at once: 2 * 2 * rows sums
-// in registers, of which x86 has 32 with AVX-512 and 16 without.
-constexpr int kVectors = 2;
-#if HWY_TARGET <= HWY_AVX3
-constexpr int kRowBlock = 6;
-#else
-constexpr int kRowBlock = 3;
-#endif
-
 constexpr int64_t kColumnsPerFetch = 8;
-
-// V vectors at the same place of the axis: where they are read and written, and their live lanes.
-// Where kAll, all lanes of all vectors live.
-template <int V, bool kAll, class TIn, class TOut>
-struct Lanes {
-  static constexpr int kVectors = V;
-  using S = ComputeType<TIn>;
-  const TIn* in[V];
-  TOut* out[V];
-  int count[V];
-  int64_t in_step;  // elements from one sample to the next along the axis
-  int64_t out_step;
-
-  HWY_INLINE Vector<S> Get(int v, int64_t i) const {
-    return Load<S, kAll>(in[v] + i * in_step, count[v]);
-  }
-  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
-    StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
-  }
-};
-
-// The same where what is stored is `weight` times the value and an addend.
-template <int V, bool kAll, class TIn, class TOut>
-struct JoiningLanes : Lanes<V, kAll, TIn, TOut> {
-  using S = ComputeType<TIn>;
-  const S* addend[V];
-  int64_t addend_step;
-  S weight;
-
-  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
-    const auto a = Load<S, kAll>(addend[v] + j * addend_step, this->count[v]);
-    StoreLanes<kAll, S>(hn::MulAdd(hn::Set(Simd<S>(), weight), value, a),
-                        this->out[v] + j * this->out_step, this->count[v]);
-  }
-};
 
 // Folds the samples that are multiplied.
 template <class L, class S>
@@ -219,8 +176,8 @@ HWY_INLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, const Sto
 #pragma GCC unroll 8
   for (int r = 0; r < J; ++r) {
     const int64_t j = matrix.rows[first + r];
-    stores.Ask(j);
-    stores.Ask(m - j);
+    stores.Prefetch(j);
+    stores.Prefetch(m - j);
   }
 }
 
@@ -284,4 +241,4 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
 
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_PRODUCT_INL_H_
+#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_

@@ -1,0 +1,99 @@
+// The vectors of lanes that go through one axis together: where their samples are read and written.
+#ifndef SPECTRAL_OPS_CPU_AXES_LANES_INL_H_
+#define SPECTRAL_OPS_CPU_AXES_LANES_INL_H_
+
+#include <cstdint>
+
+#include "core/types.h"
+#include "cpu/axes/axis_spec.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/butterfly-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Rows of a matrix that meet kVectors vectors at once: 2 * 2 * rows sums in registers, of which x86
+// has 32 with AVX-512 and 16 without.
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kRowBlock = 6;
+#else
+constexpr int kRowBlock = 3;
+#endif
+
+// V vectors at the same place of the axis: where they are read and written, and their live lanes.
+// Where kAll, all lanes of all vectors live.
+template <int V, bool kAll, class TIn, class TOut>
+struct Lanes {
+  static constexpr int kVectors = V;
+  static constexpr bool kJoins = false;
+  using S = ComputeType<TIn>;
+  const TIn* in[V];
+  TOut* out[V];
+  int count[V];
+  int64_t in_step;  // elements from one sample to the next along the axis
+  int64_t out_step;
+
+  HWY_INLINE Vector<S> Get(int v, int64_t i) const {
+    return Load<S, kAll>(in[v] + i * in_step, count[v]);
+  }
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
+  }
+
+  HWY_INLINE void PrefetchInput(int v, int64_t i) const { __builtin_prefetch(in[v] + i * in_step); }
+
+  // Prefetches what will be written: where the next bundle stores sample j, or a later sample.
+  HWY_INLINE void PrefetchStore(int v, int64_t j, int64_t step, const Ahead* ahead) const {
+    if (!ahead->writes_memory()) return;
+    if (ahead->fetches()) {
+      ahead->next_stores().Prefetch(v, j);
+    } else {
+      __builtin_prefetch(out[v] + (j + kSamplesAhead * step) * out_step, 1);
+    }
+  }
+};
+
+// The same where what is stored is `weight` times the value and an addend.
+template <int V, bool kAll, class TIn, class TOut>
+struct JoiningLanes : Lanes<V, kAll, TIn, TOut> {
+  static constexpr bool kJoins = true;
+  using S = ComputeType<TIn>;
+  const S* addend[V];
+  int64_t addend_step;
+  S weight;
+
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    const auto a = Load<S, kAll>(addend[v] + j * addend_step, this->count[v]);
+    StoreLanes<kAll, S>(hn::MulAdd(hn::Set(Simd<S>(), weight), value, a),
+                        this->out[v] + j * this->out_step, this->count[v]);
+  }
+};
+
+// Complex vectors one after the other: element `i` at data + i * step, its imaginary part `im`
+// elements further on.
+template <class S>
+struct ComplexRow {
+  S* data;
+  int64_t step;
+  int64_t im;
+
+  HWY_INLINE Complex<S> Get(int64_t i) const {
+    const Simd<S> d;
+    return {hn::LoadU(d, data + i * step), hn::LoadU(d, data + i * step + im)};
+  }
+  HWY_INLINE void Put(const Complex<S>& z, int64_t i) const {
+    const Simd<S> d;
+    hn::StoreU(z.re, d, data + i * step);
+    hn::StoreU(z.im, d, data + i * step + im);
+  }
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_AXES_LANES_INL_H_

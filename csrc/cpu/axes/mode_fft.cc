@@ -1,0 +1,96 @@
+#include "cpu/axes/mode_fft.h"
+
+#include "core/band.h"
+#include "core/memory.h"
+
+namespace spectral_ops {
+namespace {
+
+int64_t DataElements(const ModeMap& map) {
+  return map.half ? RealFftElements(map.length, map.high) : 2 * map.length;
+}
+
+size_t WeightBytes(const AxisSpec& spec) {
+  return AlignUp(static_cast<size_t>(2 * spec.modes.modes()) * ComputeSize(spec.type));
+}
+
+}  // namespace
+
+template <class S>
+std::string ModeFft<S>::Name(const AxisSpec& spec) {
+  if (!spec.modes.half) return "fft of modes";
+  return std::string("fft of real modes, ") + NameOf(WayOfRealFft(spec.modes.length));
+}
+
+template <class S>
+double ModeFft<S>::Work(const AxisSpec& spec) {
+  const ModeMap& map = spec.modes;
+  if (map.half) {
+    return RealFftWork(map.length, map.high) + static_cast<double>(map.length + 2 * map.modes());
+  }
+  return FftWork(map.length, map.highest()) + static_cast<double>(2 * map.length + 6 * map.modes());
+}
+
+template <class S>
+int64_t ModeFft<S>::Scratch(const AxisSpec& spec) {
+  const ModeMap& map = spec.modes;
+  return DataElements(map) +
+         (map.half ? map.length + RealFftScratch(map.length) : FftScratch(map.length));
+}
+
+template <class S>
+size_t ModeFft<S>::Bytes(const AxisSpec& spec) {
+  const ModeMap& map = spec.modes;
+  if (map.half) return RealFftBytes(map.length, map.high, spec.type) + WeightBytes(spec);
+  return FftBytes(map.length, spec.type) + WeightBytes(spec) +
+         AlignUp(static_cast<size_t>(2 * map.modes()) * sizeof(int32_t));
+}
+
+template <class S>
+size_t ModeFft<S>::TableBytes(const AxisSpec& spec) {
+  return spec.modes.half ? RealFftTableBytes(spec.modes.length, spec.modes.high)
+                         : FftTableBytes(spec.modes.length);
+}
+
+template <class S>
+ModeFft<S> ModeFft<S>::Build(const AxisSpec& spec, const S* /*window*/, void* memory, void* table) {
+  const ModeMap& map = spec.modes;
+  const int64_t n = map.length;
+  ModeFft fft;
+  fft.map = map;
+  fft.data_elements = DataElements(map);
+  auto* place = static_cast<char*>(memory);
+  if (map.half) {
+    fft.real = BuildRealFft<S>(n, map.high, place, table);
+    auto* weights = reinterpret_cast<S*>(place + RealFftBytes(n, map.high, spec.type));
+    fft.weights = weights;
+    for (int64_t f = 0; f <= map.high; ++f) {
+      // A transform back counts the bins that stand for two.
+      const double count = map.synthesis ? static_cast<double>(BinMultiplicity(f, n)) : 1;
+      *weights++ = static_cast<S>(map.cosine_weight(f) / count);
+      *weights++ = static_cast<S>(map.sine_weight(f) / count);
+    }
+    return fft;
+  }
+  fft.complex = BuildFft<S>(n, place, table);
+  fft.reach = FftReach(n, fft.complex.pass[fft.complex.passes - 1].radix, map.highest());
+  auto* weights = reinterpret_cast<S*>(place + FftBytes(n, spec.type));
+  auto* places = reinterpret_cast<int32_t*>(reinterpret_cast<char*>(weights) + WeightBytes(spec));
+  fft.weights = weights;
+  fft.places = places;
+  const FftOrder order(n);
+  for (int64_t f = -map.low; f <= map.high; ++f) {
+    const double g = map.cosine_weight(f);
+    const double h = map.sine_weight(f);
+    *weights++ = static_cast<S>((g + h) / 2);
+    *weights++ = static_cast<S>((g - h) / 2);
+    *places++ = static_cast<int32_t>(order(f < 0 ? n + f : f));
+    *places++ = static_cast<int32_t>(order(f > 0 ? n - f : -f));
+  }
+  return fft;
+}
+
+template struct ModeFft<float>;
+template struct ModeFft<double>;
+
+}  // namespace spectral_ops

@@ -1,0 +1,134 @@
+// The product of half spectra on packed transforms (cpu/axes/axis_fft.h).
+#ifndef SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_
+#define SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cpu/axes/axis_fft.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/butterfly-inl.h"
+#include "cpu/fft/fft_pass-inl.h"
+#include "cpu/fft/real_fft.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// The product of half spectra on transforms as they are (axis_fft.h) at the bins k = 0, step,
+// 2 step, ..; `to` may be `from`. Where kAdds, it is added to what is there.
+template <bool kAdds, class S>
+HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, int64_t step, const S* from,
+                               S* to) {
+  const int64_t half = fft.n / 2;
+  for (int64_t k = 0; k < fft.pairs; k += step) {
+    const S* w = weights + 6 * k;
+    const int64_t own = fft.places[2 * k];
+    const int64_t other = fft.places[2 * k + 1];
+    const Complex<S> z = LoadComplex(from, own);
+    const Complex<S> y = LoadComplex(from, other);
+    Complex<S> a = Add(Multiply<false>(z, w), Multiply<false>(Conjugate<S>(y), w + 4));
+    if constexpr (kAdds) a = Add(a, LoadComplex(to, own));
+    if (k != 0 && 2 * k != half) {
+      Complex<S> b = Sub(Multiply<false>(y, w + 2), Conjugate<S>(Multiply<false>(z, w + 4)));
+      if constexpr (kAdds) b = Add(b, LoadComplex(to, other));
+      StoreComplex(b, to, other);
+    }
+    StoreComplex(a, to, own);
+  }
+}
+
+// The last pass of a packed transform, the product, and the first pass back: block pairs in
+// registers, the two blocks that are their own mirrors by themselves.
+template <int R, class S>
+HWY_INLINE void MultiplyBlocks(const AxisFft<S>& fft, S* data, Ahead* ahead) {
+  const int64_t length = fft.forward.n / 2;
+  const int64_t blocks = length / R;
+  const auto each_own = [&](const auto& body) HWY_ATTR {
+    body(0);
+    if (blocks % 2 == 0) body(fft.forward.places[blocks] / R);
+  };
+  each_own([&](int64_t block) HWY_ATTR {
+    Complex<S> x[R];
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, block * R + q);
+    Butterfly<R, true, S>::Run(x);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, block * R + q);
+  });
+  MultiplyPacked<false>(fft.forward, fft.weights, blocks % 2 == 0 ? blocks / 2 : blocks, data,
+                        data);
+  each_own([&](int64_t block) HWY_ATTR {
+    Complex<S> x[R];
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, block * R + q);
+    Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, block * R + q);
+  });
+  const S* w = fft.block_weights;
+  for (int64_t pair = 0; pair < fft.block_pairs; ++pair) {
+    ahead->Fetch();
+    const int64_t own = int64_t{fft.blocks[2 * pair]} * R;
+    const int64_t other = int64_t{fft.blocks[2 * pair + 1]} * R;
+    Complex<S> x[R];
+    Complex<S> y[R];
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, own + q);
+    Butterfly<R, true, S>::Run(x);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) y[q] = LoadComplex(data, other + q);
+    Butterfly<R, true, S>::Run(y);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q, w += 6) {
+      const Complex<S> z = x[q];
+      const Complex<S> mirror = y[R - 1 - q];
+      x[q] = Add(Multiply<false>(z, w), Multiply<false>(Conjugate<S>(mirror), w + 4));
+      y[R - 1 - q] = Sub(Multiply<false>(mirror, w + 2), Conjugate<S>(Multiply<false>(z, w + 4)));
+    }
+    Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, own + q);
+    Butterfly<R, false, S>::Run(y);
+#pragma GCC unroll 16
+    for (int q = 0; q < R; ++q) StoreComplex(y[q], data, other + q);
+  }
+}
+
+// All passes but the first between what that one left and what it takes back.
+template <class S>
+HWY_NOINLINE void ConvolveShort(const AxisFft<S>& fft, S* data, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.forward.fft;
+  const auto run = [&](int level, auto direction) HWY_ATTR {
+    constexpr bool kForward = decltype(direction)::value;
+    const FftPass<S>& pass = plan.pass[level];
+    WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
+      constexpr int R = decltype(radix)::value;
+      if constexpr (R > 1) {
+        S* block = data;
+        for (int64_t b = 0; b < pass.l1; ++b, block += pass.radix * pass.ido * 2 * kLanes<S>) {
+          if constexpr (kForward) {
+            Decimate<R>(pass, BufferView<S>{block}, block, 0, ahead);
+          } else {
+            Recombine<R>(pass, block, 0, BufferView<S>{block}, ahead);
+          }
+        }
+      }
+    });
+  };
+  const int last = plan.passes - 1;
+  for (int level = 1; level < last; ++level) run(level, std::true_type());
+  WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
+    constexpr int R = decltype(radix)::value;
+    if constexpr (R > 1) MultiplyBlocks<R>(fft, data, ahead);
+  });
+  for (int level = last - 1; level > 0; --level) run(level, std::false_type());
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_

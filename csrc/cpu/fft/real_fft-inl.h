@@ -1,0 +1,349 @@
+// Transforms between real samples and half spectra (cpu/fft/real_fft.h), a vector of lanes each.
+//
+// A caller runs RealForward and takes the bins by BinAt or ForBins; or gives the bins to SetBins
+// and runs RealInverse. Nothing is normalized: the inverse is y[j] = sum over all n bins of X[k]
+// exp(2 pi i j k / n), the mirrors of 0 .. highest among them.
+#ifndef SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
+#define SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
+
+#include <cstdint>
+
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/tuning.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/butterfly-inl.h"
+#include "cpu/fft/fft_in_place-inl.h"
+#include "cpu/fft/real_fft.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Outputs of a real butterfly that run side by side, with 2 sums in registers for each.
+constexpr int kRealOutputs = 2 * kOutputs;
+
+// Q outputs of a real butterfly from number q on: even sums meet cosines, differences sines.
+template <int Q, class S, class Store>
+HWY_INLINE void RunRealSums(const RealPass<S>& pass, Vector<S> first,
+                            const S* folded,  // [half] sums, [half] differences
+                            int64_t terms, int64_t q, const Store& store) {
+  const Simd<S> d;
+  const int64_t half = (pass.radix - 1) / 2;
+  const S* differences = folded + half * kLanes<S>;
+  const S* rows[Q];
+  Vector<S> even[Q];
+  Vector<S> odd[Q];
+#pragma GCC unroll 16
+  for (int u = 0; u < Q; ++u) {
+    rows[u] = pass.table + 2 * half * (q - 1 + u);
+    even[u] = first;
+    odd[u] = hn::Zero(d);
+  }
+  for (int64_t j = 0; j < terms; ++j) {
+    const auto sum = hn::LoadU(d, folded + j * kLanes<S>);
+    const auto difference = hn::LoadU(d, differences + j * kLanes<S>);
+#pragma GCC unroll 16
+    for (int u = 0; u < Q; ++u) {
+      even[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j]), sum, even[u]);
+      odd[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j + 1]), difference, odd[u]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int u = 0; u < Q; ++u) store(q + u, even[u], odd[u]);
+}
+
+// The outputs 1 .. count from so many folded terms.
+template <class S, class Store>
+HWY_INLINE void RunRealButterfly(const RealPass<S>& pass, Vector<S> first, const S* folded,
+                                 int64_t terms, int64_t count, const Store& store) {
+  int64_t q = 1;
+  for (; q + kRealOutputs - 1 <= count; q += kRealOutputs) {
+    RunRealSums<kRealOutputs>(pass, first, folded, terms, q, store);
+  }
+  for (; q + 2 <= count; q += 3) RunRealSums<3>(pass, first, folded, terms, q, store);
+  for (; q <= count; ++q) RunRealSums<1>(pass, first, folded, terms, q, store);
+}
+
+// load(i) is sample i.
+template <class S, class LoadSample>
+HWY_INLINE void RealForwardPass(const RealPass<S>& pass, const LoadSample& load, S* data, S* folded,
+                                Ahead* ahead) {
+  const Simd<S> d;
+  const int64_t half = (pass.radix - 1) / 2;
+  const int64_t ido = pass.ido;
+  S* real = data + pass.to * kLanes<S>;
+  S* blocks = real + ido * kLanes<S>;
+  const S* w = pass.twiddles;
+  for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
+    ahead->Fetch();
+    const auto first = load(i);
+    auto total = first;
+    for (int64_t j = 1; j <= half; ++j) {
+      const auto a = load(i + ido * j);
+      const auto b = load(i + ido * (pass.radix - j));
+      const auto sum = hn::Add(a, b);
+      total = hn::Add(total, sum);
+      hn::StoreU(sum, d, folded + (j - 1) * kLanes<S>);
+      hn::StoreU(hn::Sub(a, b), d, folded + (half + j - 1) * kLanes<S>);
+    }
+    hn::StoreU(total, d, real + i * kLanes<S>);
+    RunRealButterfly(pass, first, folded, half, pass.outputs,
+                     [&](int64_t q, Vector<S> even, Vector<S> odd) HWY_ATTR {
+                       const Complex<S> z = {even, hn::Neg(odd)};
+                       StoreComplex(Multiply<false>(z, w + 2 * (q - 1)), blocks, (q - 1) * ido + i);
+                     });
+  }
+}
+
+// store(y, j) takes sample j.
+template <class S, class StoreSample>
+HWY_INLINE void RealInversePass(const RealPass<S>& pass, const S* data, const StoreSample& store,
+                                S* folded, Ahead* ahead) {
+  const Simd<S> d;
+  const int64_t half = (pass.radix - 1) / 2;
+  const int64_t ido = pass.ido;
+  const S* real = data + pass.to * kLanes<S>;
+  const S* blocks = real + ido * kLanes<S>;
+  const S* w = pass.twiddles;
+  for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
+    ahead->Fetch();
+    const auto first = hn::LoadU(d, real + i * kLanes<S>);
+    auto total = first;
+    for (int64_t q = 1; q <= pass.outputs; ++q) {
+      // A block and its mirror.
+      const auto z = Multiply<true>(LoadComplex(blocks, (q - 1) * ido + i), w + 2 * (q - 1));
+      const auto re = hn::Add(z.re, z.re);
+      total = hn::Add(total, re);
+      hn::StoreU(re, d, folded + (q - 1) * kLanes<S>);
+      hn::StoreU(hn::Add(z.im, z.im), d, folded + (half + q - 1) * kLanes<S>);
+    }
+    store(total, i);
+    RunRealButterfly(pass, first, folded, pass.outputs, half,
+                     [&](int64_t j, Vector<S> even, Vector<S> odd) HWY_ATTR {
+                       store(hn::Sub(even, odd), i + ido * j);
+                       store(hn::Add(even, odd), i + ido * (pass.radix - j));
+                     });
+  }
+}
+
+// The complex blocks of a real pass.
+template <bool kForward, class S>
+void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead* ahead) {
+  const RealPass<S>& pass = fft.pass[level];
+  if (pass.ido == 1) return;
+  constexpr FftDirection kDirection = kForward ? FftDirection::kForward : FftDirection::kInverse;
+  S* blocks = data + (pass.to + pass.ido) * kLanes<S>;
+  InPlace<S, kDirection>(fft.fft, pass.reach, nullptr, blocks, scratch, ahead)
+      .Descend(level, 0, (pass.radix - 1) / 2);
+}
+
+// The real passes from one level on, on samples in the buffer.
+template <class S>
+HWY_NOINLINE void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch,
+                                Ahead* ahead) {
+  const Simd<S> d;
+  for (int level = from; level < fft.real_passes; ++level) {
+    const RealPass<S>& pass = fft.pass[level];
+    const S* samples = data + pass.from * kLanes<S>;
+    RealForwardPass(
+        pass, [&](int64_t i) HWY_ATTR { return hn::LoadU(d, samples + i * kLanes<S>); }, data,
+        scratch, ahead);
+    RunRealBlocks<true>(fft, level, data, scratch, ahead);
+  }
+}
+
+template <class S>
+HWY_NOINLINE void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch,
+                                    Ahead* ahead) {
+  const Simd<S> d;
+  for (int level = fft.real_passes - 1; level >= to; --level) {
+    const RealPass<S>& pass = fft.pass[level];
+    S* samples = data + pass.from * kLanes<S>;
+    RunRealBlocks<false>(fft, level, data, scratch, ahead);
+    RealInversePass(
+        pass, data,
+        [&](Vector<S> y, int64_t j) HWY_ATTR { hn::StoreU(y, d, samples + j * kLanes<S>); },
+        scratch, ahead);
+  }
+}
+
+// A signal's samples as the complex vectors of its packed transform.
+template <class Samples, class S>
+struct PackedView {
+  Samples samples;
+
+  HWY_INLINE int vectors() const { return samples.vectors(); }
+  HWY_INLINE bool IsFar() const { return samples.IsFar(); }
+  HWY_INLINE Complex<S> Load(int v, int64_t i) const {
+    return {samples.Load(v, 2 * i), samples.Load(v, 2 * i + 1)};
+  }
+  HWY_INLINE void Store(const Complex<S>& z, int v, int64_t i) const {
+    samples.Store(z.re, v, 2 * i);
+    samples.Store(z.im, v, 2 * i + 1);
+  }
+  HWY_INLINE void Prefetch(int v, int64_t i) const {
+    samples.Prefetch(v, 2 * i);
+    samples.Prefetch(v, 2 * i + 1);
+  }
+  template <int R>
+  HWY_INLINE void LoadAll(int v, int64_t i, int64_t ido, Complex<S> (&x)[R]) const {
+    auto at = samples.Place(v, 2 * i);
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      x[j].re = at.Load();
+      at.Move(1);
+      x[j].im = at.Load();
+      at.Move(2 * ido - 1);
+    }
+  }
+  template <int R>
+  HWY_INLINE void StoreAll(const Complex<S> (&x)[R], int v, int64_t i, int64_t ido) const {
+    auto at = samples.Place(v, 2 * i);
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      at.Store(x[j].re);
+      at.Move(1);
+      at.Store(x[j].im);
+      at.Move(2 * ido - 1);
+    }
+  }
+};
+
+template <class S>
+void ConvolveWithChirp(const RealFft<S>& fft, S* data, Ahead* ahead) {
+  InPlace<S, FftDirection::kConvolution>(fft.fft, kWholeReach, fft.chirp_spectrum, data, nullptr,
+                                         ahead)
+      .Descend(0, 0, 1);
+}
+
+// Transforms samples.vectors() signals, whose samples are samples.Load(v, i), to buffers `stride`
+// elements apart, of RealFftElements per lane each; `scratch` has RealFftScratch. Where
+// samples.IsFar(), they are not in cache, and Prefetch(v, i) is called in their order. Place(v, i)
+// walks from sample to sample.
+template <class S, class Samples>
+void RealForward(const RealFft<S>& fft, const Samples& samples, S* data, int64_t stride, S* scratch,
+                 Ahead* ahead) {
+  const Simd<S> d;
+  if (fft.way == RealFftWay::kPacked) {
+    const bool inner = RunFirstPass(fft.fft, PackedView<Samples, S>{samples}, data, stride, ahead);
+    for (int v = 0; v < samples.vectors(); ++v) {
+      RunPasses<true>(fft.fft, inner, fft.reach, data + v * stride, scratch, ahead);
+    }
+    return;
+  }
+  for (int v = 0; v < samples.vectors(); ++v, data += stride) {
+    if (fft.way == RealFftWay::kPasses) {
+      RealForwardPass(
+          fft.pass[0], [&](int64_t i) HWY_ATTR { return samples.Load(v, i); }, data, scratch,
+          ahead);
+      RunRealBlocks<true>(fft, 0, data, scratch, ahead);
+      RunRealPasses(fft, 1, data, scratch, ahead);
+    } else {
+      const int64_t last = fft.n / 2;
+      for (int64_t j = 0; j <= last; ++j) {
+        ahead->Fetch();
+        const Complex<S> z = {samples.Load(v, 2 * j),
+                              j == last ? hn::Zero(d) : samples.Load(v, 2 * j + 1)};
+        StoreComplex(Multiply<false>(z, fft.chirp + 2 * j), data, j);
+      }
+      const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
+      for (int64_t j = last + 1; j < fft.fft.n; ++j) StoreComplex(zero, data, j);
+      ConvolveWithChirp(fft, data, ahead);
+      for (int64_t k = 1; k <= fft.highest; ++k) {
+        for (const int64_t place : {k, fft.fft.n - k}) {
+          StoreComplex(Multiply<false>(LoadComplex(data, place), fft.chirp + 2 * k), data, place);
+        }
+      }
+    }
+  }
+}
+
+// The way back, to samples.Store(y, v, j).
+template <class S, class Samples>
+void RealInverse(const RealFft<S>& fft, S* data, int64_t stride, const Samples& samples, S* scratch,
+                 Ahead* ahead) {
+  if (fft.way == RealFftWay::kPacked) {
+    const bool inner = HasOwnFirstPass(fft.fft);
+    for (int v = 0; v < samples.vectors(); ++v) {
+      RunPasses<false>(fft.fft, inner, fft.reach, data + v * stride, scratch, ahead);
+    }
+    RunLastPass(fft.fft, inner, data, stride, PackedView<Samples, S>{samples}, ahead);
+    return;
+  }
+  for (int v = 0; v < samples.vectors(); ++v, data += stride) {
+    if (fft.way == RealFftWay::kPasses) {
+      RunRealPassesBack(fft, 1, data, scratch, ahead);
+      RunRealBlocks<false>(fft, 0, data, scratch, ahead);
+      RealInversePass(
+          fft.pass[0], data, [&](Vector<S> y, int64_t j) HWY_ATTR { samples.Store(y, v, j); },
+          scratch, ahead);
+    } else {
+      // The conjugate of the conjugates' transform, bin k at the place of -k, sample j at that of
+      // -j.
+      for (int64_t k = 0; k <= fft.highest; ++k) {
+        for (const int64_t place : {k, fft.fft.n - k}) {
+          if (place == fft.fft.n) continue;
+          const Complex<S> z = Conjugate<S>(LoadComplex(data, place));
+          StoreComplex(Multiply<false>(z, fft.chirp + 2 * k), data, place);
+        }
+      }
+      ConvolveWithChirp(fft, data, ahead);
+      const int64_t last = fft.n / 2;
+      for (int64_t j = 0; j <= last; ++j) {
+        const Complex<S> z = Conjugate<S>(
+            Multiply<false>(LoadComplex(data, j == 0 ? 0 : fft.fft.n - j), fft.chirp + 2 * j));
+        samples.Store(z.re, v, 2 * j);
+        if (j < last) samples.Store(z.im, v, 2 * j + 1);
+      }
+    }
+  }
+}
+
+// Vectors of lanes one after the other, in the place of samples.
+template <class S>
+struct SampleRow {
+  S* data;
+
+  static constexpr int vectors() { return 1; }
+  HWY_INLINE bool IsFar() const { return false; }
+  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
+  HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
+    return hn::LoadU(Simd<S>(), data + i * kLanes<S>);
+  }
+  HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
+    hn::StoreU(y, Simd<S>(), data + j * kLanes<S>);
+  }
+
+  struct Cursor {
+    S* at;
+    HWY_INLINE void Move(int64_t samples) { Step(at, samples * kLanes<S>); }
+    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
+    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
+  };
+  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {data + i * kLanes<S>}; }
+};
+
+// How often a transform of kVectors signals one way calls Fetch.
+template <class S>
+int64_t FetchCalls(const RealFft<S>& fft) {
+  const int64_t each = FetchCalls(fft.fft);
+  if (fft.way == RealFftWay::kPacked) {
+    if (!HasOwnFirstPass(fft.fft)) return fft.fft.n + kVectors * each;
+    const FftPass<S>& first = fft.fft.pass[0];
+    return first.ido + kVectors * (each - first.ido);
+  }
+  if (fft.way == RealFftWay::kChirp) return kVectors * (fft.n / 2 + 2 * each);
+  int64_t calls = 0;
+  for (int level = 0; level < fft.real_passes; ++level) {
+    const RealPass<S>& pass = fft.pass[level];
+    calls += pass.ido + (pass.radix - 1) / 2 * (each * pass.ido / fft.fft.n);
+  }
+  return kVectors * calls;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
+
+#endif  // SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
