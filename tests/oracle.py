@@ -2,9 +2,8 @@
 
 `resample` goes through one complex FFT over all axes. `resample_matrix` is the closed form of the
 same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps,
-`spectral_conv` goes through full complex FFTs. `test_oracle.py` holds `resample` and `conv` against
-their adjoints, and `conv` against SciPy. Nothing here is shared with the kernels or with
-`spectral_ops.reference`.
+`spectral_conv` goes through full complex FFTs. `test_oracle.py` holds each against its adjoints,
+and `conv` against SciPy. Nothing here is shared with the kernels or with `spectral_ops.reference`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -255,6 +254,59 @@ def spectral_conv(
     assert imaginary <= 1e-12 * max(real, 1e-300) + 1e-12
     y = resample(y.real, size if output_size is None else output_size, norm=norm)
     return np.moveaxis(y, -1, 1) if data_format == "channels_first" else y
+
+
+def spectral_conv_adjoint(
+    grad_output: np.ndarray,
+    weights: np.ndarray,
+    input_size: Sequence[int],
+    *,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """The transpose of `spectral_conv` from `input_size`."""
+    g = _resample_back(_channels_last(grad_output, data_format), input_size, norm)
+    axes = list(range(1, len(input_size) + 1))
+    multiplier = hermitian_multiplier(np.asarray(weights, np.complex128), input_size, None)
+    separable = weights.ndim == len(input_size) + 1
+    mix = "b...c,...c->b...c" if separable else "b...d,...cd->b...c"
+    x = np.fft.ifftn(np.einsum(mix, np.fft.fftn(g, axes=axes), multiplier.conj()), axes=axes)
+    return _channels_back(x.real, data_format)
+
+
+def spectral_conv_weight_gradient(
+    x: np.ndarray,
+    grad_output: np.ndarray,
+    weights_shape: Sequence[int],
+    *,
+    norm: str = "forward",
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """The gradient of <grad_output, spectral_conv(x, weights)> with respect to `weights`.
+
+    By Parseval, it is the product of the two spectra; a weight acts on two bins of them but for
+    those that are their own mirror on the last axis.
+    """
+    x = np.asarray(_channels_last(x, data_format), np.float64)
+    rank, size = x.ndim - 2, x.shape[1:-1]
+    g = _resample_back(_channels_last(grad_output, data_format), size, norm)
+    axes = list(range(1, rank + 1))
+    kept = [np.arange(count) for count in weights_shape[:rank]]
+    for axis, (k, n) in enumerate(zip(kept[:-1], size, strict=False)):
+        kept[axis] = np.where(2 * k < len(k), k, k - len(k)) % n
+    bins = (slice(None), *np.ix_(*kept))
+    spectra = [np.fft.fftn(each, axes=axes)[bins] for each in (x, g)]
+    separable = len(weights_shape) == rank + 1
+    mix = "b...c,b...c->...c" if separable else "b...c,b...d->...cd"
+    gradient = np.einsum(mix, spectra[0].conj(), spectra[1]) / np.prod(size)
+    acts_on = np.where(2 * kept[-1] % size[-1] == 0, 1, 2)
+    return gradient * acts_on.reshape(-1, *[1] * (len(weights_shape) - rank))
+
+
+def _resample_back(g: np.ndarray, size: Sequence[int], norm: str) -> np.ndarray:
+    """The transpose of `resample` from `size`, which is one of the dual norm."""
+    dual = {"forward": "backward", "ortho": "ortho", "backward": "forward"}[norm]
+    return resample(g, size, norm=dual)
 
 
 def hermitian_multiplier(

@@ -6,8 +6,17 @@ import pytest
 import scipy.ndimage
 import scipy.signal
 from conv_samples import PADDINGS, has_output
-from samples import DATA_FORMATS, DTYPES, NORMS, SHAPES, array_shape, signal, windows_for
-from tolerances import assert_close
+from samples import (
+    DATA_FORMATS,
+    DTYPES,
+    NORMS,
+    SHAPES,
+    array_shape,
+    signal,
+    weights_for,
+    windows_for,
+)
+from tolerances import assert_close, assert_each_close
 
 F64 = np.dtype(np.float64)
 
@@ -59,6 +68,41 @@ def test_window_gradient_is_a_derivative() -> None:
             change = oracle.resample(x, (4, 9), windows=moved)
             change -= oracle.resample(x, (4, 9), windows=windows)
             assert abs(np.vdot(g, change) - slope[k]) <= 1e-12 * np.linalg.norm(slope)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+@pytest.mark.parametrize(
+    ("spatial", "modes", "output_size"),
+    [
+        ((1,), (1,), (4,)),
+        ((9,), (5,), (9,)),
+        ((8,), (5,), (8,)),
+        ((8,), (4,), (13,)),
+        ((6, 8), (6, 5), (6, 8)),
+        ((7, 5), (4, 3), (4, 6)),
+        ((4, 6, 5), (3, 6, 3), (5, 3, 4)),
+    ],
+)
+def test_spectral_conv_and_its_adjoints_agree(
+    spatial: tuple[int, ...],
+    modes: tuple[int, ...],
+    output_size: tuple[int, ...],
+    data_format: str,
+) -> None:
+    for channels in ((3, 4), (3,)):
+        for norm in NORMS:
+            x = signal(0, array_shape(2, spatial, 3, data_format), F64)
+            g = signal(1, array_shape(2, output_size, channels[-1], data_format), F64)
+            weights = weights_for(2, modes, channels, F64)
+            settings = dict(norm=norm, data_format=data_format)
+            y = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
+            grad_x = oracle.spectral_conv_adjoint(g, weights, spatial, **settings)
+            slope = oracle.spectral_conv_weight_gradient(x, g, weights.shape, **settings)
+            assert grad_x.shape == x.shape and slope.shape == weights.shape
+            assert_close(np.vdot(grad_x, x), np.vdot(g, y), F64, factor=2)
+            for other in (weights, weights_for(3, modes, channels, F64)):
+                y = oracle.spectral_conv(x, other, output_size=output_size, **settings)
+                assert_close(np.vdot(slope, other).real, np.vdot(g, y), F64, factor=2)
 
 
 CONVS = (  # (spatial size, taps, groups)
@@ -126,3 +170,21 @@ def test_comparison_refuses_wrong_answers(dtype: np.dtype) -> None:
             assert_close(answer, right, dtype)
     with pytest.raises(AssertionError, match="dtype"):
         assert_close(right.astype(np.longdouble), right, dtype)
+
+
+def test_comparison_of_each_asks_each_by_its_own_measure() -> None:
+    right = np.stack([signal(0, (3, 20), F64), 1e8 * signal(1, (3, 20), F64)])
+    noise = np.array([[1.0, 1.0, 1.0], [1e8, 1e8, 1e8]])
+    assert_each_close(right * (1 + 5e-7), right, noise, 1e-6)
+    for image, channel, error in ((0, 0, 1e-3), (0, 2, np.nan), (1, 1, 1e5), (0, 1, np.inf)):
+        wrong = right.copy()
+        wrong[image, channel, 7] += error
+        with pytest.raises(AssertionError, match=rf"image {image}, channel {channel}"):
+            assert_each_close(wrong, right, noise, 1e-6)
+        others = np.ones((2, 3), bool)
+        others[image, channel] = False
+        assert_each_close(wrong, right, noise, 1e-6, where=others)
+    nothing = np.zeros_like(right)
+    assert_each_close(nothing + 1e-7, nothing, noise, 1e-6)
+    with pytest.raises(AssertionError):
+        assert_each_close(nothing + 1e-6, nothing, noise, 1e-6)

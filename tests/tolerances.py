@@ -1,4 +1,4 @@
-"""How far a result may lie from the float64 oracle: the one table, and the one comparison.
+"""How far a result may lie from the float64 oracle: the one table, and the two comparisons.
 
 For the half types the oracle is given the rounded input, so that their numbers are the rounding
 of the output alone.
@@ -48,3 +48,29 @@ def assert_close(
     error = relative_error(actual, expected)
     allowed = factor * (tolerance(dtype) if allowed is None else allowed)
     assert error <= allowed, f"relative error {error:.2e}, allowed {allowed:.2e}"
+
+
+def assert_each_close(
+    actual: np.ndarray,  # [images, channels, values]
+    expected: np.ndarray,  # the same, of the oracle
+    noise: np.ndarray,  # [images, channels]
+    allowed: float,
+    *,
+    where: np.ndarray | None = None,  # bool [images, channels]: which are asked; None: all
+) -> None:
+    """Each image, and in it each channel, is right by its own measure, whatever the others hold.
+
+    Its error is at most `allowed` times the larger of two norms: that of what is expected of it,
+    and `noise`, that which white noise of its own input's norm would give on average. The latter
+    is for an input of which the map leaves next to nothing. Channels that are mixed count as one.
+    """
+    assert actual.shape == expected.shape, f"shape is {actual.shape}, not {expected.shape}"
+    error = np.linalg.norm(np.asarray(actual, np.float64) - expected, axis=-1)
+    bound = allowed * np.maximum(np.linalg.norm(expected, axis=-1), noise)
+    wrong = ~(error <= bound)  # as NaN is
+    if where is not None:
+        wrong &= where
+    if wrong.any():
+        image, channel = np.argwhere(wrong)[0]
+        found = f"error {error[image, channel]:.2e}, allowed {bound[image, channel]:.2e}"
+        raise AssertionError(f"image {image}, channel {channel}: {found}; {wrong.sum()} such")
