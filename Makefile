@@ -13,14 +13,15 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
 
 .PHONY: demo test op-test kernel-test gpu-test gpu-bench gpu-sanitize cuda-check bench lint format build clean
 .DELETE_ON_ERROR:
+.NOTPARALLEL:  # two builds share a folder; each uses all processors
 
 demo: build  ## pools two photographs and writes a picture
 	$(BIN)/python -m examples.pool_photo
 
 test: kernel-test op-test  ## all tests
 
-op-test: build  ## the tests of the installed wheel
-	$(BIN)/pytest
+op-test: build  ## the tests of the installed wheel, but those of the kernels
+	$(BIN)/pytest --ignore=tests/kernels
 
 bench: build  ## pytest-benchmark against TensorFlow
 	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
@@ -46,16 +47,19 @@ build/.installed: $(VENV)/.requirements $(sources)
 	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
 	touch $@
 
-# The kernels without TensorFlow: a second environment that has none.
+# The kernels without TensorFlow: a second environment that has none. Both are built in one folder,
+# so that nothing is compiled twice: scikit-build-core configures it anew for the other environment,
+# and with pybind11 and Highway from one place every object's command is the same.
 build/.kernels-installed: $(VENV)/.requirements $(sources)
 	@echo "== building the kernels without TensorFlow"
 	$(PYTHON) -m venv $(KERNEL_VENV)
 	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
 	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
 	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
-	  --config-settings build-dir=build/kernels --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
-	  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$(cd $(BIN) && \
-	    ./python -c 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])')/include/external"
+	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
+	  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
+	  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
+	    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
 	touch $@
 
 kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
