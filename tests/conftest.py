@@ -1,14 +1,16 @@
 """Fixtures. TensorFlow is imported where a test asks for it: tests/kernels runs without it."""
 
+import math
 import os
+from functools import partial
 from types import ModuleType
 from typing import Any
 
+import environment  # noqa: F401
 import pytest
 from gpu_backends import BACKENDS, make_backend
 from hypothesis import HealthCheck, settings
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from samples import TARGETS
 
 settings.register_profile(
     "ci",
@@ -18,7 +20,15 @@ settings.register_profile(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.load_profile("ci")
+# Other examples in each run, and many: HYPOTHESIS_PROFILE=nightly pytest -k any
+settings.register_profile(
+    "nightly",
+    parent=settings.get_profile("ci"),
+    derandomize=False,
+    max_examples=2000,
+    print_blob=True,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +39,15 @@ def kernels() -> ModuleType:
     return _kernels
 
 
-@pytest.fixture(params=["scalar", "avx2", "avx512"])
+def skip_without(target: str, kernels: ModuleType) -> None:
+    if target not in kernels.simd_targets():
+        pytest.skip(f"this machine does not run {target}")
+
+
+@pytest.fixture(params=TARGETS)
 def simd(request: pytest.FixtureRequest, kernels: ModuleType) -> str:
     """Each SIMD target that this machine can run."""
-    if request.param not in kernels.simd_targets():
-        pytest.skip(f"this machine does not run {request.param}")
+    skip_without(request.param, kernels)
     return request.param
 
 
@@ -41,6 +55,29 @@ def simd(request: pytest.FixtureRequest, kernels: ModuleType) -> str:
 def gpu(request: pytest.FixtureRequest, kernels: ModuleType) -> Any:
     """The operators as a GPU runs them: emulated in several ways, and on a GPU if there is one."""
     return make_backend(request.param, kernels)
+
+
+class OnCpu:
+    """The operators by one SIMD target, called as those of a GPU are."""
+
+    takes_half_slopes = True  # half types, for the gradient of a window
+    ways = (dict(fft_cost=0.0), dict(fft_cost=math.inf))  # every axis by FFTs, by its matrix
+
+    def __init__(self, kernels: ModuleType, simd: str) -> None:
+        self._kernels = kernels
+        self._simd = simd
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(getattr(self._kernels, name), simd=self._simd)
+
+
+@pytest.fixture(params=[*TARGETS, *BACKENDS])
+def backend(request: pytest.FixtureRequest, kernels: ModuleType) -> Any:
+    """Both: whatever computes the operators."""
+    if request.param not in TARGETS:
+        return make_backend(request.param, kernels)
+    skip_without(request.param, kernels)
+    return OnCpu(kernels, request.param)
 
 
 @pytest.fixture
