@@ -192,22 +192,26 @@ def _conv_overlap(
     sizes: Sequence[int],
     tap: tuple[int, ...],
     padding: str,
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+) -> tuple[tuple, tuple]:
     """Which inputs one tap meets, and which outputs it reaches there: one index for each axis.
 
     Each output meets at most one input, and an input, in a circular convolution too, one output.
     """
-    met, reached = [], []
+    met: list = []
+    reached: list = []
     for n, k, m, t in zip(lengths, taps, sizes, tap, strict=True):
-        before = {"valid": 0, "full": k - 1}.get(padding, (k - 1) // 2)
-        j = np.arange(m)
-        i = j - before + t
+        shift = t - {"valid": 0, "full": k - 1}.get(padding, (k - 1) // 2)
         if padding == "circular":
-            i = i % n
-        inside = (i >= 0) & (i < n)
-        met.append(i[inside])
-        reached.append(j[inside])
-    return np.ix_(*met), np.ix_(*reached)
+            reached.append(np.arange(m))
+            met.append((np.arange(m) + shift) % n)
+        else:
+            first = max(0, -shift)
+            last = max(first, min(m, n - shift))
+            reached.append(slice(first, last))
+            met.append(slice(first + shift, last + shift))
+    if padding == "circular":
+        return np.ix_(*met), np.ix_(*reached)
+    return tuple(met), tuple(reached)
 
 
 def _conv_groups(
