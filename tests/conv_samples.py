@@ -78,3 +78,8 @@ def make_call(
 
 def has_output(spatial: Sequence[int], taps: Sequence[int], padding: str) -> bool:
     return padding != "valid" or all(k <= n for n, k in zip(spatial, taps, strict=True))
+
+
+def with_output(spatial: Sequence[int], taps: Sequence[int], padding: str) -> str:
+    """The padding, but "full" for "valid" where the taps are longer than the image."""
+    return padding if has_output(spatial, taps, padding) else "full"

@@ -1,4 +1,4 @@
-"""Convolution by FFTs: values, adjoints and plans of the kernels."""
+"""Convolution by FFTs in the kernels: values, gradients and plans, on CPU and GPU alike."""
 
 from types import ModuleType
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
-from conv_samples import PADDINGS
-from samples import DATA_FORMATS, DTYPES, array_shape, same_bits, signal
+from conv_samples import PADDINGS, with_output
+from samples import DATA_FORMATS, DTYPES, array_shape, pairwise, same_bits, signal
 from tolerances import assert_close, conv_tolerance
+
+F32 = np.dtype(np.float32)
 
 CASES = (  # (spatial size, kernel, in channels, out channels, groups)
     ((1,), (1,), 1, 1, 1),
@@ -16,99 +18,97 @@ CASES = (  # (spatial size, kernel, in channels, out channels, groups)
     ((12,), (3,), 4, 5, 1),
     ((40,), (17,), 3, 3, 1),
     ((9, 11), (3, 5), 3, 20, 1),
-    ((9, 11), (4, 2), 33, 7, 1),
+    ((5, 7), (4, 2), 33, 7, 1),
     ((8, 8), (9, 11), 3, 4, 1),
-    ((16, 16), (5, 5), 8, 8, 8),
+    ((12, 11), (5, 5), 8, 8, 8),
     ((10, 9), (3, 3), 8, 16, 8),
-    ((10, 9), (3, 3), 12, 6, 3),
-    ((13, 6), (2, 3), 40, 40, 2),
+    ((10, 9), (3, 4), 12, 6, 3),
+    ((7, 5), (2, 3), 40, 40, 2),
     ((6, 7, 5), (3, 2, 3), 4, 6, 1),
     ((6, 7, 5), (3, 2, 3), 6, 6, 6),
     ((2, 1, 3), (3, 4, 1), 2, 2, 1),
 )
-KERNELS = (1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 23, 31, 32, 49, 64, 65)
 
 
-def arrays(case: Any, dtype: Any, data_format: str = "channels_last") -> tuple[np.ndarray, Any]:
+def arrays(
+    case: Any, dtype: Any, data_format: str = "channels_last", batch: int = 2
+) -> tuple[np.ndarray, Any]:
     """x and filters of a case."""
     spatial, kernel, channels, out, groups = case
-    x = signal(0, array_shape(3, spatial, channels, data_format), dtype)
+    x = signal(0, array_shape(batch, spatial, channels, data_format), dtype)
     filters = np.random.default_rng(1).standard_normal((*kernel, channels // groups, out))
     return x, (filters + 0.1).astype(dtype)
 
 
-def fits(case: Any, padding: str) -> bool:
-    return padding != "valid" or all(k <= n for n, k in zip(case[0], case[1], strict=True))
-
-
-def input_gradient(x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any) -> np.ndarray:
+def gradients(x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any) -> list[np.ndarray]:
+    """By the oracle, for x and for the filters."""
     axes = oracle.spatial_axes(x.ndim - 2, settings.get("data_format", "channels_last"))
-    return oracle.conv_input_gradient(grad, filters, [x.shape[a] for a in axes], **settings)
+    size = [x.shape[axis] for axis in axes]
+    return [
+        oracle.conv_input_gradient(grad, filters, size, **settings),
+        oracle.conv_filter_gradient(x, grad, filters.shape[:-2], **settings),
+    ]
 
 
-def filter_gradient(x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any) -> np.ndarray:
-    return oracle.conv_filter_gradient(x, grad, filters.shape[:-2], **settings)
+def run(
+    backend: Any, x: np.ndarray, filters: Any, grad: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    """The output and both gradients."""
+    return [
+        backend.conv(x, filters, **settings),
+        backend.conv_input_gradient(x.shape, filters, grad, **settings),
+        backend.conv_filter_gradient(x, filters.shape, grad, **settings),
+    ]
 
 
-def assert_near(actual: np.ndarray, expected: np.ndarray, dtype: Any) -> None:
-    assert_close(actual, expected, dtype, allowed=conv_tolerance(dtype))
+def assert_near(actual: list[np.ndarray], expected: list[np.ndarray], dtype: Any) -> None:
+    for ours, exact in zip(actual, expected, strict=True):
+        assert_close(ours, exact, dtype, allowed=conv_tolerance(dtype))
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("padding", PADDINGS)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_matches_oracle(
-    kernels: ModuleType, simd: str, dtype: np.dtype, padding: str, data_format: str
-) -> None:
-    for case in CASES:
-        if not fits(case, padding):
-            continue
+def test_matches_oracle_and_adjoint_identities(backend: Any) -> None:
+    """And <conv(x, f), g> = <x, input gradient(f, g)> = <f, filter gradient(x, g)>."""
+    for case, padding, dtype, data_format in pairwise(CASES, PADDINGS, DTYPES, DATA_FORMATS):
+        padding = with_output(case[0], case[1], padding)
         x, filters = arrays(case, dtype, data_format)
         settings = dict(padding=padding, groups=case[4], data_format=data_format)
-        expected = oracle.conv(x, filters, **settings)
-        y = kernels.conv(x, filters, simd=simd, **settings)
-        assert_near(y, expected, dtype)
-
+        y = oracle.conv(x, filters, **settings)
         grad = signal(2, y.shape, dtype)
-        grad_x = kernels.conv_input_gradient(x.shape, filters, grad, simd=simd, **settings)
-        expected = input_gradient(x, filters, grad, **settings)
-        assert_near(grad_x, expected, dtype)
-        grad_f = kernels.conv_filter_gradient(x, filters.shape, grad, simd=simd, **settings)
-        expected = filter_gradient(x, filters, grad, **settings)
-        assert_near(grad_f, expected, dtype)
+        results = run(backend, x, filters, grad, **settings)
+        assert_near(results, [y, *gradients(x, filters, grad, **settings)], dtype)
 
-
-@pytest.mark.parametrize("padding", PADDINGS)
-@pytest.mark.parametrize("taps", KERNELS)
-def test_kernels_of_all_lengths(kernels: ModuleType, taps: int, padding: str) -> None:
-    for spatial, kernel in (((70,), (taps,)), ((66, 20), (taps, 3)), ((9, 67), (2, taps))):
-        case = (spatial, kernel, 2, 18, 1)
-        if not fits(case, padding):
-            continue
-        for dtype in DTYPES[:2]:
-            x, filters = arrays(case, dtype)
-            y = kernels.conv(x, filters, padding=padding)
-            assert_near(y, oracle.conv(x, filters, padding=padding), dtype)
-
-
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("padding", PADDINGS)
-def test_adjoint_identities(kernels: ModuleType, dtype: np.dtype, padding: str) -> None:
-    """<conv(x, f), g> = <x, input gradient(f, g)> = <f, filter gradient(x, g)>."""
-    for case in CASES:
-        if not fits(case, padding):
-            continue
-        x, filters = arrays(case, dtype)
-        settings = dict(padding=padding, groups=case[4])
-        y = kernels.conv(x, filters, **settings)
-        grad = signal(3, y.shape, dtype)
-        grad_x = kernels.conv_input_gradient(x.shape, filters, grad, **settings)
-        grad_f = kernels.conv_filter_gradient(x, filters.shape, grad, **settings)
-        wide = [a.astype(np.float64) for a in (y, grad, x, grad_x, filters, grad_f)]
-        products = [np.vdot(a, b) for a, b in (wide[:2], wide[2:4], wide[4:])]
-        scale = sum(np.linalg.norm(a) * np.linalg.norm(b) for a, b in (wide[:2], wide[2:4]))
+        pairs = zip(results, (grad, x, filters), strict=True)
+        wide = [(a.astype(np.float64).ravel(), b.astype(np.float64).ravel()) for a, b in pairs]
+        products = [a @ b for a, b in wide]
+        scale = sum(np.linalg.norm(a) * np.linalg.norm(b) for a, b in wide)
         assert abs(products[0] - products[1]) <= conv_tolerance(dtype) * scale
         assert abs(products[0] - products[2]) <= conv_tolerance(dtype) * scale
+
+
+def test_kernels_of_all_lengths(kernels: ModuleType) -> None:
+    lengths = (1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 23, 31, 32, 49, 64, 65)
+    images = (((70,), ()), ((66, 20), (3,)), ((67, 9), (2,)))
+    for taps, (spatial, others), padding, dtype, turned in pairwise(
+        lengths, images, PADDINGS, DTYPES[:2], (False, True)
+    ):
+        kernel = (taps, *others)
+        if turned:
+            spatial, kernel = spatial[::-1], kernel[::-1]
+        x, filters = arrays((spatial, kernel, 2, 18, 1), dtype)
+        y = kernels.conv(x, filters, padding=with_output(spatial, kernel, padding))
+        expected = oracle.conv(x, filters, padding=with_output(spatial, kernel, padding))
+        assert_near([y], [expected], dtype)
+
+
+def test_tiles_on_a_gpu(gpu: Any) -> None:
+    """Axes of several tiles, with kernels that overlap them little and by half."""
+    for spatial, kernel in (((300,), (9,)), ((280,), (70,)), ((3, 150), (2, 5))):
+        for padding in ("same", "circular"):
+            x, filters = arrays((spatial, kernel, 1, 2, 1), F32)
+            y = oracle.conv(x, filters, padding=padding)
+            grad = signal(2, y.shape, F32)
+            expected = [y, *gradients(x, filters, grad, padding=padding)]
+            assert_near(run(gpu, x, filters, grad, padding=padding), expected, F32)
 
 
 TILED = (
@@ -120,85 +120,77 @@ TILED = (
 )
 
 
-@pytest.mark.parametrize("workspace_bytes", [1, 100_000, 1_000_000])
-@pytest.mark.parametrize("padding", ["same", "circular"])
-def test_chunks_of_tiles_and_blocks_of_filters(
-    kernels: ModuleType, simd: str, padding: str, workspace_bytes: int
-) -> None:
-    several = set()
-    for case in TILED:
-        x, filters = arrays(case, np.float32)
+def test_chunks_of_tiles_and_blocks_of_filters(kernels: ModuleType) -> None:
+    targets = kernels.simd_targets()
+    several: dict[str, set[str]] = {simd: set() for simd in targets}
+    for case, workspace_bytes, padding in pairwise(
+        TILED, (1, 100_000, 1_000_000), ("same", "circular")
+    ):
+        x, filters = arrays(case, F32)
         settings = dict(padding=padding, groups=case[4])
-        tight = dict(settings, workspace_bytes=workspace_bytes, simd=simd)
-        y = kernels.conv(x, filters, **tight)
-        assert_near(y, oracle.conv(x, filters, **settings), np.float32)
-        grad = signal(2, y.shape, np.float32)
-        grad_x = kernels.conv_input_gradient(x.shape, filters, grad, **tight)
-        assert_near(grad_x, input_gradient(x, filters, grad, **settings), np.float32)
-        grad_f = kernels.conv_filter_gradient(x, filters.shape, grad, **tight)
-        assert_near(grad_f, filter_gradient(x, filters, grad, **settings), np.float32)
-        plan = kernels.conv_plan(x.shape, filters.shape, **tight)
-        several |= {name for name in ("chunks", "blocks") if plan[name] > 1}
-    assert "chunks" in several
-    if workspace_bytes == 1:
-        assert "blocks" in several
+        grad = signal(2, (*x.shape[:-1], case[3]), F32)
+        expected = [oracle.conv(x, filters, **settings), *gradients(x, filters, grad, **settings)]
+        for simd in targets:
+            tight = dict(settings, workspace_bytes=workspace_bytes, simd=simd)
+            assert_near(run(kernels, x, filters, grad, **tight), expected, F32)
+            plan = kernels.conv_plan(x.shape, filters.shape, **tight)
+            several[simd] |= {
+                f"{name}, {workspace_bytes}" for name in ("chunks", "blocks") if plan[name] > 1
+            }
+    for met in several.values():
+        assert met >= {"chunks, 1", "chunks, 100000", "chunks, 1000000", "blocks, 1"}
 
 
 @pytest.mark.parametrize("map", ["forward", "input_gradient", "filter_gradient"])
-@pytest.mark.parametrize("kernel", [3, 7, 15, 31, 63])
-def test_scratch_obeys_its_limit(kernels: ModuleType, map: str, kernel: int) -> None:
+def test_scratch_obeys_its_limit(kernels: ModuleType, map: str) -> None:
     """Of large batches too: 24 MB, tables, and less than 3 MB for each thread."""
-    for batch in (1, 8, 512):
-        for channels, groups in ((32, 1), (64, 64)):
-            plan = kernels.conv_plan(
-                (batch, 128, 128, channels),
-                (kernel, kernel, channels // groups, channels),
-                map=map,
-                groups=groups,
-                threads=2,
-            )
-            assert plan["worker_bytes"] <= 3 * 2**20
-            assert plan["workspace_bytes"] <= 25 * 2**20 + 2 * plan["worker_bytes"]
+    for kernel in (3, 7, 15, 31, 63):
+        for batch in (1, 8, 512):
+            for channels, groups in ((32, 1), (64, 64)):
+                shapes = (batch, 128, 128, channels), (kernel, kernel, channels // groups, channels)
+                plan = kernels.conv_plan(*shapes, map=map, groups=groups, threads=2)
+                assert plan["worker_bytes"] <= 3 * 2**20
+                assert plan["workspace_bytes"] <= 25 * 2**20 + 2 * plan["worker_bytes"]
 
 
 def test_same_bits_for_any_number_of_threads(kernels: ModuleType, simd: str) -> None:
     for case in (((64, 64), (5, 5), 32, 32, 1), ((40, 41), (7, 7), 32, 32, 32)):
-        x, filters = arrays(case, np.float32)
-        grad = signal(2, x.shape, np.float32)
-        for name, arguments in (
-            ("conv", (x, filters)),
-            ("conv_input_gradient", (x.shape, filters, grad)),
-            ("conv_filter_gradient", (x, filters.shape, grad)),
-        ):
-            one, many = (
-                getattr(kernels, name)(*arguments, groups=case[4], simd=simd, threads=threads)
-                for threads in (1, 5)
-            )
-            assert same_bits(one, many)
+        x, filters = arrays(case, F32)
+        grad = signal(2, x.shape, F32)
+        one, many = (
+            run(kernels, x, filters, grad, groups=case[4], simd=simd, threads=threads)
+            for threads in (1, 5)
+        )
+        assert all(map(same_bits, one, many))
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_nothing_in(kernels: ModuleType, dtype: np.dtype) -> None:
-    for batch, channels, out in ((0, 3, 2), (2, 0, 2), (2, 3, 0)):
-        x = np.ones((batch, 6, 5, channels), dtype)
-        filters = np.ones((3, 3, channels, out), dtype)
-        y = kernels.conv(x, filters)
-        assert y.shape == (batch, 6, 5, out) and y.dtype == dtype and not y.any()
-        grad_x = kernels.conv_input_gradient(x.shape, filters, y)
-        grad_f = kernels.conv_filter_gradient(x, filters.shape, y)
-        assert grad_x.shape == x.shape and not grad_x.any()
-        assert grad_f.shape == filters.shape and not grad_f.any()
+def test_nothing_in(backend: Any) -> None:
+    for dtype in DTYPES:
+        for batch, channels, out in ((0, 3, 2), (2, 0, 2), (2, 3, 0)):
+            x = np.ones((batch, 6, 5, channels), dtype)
+            filters = np.ones((3, 3, channels, out), dtype)
+            grad = np.zeros((batch, 6, 5, out), dtype)
+            results = run(backend, x, filters, grad)
+            for result, like in zip(results, (grad, x, filters), strict=True):
+                assert result.shape == like.shape and result.dtype == dtype and not result.any()
 
 
 def test_not_finite_reaches_what_depends_on_it(kernels: ModuleType) -> None:
     """By FFTs it also reaches the rest of the tile, but no other image."""
-    x, filters = arrays(((9, 11), (3, 5), 3, 4, 1), np.float32)
+    x, filters = arrays(((9, 11), (3, 5), 3, 4, 1), F32, batch=3)
     clean = oracle.conv(x, filters)
     for value in (np.nan, np.inf):
         x[1, 4, 5, 1] = value
         y = kernels.conv(x, filters)
         assert not np.isfinite(y[1, 3:6, 3:8]).any()
-        assert_near(y[::2], clean[::2], np.float32)
+        assert_near([y[::2]], [clean[::2]], F32)
+
+
+def test_depthwise(backend: Any) -> None:
+    x, filters = signal(0, (2, 8, 9, 4), F32), signal(1, (3, 2, 4, 2), F32)
+    dense, groups = oracle.depthwise_as_conv(filters)
+    expected = oracle.conv(x, dense, groups=groups)
+    assert_near([backend.conv(x, filters, groups=None)], [expected], F32)
 
 
 def test_plan_prefers_tiles_to_one_long_transform(kernels: ModuleType) -> None:

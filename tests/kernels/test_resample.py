@@ -1,7 +1,8 @@
-"""`resample` of the kernels against the float64 oracle."""
+"""`resample` of the kernels and its gradients against the float64 oracle, on CPU and GPU alike."""
 
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import oracle
@@ -15,12 +16,36 @@ from samples import (
     NORMS,
     SHAPES,
     array_shape,
+    pairwise,
     signal,
+    window_dtype,
     windows_for,
 )
 from tolerances import assert_close, relative_error, tolerance
 
+F32, F64 = DTYPES[:2]
 LONGEST = 130  # the accuracy bar holds for every length up to this
+TYPES_AND_LAYOUTS = [(dtype, data_format) for dtype in DTYPES for data_format in DATA_FORMATS]
+
+
+def test_matches_oracle(backend: Any) -> None:
+    """Forward, adjoint and the gradients of the windows."""
+    rows = pairwise(SHAPES, DTYPES, DATA_FORMATS, NORMS, (False, True), (1, 3, 5, 40))
+    for (spatial, output_size), dtype, data_format, norm, windowed, channels in rows:
+        x = signal(0, array_shape(2, spatial, channels, data_format), dtype)
+        g = signal(1, array_shape(2, output_size, channels, data_format), dtype)
+        windows = windows_for(2, spatial, output_size, dtype) if windowed else None
+        settings = dict(norm=norm, windows=windows, data_format=data_format)
+        y = backend.resample(x, output_size, **settings)
+        assert_close(y, oracle.resample(x, output_size, **settings), dtype)
+        grad_x = backend.resample_adjoint(g, spatial, **settings)
+        assert_close(grad_x, oracle.resample_adjoint(g, spatial, **settings), dtype)
+        if dtype in HALF_DTYPES and not getattr(backend, "takes_half_slopes", False):
+            x, g = x.astype(F32), g.astype(F32)
+        for axis in range(len(spatial)):
+            slope = backend.resample_window_gradient(x, g, axis, **settings)
+            expected = oracle.resample_window_gradient(x, g, axis, **settings)
+            assert_close(slope, expected, window_dtype(dtype))
 
 
 def length_pairs() -> list[tuple[int, int]]:
@@ -34,13 +59,15 @@ def length_pairs() -> list[tuple[int, int]]:
 
 
 @cache
-def pair_cases(dtype: np.dtype) -> list[tuple[np.ndarray, np.ndarray, str]]:
-    """(input, expected, what it is) in channels_last, without and with a window by turns."""
+def pair_cases(dtype: np.dtype) -> list[tuple[np.ndarray, dict, np.ndarray]]:
+    """(input, settings, expected): windows and layouts by turns."""
     cases = []
     for case, (n, m) in enumerate(length_pairs()):
-        x = signal(case, (2, n, 3), dtype)
+        data_format = DATA_FORMATS[case // 2 % 2]
+        x = signal(case, array_shape(2, (n,), 3, data_format), dtype)
         windows = windows_for(case, (n,), (m,), dtype) if case % 2 else None
-        cases.append((x, windows, oracle.resample(x, (m,), windows=windows)))
+        settings = dict(windows=windows, data_format=data_format)
+        cases.append((x, settings, oracle.resample(x, (m,), **settings)))
     return cases
 
 
@@ -49,65 +76,44 @@ def test_length_pairs_hold_every_length() -> None:
     assert {n for n, _ in length_pairs()} == {m for _, m in length_pairs()} == lengths
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_every_length(kernels: ModuleType, simd: str, dtype: np.dtype, data_format: str) -> None:
-    for x, windows, expected in pair_cases(dtype):
-        n, m = x.shape[1], expected.shape[1]
-        if data_format == "channels_first":
-            x, expected = x.swapaxes(1, 2).copy(), expected.swapaxes(1, 2)
-        y = kernels.resample(x, m, windows=windows, data_format=data_format, simd=simd)
+def test_every_length(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
+    for (n, m), (x, settings, expected) in zip(length_pairs(), pair_cases(dtype), strict=True):
+        y = kernels.resample(x, m, simd=simd, **settings)
         assert y.dtype == dtype and y.shape == expected.shape
         error = relative_error(y, expected)
         assert error <= tolerance(dtype), f"{n} -> {m}: relative error {error:.2e}"
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize(("spatial", "output_size"), SHAPES)
-def test_matches_oracle(
-    kernels: ModuleType,
-    simd: str,
-    spatial: tuple[int, ...],
-    output_size: tuple[int, ...],
-    dtype: np.dtype,
-    data_format: str,
-) -> None:
-    x = signal(0, array_shape(2, spatial, 5, data_format), dtype)
-    for norm in NORMS:
-        for windows in (None, windows_for(1, spatial, output_size, dtype)):
-            settings = dict(norm=norm, windows=windows, data_format=data_format)
-            y = kernels.resample(x, output_size, simd=simd, **settings)
-            assert_close(y, oracle.resample(x, output_size, **settings), dtype)
+def test_every_length_on_a_gpu(gpu: Any) -> None:
+    """Up to 70 in float64: to its half, its neighbours, its double and 1."""
+    for n in range(1, 71):
+        x = signal(n, (2, n, 1), F64)
+        for m in {max(1, n // 2), max(1, n - 1), n + 1, 2 * n, 1}:
+            assert_close(gpu.resample(x, m), oracle.resample(x, (m,)), F64)
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("channels", [1, 2, 3, 7, 8, 15, 16, 17, 33, 64])
-def test_channels(kernels: ModuleType, simd: str, channels: int, data_format: str) -> None:
-    for dtype in DTYPES:
+def test_channels(kernels: ModuleType, simd: str) -> None:
+    """Lanes full and partly full, of every width: those of each type in each layout."""
+    counts, sizes = (1, 2, 3, 7, 8, 15, 16, 17, 33, 64), ((5, 7), (4, 14), (9, 15), (12, 6))
+    for channels, (dtype, data_format), output_size in pairwise(counts, TYPES_AND_LAYOUTS, sizes):
         x = signal(channels, array_shape(3, (9, 14), channels, data_format), dtype)
-        for output_size in ((5, 7), (4, 14), (9, 15), (12, 6)):
-            expected = oracle.resample(x, output_size, data_format=data_format)
-            y = kernels.resample(x, output_size, data_format=data_format, simd=simd)
-            assert_close(y, expected, dtype)
+        y = kernels.resample(x, output_size, data_format=data_format, simd=simd)
+        assert_close(y, oracle.resample(x, output_size, data_format=data_format), dtype)
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize(
-    ("spatial", "output_size"),
-    [
-        ((224, 224), (112, 112)),
-        ((61, 67), (31, 29)),
-        ((56, 300), (47, 299)),
-        ((2000,), (777,)),
-        ((600,), (1024,)),
-        ((32, 64, 20), (16, 32, 33)),
-    ],
+LARGER = (
+    ((224, 224), (112, 112)),
+    ((61, 67), (31, 29)),
+    ((56, 300), (47, 299)),
+    ((2000,), (777,)),
+    ((600,), (1024,)),
+    ((32, 64, 20), (16, 32, 33)),
 )
-def test_larger_images(
-    kernels: ModuleType, spatial: tuple[int, ...], output_size: tuple[int, ...], data_format: str
-) -> None:
-    for dtype in DTYPES:
+
+
+def test_larger_images(kernels: ModuleType) -> None:
+    for (spatial, output_size), dtype, data_format in pairwise(LARGER, DTYPES, DATA_FORMATS):
         x = signal(0, array_shape(1, spatial, 9, data_format), dtype)
         y = kernels.resample(x, output_size, data_format=data_format, threads=2)
         assert_close(y, oracle.resample(x, output_size, data_format=data_format), dtype)
@@ -127,48 +133,35 @@ def calls(draw: st.DrawFn) -> tuple[np.ndarray, tuple[int, ...], dict]:
 
 
 @given(call=calls(), threads=st.integers(1, 3))
-def test_any_shape(
-    kernels: ModuleType,
-    simd: str,
-    call: tuple[np.ndarray, tuple[int, ...], dict],
-    threads: int,
-) -> None:
+def test_any_shape(kernels: ModuleType, simd: str, call: tuple, threads: int) -> None:
     x, output_size, settings = call
     y = kernels.resample(x, output_size, threads=threads, simd=simd, **settings)
     assert_close(y, oracle.resample(x, output_size, **settings), x.dtype)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_images_and_channels_do_not_mix(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
+def test_images_and_channels_do_not_mix(kernels: ModuleType, simd: str) -> None:
     """Each image and channel is accurate on its own scale."""
     scale = 10.0 ** np.arange(-3, 3).reshape(2, 1, 1, 3)
-    for data_format in DATA_FORMATS:
-        x = (signal(0, (2, 9, 8, 3), np.float64) * scale).astype(dtype)
-        if data_format == "channels_first":
-            x = np.moveaxis(x, -1, 1).copy()
+    for dtype, data_format in TYPES_AND_LAYOUTS:
+        x = (signal(0, (2, 9, 8, 3), F64) * scale).astype(dtype)
+        x = np.moveaxis(x, -1, 1).copy() if data_format == "channels_first" else x
         y = kernels.resample(x, (6, 5), data_format=data_format, simd=simd)
         expected = oracle.resample(x, (6, 5), data_format=data_format)
-        for image in range(2):
-            for channel in range(3):
-                one = np.s_[image, ..., channel]
-                if data_format == "channels_first":
-                    one = np.s_[image, channel]
-                assert_close(y[one], expected[one], dtype, factor=2)
+        for image, channel in np.ndindex(2, 3):
+            last = data_format == "channels_last"
+            one = np.s_[image, ..., channel] if last else np.s_[image, channel]
+            assert_close(y[one], expected[one], dtype, factor=2)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_constant_image_keeps_its_value(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
+def test_constant_and_mean_are_kept(kernels: ModuleType, simd: str) -> None:
     for n, m in ((8, 4), (7, 4), (4, 7), (6, 9), (130, 65), (33, 1), (1, 33)):
-        x = np.full((1, n, n, 3), 0.75, dtype)
-        y = kernels.resample(x, (m, m), simd=simd)
-        assert_close(y, np.full((1, m, m, 3), 0.75), dtype)
-
-
-def test_mean_is_kept(kernels: ModuleType, simd: str) -> None:
-    x = signal(0, (2, 11, 8, 5), np.float64)
+        for dtype in DTYPES:
+            y = kernels.resample(np.full((1, n, n, 3), 0.75, dtype), (m, m), simd=simd)
+            assert_close(y, np.full((1, m, m, 3), 0.75), dtype)
+    x = signal(0, (2, 11, 8, 5), F64)
     for output_size in ((5, 4), (11, 4), (16, 3), (1, 1)):
         y = kernels.resample(x, output_size, simd=simd)
-        assert_close(y.mean((1, 2)), x.mean((1, 2)), np.float64)
+        assert_close(y.mean((1, 2)), x.mean((1, 2)), F64)
 
 
 @pytest.mark.parametrize("dtype", HALF_DTYPES, ids=str)
@@ -200,17 +193,14 @@ def test_half_types_overflow_to_infinity(kernels: ModuleType, simd: str) -> None
     assert np.isposinf(y).all()
 
 
-def test_transpose_commutes(kernels: ModuleType, simd: str) -> None:
-    x = signal(0, (2, 9, 12, 5), np.float32)
+def test_transpose_and_flip_commute(kernels: ModuleType, simd: str) -> None:
+    """Flips about sample 0, as they act on periodic signals: i -> -i mod n."""
+    x = signal(0, (2, 9, 12, 5), F32)
     y = kernels.resample(x, (4, 15), simd=simd)
     turned = kernels.resample(x.swapaxes(1, 2).copy(), (15, 4), simd=simd)
-    assert_close(turned.swapaxes(1, 2), y, np.float32)
-
-
-@pytest.mark.parametrize(("n", "m"), [(9, 4), (12, 6), (12, 5), (8, 13), (10, 16)])
-def test_flip_commutes(kernels: ModuleType, simd: str, n: int, m: int) -> None:
-    """Flips about sample 0, as they act on periodic signals: i -> -i mod n."""
-    x = signal(0, (2, n, 5), np.float32)
-    y = kernels.resample(x, m, simd=simd)
-    flipped = kernels.resample(x[:, -np.arange(n)], m, simd=simd)
-    assert_close(flipped, y[:, -np.arange(m)], np.float32)
+    assert_close(turned.swapaxes(1, 2), y, F32)
+    for n, m in ((9, 4), (12, 6), (12, 5), (8, 13), (10, 16)):
+        x = signal(0, (2, n, 5), F32)
+        y = kernels.resample(x, m, simd=simd)
+        flipped = kernels.resample(x[:, -np.arange(n)], m, simd=simd)
+        assert_close(flipped, y[:, -np.arange(m)], F32)

@@ -6,7 +6,7 @@ from types import ModuleType
 import numpy as np
 import oracle
 import pytest
-from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, same_bits, signal, windows_for
+from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, pairwise, signal, windows_for
 from tolerances import assert_close, relative_error, tolerance
 
 WAYS = {"fft": 0.0, "matrix": math.inf}
@@ -21,47 +21,38 @@ LENGTHS = (
 )
 
 
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_each_way_is_right_at_any_length(
-    kernels: ModuleType, simd: str, way: str, dtype: np.dtype
-) -> None:
+def test_each_way_is_right_at_any_length(kernels: ModuleType, dtype: np.dtype) -> None:
     for case, (n, m) in enumerate(LENGTHS):
         x = signal(case, (1, n, 5), dtype)
         norm = NORMS[case % 3]
         for windows in (None, windows_for(case, (n,), (m,), dtype)):
-            y = kernels.resample(x, m, norm=norm, windows=windows, simd=simd, fft_cost=WAYS[way])
             expected = oracle.resample(x, (m,), norm=norm, windows=windows)
-            error = relative_error(y, expected)
-            assert error <= tolerance(dtype), f"{n} -> {m}: relative error {error:.2e}"
+            for simd in kernels.simd_targets():
+                for way, fft_cost in WAYS.items():
+                    settings = dict(norm=norm, windows=windows, simd=simd, fft_cost=fft_cost)
+                    error = relative_error(kernels.resample(x, m, **settings), expected)
+                    assert error <= tolerance(dtype), f"{n} -> {m}, {way}: {error:.2e}"
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("way", WAYS)
-def test_each_way_in_each_layout(
-    kernels: ModuleType, simd: str, way: str, data_format: str
-) -> None:
-    for channels in (1, 3, 16, 21):
+def test_each_way_in_each_layout(kernels: ModuleType) -> None:
+    sizes = ((3, 12, 35), (12, 35, 24), (6, 8, 70))
+    for channels, output_size, data_format in pairwise((1, 3, 16, 21), sizes, DATA_FORMATS):
         x = signal(channels, array_shape(2, (6, 24, 35), channels, data_format), np.float32)
-        for output_size in ((3, 12, 35), (12, 35, 24), (6, 8, 70)):
-            settings = dict(data_format=data_format)
-            y = kernels.resample(x, output_size, simd=simd, fft_cost=WAYS[way], **settings)
-            assert_close(y, oracle.resample(x, output_size, **settings), np.float32)
+        expected = oracle.resample(x, output_size, data_format=data_format)
+        for simd in kernels.simd_targets():
+            for fft_cost in WAYS.values():
+                settings = dict(simd=simd, fft_cost=fft_cost, data_format=data_format)
+                assert_close(kernels.resample(x, output_size, **settings), expected, np.float32)
 
 
-@pytest.mark.parametrize("n", [521, 1000, 1021, 1024, 1087, 1100])
-def test_long_axes(kernels: ModuleType, n: int) -> None:
-    for dtype in DTYPES[:2]:
-        x = signal(n, (1, n, 3), dtype)
-        for m in (n // 2, 2 * n, 7 * n // 8):
+def test_long_axes(kernels: ModuleType) -> None:
+    lengths = [(n, m) for n in (521, 1000, 1021, 1024, 1087) for m in (n // 2, 2 * n, 7 * n // 8)]
+    lengths += [(2**17, 2**16), (2**17, 1000), (131071, 65536)]
+    for n, m in lengths:
+        for dtype in DTYPES[:2]:
+            x = signal(n, (1, n, 3 if n < 2000 else 1), dtype)
             assert_close(kernels.resample(x, m), oracle.resample(x, (m,)), dtype)
-
-
-@pytest.mark.parametrize(("n", "m"), [(2**17, 2**16), (2**17, 1000), (131071, 65536)])
-def test_very_long_axes(kernels: ModuleType, n: int, m: int) -> None:
-    for dtype in DTYPES[:2]:
-        x = signal(n, (1, n, 1), dtype)
-        assert_close(kernels.resample(x, m), oracle.resample(x, (m,)), dtype)
 
 
 def test_model_chooses_either_way(kernels: ModuleType) -> None:
@@ -83,19 +74,12 @@ def test_scratch_stays_below_its_bound(
     kernels: ModuleType, simd: str, dtype: str, data_format: str
 ) -> None:
     """At most 2 MB for each worker, for images up to 256 x 256."""
+    settings = dict(dtype=dtype, data_format=data_format, threads=2, simd=simd)
     for n, m in ((256, 255), (256, 128), (256, 256), (100, 256), (251, 241), (224, 112), (8, 4)):
         for channels in (1, 3, 7, 8, 12, 16, 17, 31, 64, 1000):
             for windowed in (False, True):
                 shape = array_shape(2, (n, n), channels, data_format)
-                plan = kernels.resample_plan(
-                    shape,
-                    (m, m),
-                    dtype=dtype,
-                    windowed=windowed,
-                    data_format=data_format,
-                    threads=2,
-                    simd=simd,
-                )
+                plan = kernels.resample_plan(shape, (m, m), windowed=windowed, **settings)
                 assert plan["worker_bytes"] <= 2 * MEGABYTE, (shape, m, windowed, plan)
 
 
@@ -104,14 +88,3 @@ def test_scratch_does_not_grow_with_the_batch(kernels: ModuleType) -> None:
         kernels.resample_plan((batch, 56, 56, 64), (28, 28), threads=2) for batch in (8, 512)
     )
     assert few["workspace_bytes"] == many["workspace_bytes"] <= 5 * MEGABYTE
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_threads_change_no_bit(kernels: ModuleType, way: str) -> None:
-    for shape, output_size in (((3, 60, 60, 48), (30, 45)), ((5, 90, 33), (45,)), ((7, 64, 2), 48)):
-        x = signal(0, shape, np.float32)
-        one, three = (
-            kernels.resample(x, output_size, threads=threads, fft_cost=WAYS[way])
-            for threads in (1, 3)
-        )
-        assert same_bits(one, three)

@@ -1,63 +1,63 @@
-"""`spectral_conv` of the kernels against the float64 oracle."""
+"""`spectral_conv` of the kernels and its gradients against the float64 oracle, on CPU and GPU."""
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import oracle
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, signal, weights_for
+from samples import (
+    DATA_FORMATS,
+    DTYPES,
+    NORMS,
+    SPECTRAL_SHAPES,
+    array_shape,
+    pairwise,
+    signal,
+    weights_for,
+)
 from tolerances import assert_close, relative_error, tolerance
 
 F64 = np.dtype(np.float64)
 METHODS = (0.0, float("inf"))  # every axis by FFTs, every axis by its matrix
-
-CASES = (  # (spatial, modes of the weights, output size): odd, even, prime; all modes, few, one
-    ((1,), (1,), (1,)),
-    ((1,), (1,), (4,)),
-    ((2,), (2,), (1,)),
-    ((9,), (3,), (9,)),
-    ((12,), (7,), (6,)),
-    ((8,), (5,), (13,)),
-    ((31,), (16,), (16,)),
-    ((1, 7), (1, 4), (3, 1)),
-    ((2, 2), (2, 2), (1, 2)),
-    ((8, 8), (4, 3), (8, 8)),
-    ((8, 12), (8, 7), (4, 6)),
-    ((7, 5), (5, 3), (4, 4)),
-    ((6, 9), (6, 5), (9, 6)),
-    ((5, 4), (4, 3), (11, 8)),
-    ((17, 13), (6, 4), (7, 13)),
-    ((1, 1, 1), (1, 1, 1), (2, 2, 2)),
-    ((4, 6, 5), (4, 3, 3), (2, 3, 3)),
-    ((5, 3, 8), (4, 3, 5), (3, 6, 8)),
-    ((3, 4, 2), (3, 2, 2), (7, 2, 5)),
+CHANNELS = (  # (batch, channels of the weights): dense, separable, and dense with whole tiles
+    (2, (5, 3)),
+    (2, (5,)),
+    (9, (9, 10)),
+    (3, (5, 18)),
 )
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize(("spatial", "modes", "output_size"), CASES)
-def test_matches_oracle(
-    kernels: ModuleType,
-    simd: str,
-    spatial: tuple[int, ...],
-    modes: tuple[int, ...],
-    output_size: tuple[int, ...],
-    dtype: np.dtype,
-    data_format: str,
-) -> None:
-    x = signal(0, array_shape(2, spatial, 5, data_format), dtype)
-    for channels in ((5, 3), (5,)):
-        weights = weights_for(1, modes, channels, dtype)
-        for norm in NORMS:
-            settings = dict(output_size=output_size, norm=norm, data_format=data_format)
-            expected = oracle.spectral_conv(x, weights, **settings)
-            for fft_cost in METHODS:
-                y = kernels.spectral_conv(x, weights, simd=simd, fft_cost=fft_cost, **settings)
-                assert_close(y, expected, dtype)
+def test_matches_oracle_and_adjoint_identities(backend: Any) -> None:
+    """And <g, F(x, w)> = <A(g, w), x> = Re <G(x, g), w>; with fewer modes than the weights have."""
+    for (spatial, counts, output_size), dtype, data_format, norm, (
+        batch,
+        channels,
+    ), fewer in pairwise(SPECTRAL_SHAPES, DTYPES, DATA_FORMATS, NORMS, CHANNELS, (False, True)):
+        x = signal(0, array_shape(batch, spatial, channels[0], data_format), dtype)
+        g = signal(1, array_shape(batch, output_size, channels[-1], data_format), dtype)
+        weights = weights_for(2, counts, channels, dtype)
+        settings: dict[str, Any] = dict(norm=norm, data_format=data_format)
+        if fewer:
+            settings["modes"] = (*(max(1, k - 1) for k in counts[:-1]), max(1, 2 * counts[-1] - 3))
+        expected = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
+        wide_x, wide_g = x.astype(F64), g.astype(F64)
+        product = np.vdot(wide_g, expected)
+        size = 2 * np.linalg.norm(wide_g) * np.linalg.norm(expected)
+        for way in getattr(backend, "ways", ({},)):
+            given = settings | way
+            y = backend.spectral_conv(x, weights, output_size=output_size, **given)
+            assert_close(y, expected, dtype)
+            grad_x = backend.spectral_conv_adjoint(g, weights, spatial, **given)
+            assert grad_x.dtype == dtype and grad_x.shape == x.shape
+            by_x = np.vdot(grad_x.astype(F64), wide_x)
+            assert abs(by_x - product) <= tolerance(dtype) * size
+            slope = backend.spectral_conv_weight_gradient(x, g, weights.shape, **given)
+            assert slope.dtype == weights.dtype and slope.shape == weights.shape
+            by_weights = np.vdot(slope.astype(np.complex128), weights).real
+            assert abs(by_weights - product) <= tolerance(weights.real.dtype) * size
 
 
 def test_every_pair_of_lengths_on_the_last_axis(kernels: ModuleType, simd: str) -> None:
@@ -69,62 +69,56 @@ def test_every_pair_of_lengths_on_the_last_axis(kernels: ModuleType, simd: str) 
             for m in range(1, 12):
                 expected = oracle.spectral_conv(x, weights, output_size=(m,))
                 for fft_cost in METHODS:
-                    y = kernels.spectral_conv(
-                        x, weights, output_size=m, simd=simd, fft_cost=fft_cost
-                    )
-                    assert_close(y, expected, F64)
+                    settings = dict(output_size=m, simd=simd, fft_cost=fft_cost)
+                    assert_close(kernels.spectral_conv(x, weights, **settings), expected, F64)
 
 
-def test_every_pair_of_lengths_on_a_leading_axis(kernels: ModuleType, simd: str) -> None:
-    for n in range(1, 9):
+def test_every_pair_of_lengths_on_a_leading_axis(backend: Any) -> None:
+    longest = 8 if hasattr(backend, "ways") else 6
+    for n in range(1, longest + 1):
         x = signal(n, (1, n, 5, 2), F64)
         for count in range(1, n + 1):
             weights = weights_for(count, (count, 3), (2, 2), F64)
-            for m in range(1, 9):
+            for m in range(1, longest + 1):
                 expected = oracle.spectral_conv(x, weights, output_size=(m, 4))
-                for fft_cost in METHODS:
-                    y = kernels.spectral_conv(
-                        x, weights, output_size=(m, 4), simd=simd, fft_cost=fft_cost
-                    )
+                for way in getattr(backend, "ways", ({},)):
+                    y = backend.spectral_conv(x, weights, output_size=(m, 4), **way)
                     assert_close(y, expected, F64)
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("channels", [1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 48])
-def test_channels(kernels: ModuleType, simd: str, channels: int, data_format: str) -> None:
+def test_channels(kernels: ModuleType) -> None:
     """Lanes full, partly full and spread over images; rows of the mixing alone and in blocks."""
-    for batch, out in ((1, 5), (2, channels), (13, 3), (35, 18)):
-        for dtype in DTYPES[:3]:
-            for spatial, modes, output_size in (((6, 7), (4, 3), (5, 8)), ((9,), (4,), (6,))):
-                x = signal(channels, array_shape(batch, spatial, channels, data_format), dtype)
-                for shape in ((channels, out), (channels,)):
-                    weights = weights_for(batch, modes, shape, dtype)
-                    settings = dict(output_size=output_size, data_format=data_format)
-                    expected = oracle.spectral_conv(x, weights, **settings)
-                    y = kernels.spectral_conv(x, weights, simd=simd, **settings)
-                    assert_close(y, expected, dtype)
+    counts = (1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 48)
+    kinds = [(dtype, data_format) for dtype in DTYPES[:3] for data_format in DATA_FORMATS]
+    batches = ((1, 5), (2, None), (13, 3), (35, 18))  # with the output channels; None: as many
+    shapes = (((6, 7), (4, 3), (5, 8)), ((9,), (4,), (6,)))
+    for channels, (dtype, data_format), (batch, out), (
+        spatial,
+        modes,
+        output_size,
+    ), dense in pairwise(counts, kinds, batches, shapes, (True, False)):
+        x = signal(channels, array_shape(batch, spatial, channels, data_format), dtype)
+        mixed = (channels, out or channels) if dense else (channels,)
+        weights = weights_for(batch, modes, mixed, dtype)
+        settings = dict(output_size=output_size, data_format=data_format)
+        expected = oracle.spectral_conv(x, weights, **settings)
+        for simd in kernels.simd_targets():
+            y = kernels.spectral_conv(x, weights, simd=simd, **settings)
+            assert_close(y, expected, dtype)
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize(
-    ("spatial", "modes", "output_size"),
-    [
-        ((64, 64), (16, 9), (64, 64)),
-        ((61, 67), (31, 20), (31, 29)),
-        ((56, 300), (12, 60), (47, 299)),
-        ((2000,), (300,), (777,)),
-        ((1021,), (511,), (1024,)),
-        ((24, 32, 20), (8, 9, 5), (12, 33, 33)),
-    ],
+LARGER = (
+    ((64, 64), (16, 9), (64, 64)),
+    ((61, 67), (31, 20), (31, 29)),
+    ((56, 300), (12, 60), (47, 299)),
+    ((2000,), (300,), (777,)),
+    ((1021,), (511,), (1024,)),
+    ((24, 32, 20), (8, 9, 5), (12, 33, 33)),
 )
-def test_larger_images(
-    kernels: ModuleType,
-    spatial: tuple[int, ...],
-    modes: tuple[int, ...],
-    output_size: tuple[int, ...],
-    data_format: str,
-) -> None:
-    for dtype in DTYPES:
+
+
+def test_larger_images(kernels: ModuleType) -> None:
+    for (spatial, modes, output_size), dtype, data_format in pairwise(LARGER, DTYPES, DATA_FORMATS):
         x = signal(0, array_shape(1, spatial, 9, data_format), dtype)
         weights = weights_for(1, modes, (9,), dtype)
         settings = dict(output_size=output_size, data_format=data_format)
