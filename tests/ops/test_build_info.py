@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import tensorflow as tf
-from fresh_process import output_of
+from fresh_process import output_with_tensorflow
 
 
 def test_build_info(native: ModuleType) -> None:
@@ -25,7 +25,7 @@ def test_build_info(native: ModuleType) -> None:
 
 def test_import_leaves_cufft_alone(native: ModuleType, tmp_path: Path) -> None:
     """It is large, and only `build_info` and kernels on a GPU want it."""
-    printed = output_of(
+    printed = output_with_tensorflow(
         """
         import tensorflow
         def loaded():

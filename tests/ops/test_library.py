@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fresh_process import output_of, run_python
+from fresh_process import output_of, output_with_tensorflow, run_python, run_with_tensorflow
 
 # Imports, pools a constant image twice, and prints what was loaded and which warnings there were.
 REPORT = """
@@ -51,10 +51,12 @@ def copied(library: Path, tmp_path: Path) -> Path:
     return package
 
 
-def report(directory: Path, package: Path | None = None, **environment: str) -> dict:
-    """What REPORT prints, run with `package` in front of the installed one."""
-    parents = [package.parent] if package else None
-    printed = output_of(REPORT, directory, package_parents=parents, environment=environment)
+def report(
+    directory: Path, package: Path | None = None, before: str = "", **environment: str
+) -> dict:
+    """What REPORT prints, run after `before`, with `package` in front of the installed one."""
+    settings = dict(package_parents=[package.parent] if package else None, environment=environment)
+    printed = output_with_tensorflow(before + REPORT, directory, **settings)
     result = json.loads(printed.splitlines()[-1])
     if package:
         assert Path(result["package"]).parent == package
@@ -72,47 +74,48 @@ def assert_serves_reference(result: dict, library: Path, *words: str) -> None:
     assert not [path for path in result["mapped"] if Path(path).name == library.name]
 
 
-def test_native_by_default(library: Path, tmp_path: Path) -> None:
-    result = report(tmp_path)
+def assert_fails(
+    directory: Path, *words: str, package: Path | None = None, **environment: str
+) -> None:
+    """REPORT fails, and its last line says why."""
+    settings = dict(package_parents=[package.parent] if package else None, environment=environment)
+    done = run_with_tensorflow(REPORT, directory, **settings)
+    assert done.returncode != 0
+    for word in words:
+        assert word in done.stderr.splitlines()[-1]
+
+
+def assert_serves_native(result: dict) -> None:
     assert result["info"]["implementation"] == "native"
     assert result["warnings"] == []
+
+
+def test_native_by_default(library: Path, tmp_path: Path) -> None:
+    """In a process that begins with this import."""
+    result = json.loads(output_of(REPORT, tmp_path).splitlines()[-1])
+    assert_serves_native(result)
     assert str(library.resolve()) in result["mapped"]
 
 
-def test_reference_by_choice(library: Path, tmp_path: Path) -> None:
-    """Without a warning, and without opening the library."""
+def test_choices(library: Path, tmp_path: Path) -> None:
+    """The reference without a warning, and without opening the library; each SIMD target."""
+    from spectral_ops import _kernels
+
     result = report(tmp_path, SPECTRAL_OPS_IMPLEMENTATION="reference")
     assert result["info"]["implementation"] == "reference"
     assert result["warnings"] == []
     assert str(library.resolve()) not in result["mapped"]
+    for target in _kernels.simd_targets():
+        choices = {"SPECTRAL_OPS_SIMD": target, "SPECTRAL_OPS_IMPLEMENTATION": "native"}
+        result = report(tmp_path, **choices)
+        assert_serves_native(result)
+        assert result["info"]["simd"] == target
 
 
-def test_unknown_choice(tmp_path: Path) -> None:
-    environment = {"SPECTRAL_OPS_IMPLEMENTATION": "fast"}
-    done = run_python(REPORT, tmp_path, environment=environment)
-    assert done.returncode != 0
-    for word in ("SPECTRAL_OPS_IMPLEMENTATION", "fast", "native", "reference"):
-        assert word in done.stderr.splitlines()[-1]
-
-
-@pytest.mark.parametrize("target", ["scalar", "avx2", "avx512"])
-def test_simd_target_by_choice(target: str, tmp_path: Path) -> None:
-    from spectral_ops import _kernels
-
-    if target not in _kernels.simd_targets():
-        pytest.skip(f"this machine does not run {target}")
-    choices = {"SPECTRAL_OPS_SIMD": target, "SPECTRAL_OPS_IMPLEMENTATION": "native"}
-    result = report(tmp_path, **choices)
-    assert result["info"]["simd"] == target
-    assert result["info"]["implementation"] == "native"
-    assert result["warnings"] == []
-
-
-def test_unknown_simd_target(tmp_path: Path) -> None:
-    done = run_python(REPORT, tmp_path, environment={"SPECTRAL_OPS_SIMD": "sse9"})
-    assert done.returncode != 0
-    for word in ("SPECTRAL_OPS_SIMD", "sse9", "scalar"):
-        assert word in done.stderr.splitlines()[-1]
+def test_unknown_choices(tmp_path: Path) -> None:
+    words = ("SPECTRAL_OPS_IMPLEMENTATION", "fast", "native", "reference")
+    assert_fails(tmp_path, *words, SPECTRAL_OPS_IMPLEMENTATION="fast")
+    assert_fails(tmp_path, "SPECTRAL_OPS_SIMD", "sse9", "scalar", SPECTRAL_OPS_SIMD="sse9")
 
 
 # Stands in for the kernels on a processor that runs the scalar target alone.
@@ -128,28 +131,16 @@ NO_AVX2 = """
 """
 
 
-def report_without_avx2(directory: Path, **environment: str) -> dict:
-    printed = output_of(NO_AVX2 + REPORT, directory, environment=environment)
-    return json.loads(printed.splitlines()[-1])
-
-
 def test_processor_without_avx2(library: Path, tmp_path: Path) -> None:
-    result = report_without_avx2(tmp_path)
+    result = report(tmp_path, before=NO_AVX2)
     assert result["info"]["implementation"] == "reference"
     assert not [path for path in result["mapped"] if Path(path).name == library.name]
     (message,) = result["warnings"]
     assert "\n\n" not in message
     for word in ("AVX2", "SPECTRAL_OPS_SIMD=scalar", "SPECTRAL_OPS_IMPLEMENTATION=native"):
         assert word in message
-
-
-@pytest.mark.parametrize(
-    "choice", [{"SPECTRAL_OPS_SIMD": "scalar"}, {"SPECTRAL_OPS_IMPLEMENTATION": "native"}]
-)
-def test_processor_without_avx2_though_asked(choice: dict[str, str], tmp_path: Path) -> None:
-    result = report_without_avx2(tmp_path, **choice)
-    assert result["info"]["implementation"] == "native"
-    assert result["warnings"] == []
+    assert_serves_native(report(tmp_path, before=NO_AVX2, SPECTRAL_OPS_SIMD="scalar"))
+    assert_serves_native(report(tmp_path, before=NO_AVX2, SPECTRAL_OPS_IMPLEMENTATION="native"))
 
 
 def test_missing_kernels(library: Path, copied: Path, tmp_path: Path) -> None:
@@ -159,57 +150,31 @@ def test_missing_kernels(library: Path, copied: Path, tmp_path: Path) -> None:
     assert_serves_reference(report(tmp_path, copied), library, "_kernels", "Python")
 
 
-def test_missing_library(library: Path, copied: Path, tmp_path: Path) -> None:
-    (copied / library.name).unlink()
-    result = report(tmp_path, copied)
-    assert_serves_reference(result, library, str(copied / library.name), "missing")
+def test_missing_or_unreadable_library(library: Path, copied: Path, tmp_path: Path) -> None:
+    path = copied / library.name
+    path.write_bytes(b"not a library")
+    assert_serves_reference(report(tmp_path, copied), library, str(path))
+    path.unlink()
+    assert_serves_reference(report(tmp_path, copied), library, str(path), "missing")
+    native = {"SPECTRAL_OPS_IMPLEMENTATION": "native"}
+    assert_fails(tmp_path, str(path), package=copied, **native)
 
 
-def test_missing_library_though_native_is_forced(
-    library: Path, copied: Path, tmp_path: Path
-) -> None:
-    (copied / library.name).unlink()
-    done = run_python(
-        REPORT,
-        tmp_path,
-        package_parents=[copied.parent],
-        environment={"SPECTRAL_OPS_IMPLEMENTATION": "native"},
-    )
-    assert done.returncode != 0
-    assert str(copied / library.name) in done.stderr
-
-
-def test_unreadable_library(library: Path, copied: Path, tmp_path: Path) -> None:
-    (copied / library.name).write_bytes(b"not a library")
-    result = report(tmp_path, copied)
-    assert_serves_reference(result, library, str(copied / library.name))
-
-
-@pytest.mark.parametrize("version", ["2.19.0", "3.21.0"])
-def test_library_for_another_tensorflow(
-    library: Path, copied: Path, tmp_path: Path, version: str
-) -> None:
-    """Is never opened: the warning names both versions."""
+def test_library_for_another_tensorflow(library: Path, copied: Path, tmp_path: Path) -> None:
+    """Is never opened, and the warning names both versions; another patch release serves."""
     import tensorflow as tf
 
-    record = copied / "_build.json"
-    assert json.loads(record.read_text())["tensorflow"] == tf.__version__
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"tensorflow": version}))
-    result = report(tmp_path, copied)
-    assert_serves_reference(result, library, version, tf.__version__)
-    assert result["info"]["built_for_tensorflow"] == version
-
-
-def test_library_for_another_patch_release(copied: Path, tmp_path: Path) -> None:
-    """Serves: TensorFlow's C++ interface holds for one minor version."""
-    import tensorflow as tf
-
-    record = copied / "_build.json"
+    path = copied / "_build.json"
+    record = json.loads(path.read_text())
+    assert record["tensorflow"] == tf.__version__
+    for version in ("2.19.0", "3.21.0"):
+        path.write_text(json.dumps(record | {"tensorflow": version}))
+        result = report(tmp_path, copied)
+        assert_serves_reference(result, library, version, tf.__version__)
+        assert result["info"]["built_for_tensorflow"] == version
     version = ".".join([*tf.__version__.split(".")[:2], "99"])
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"tensorflow": version}))
-    result = report(tmp_path, copied)
-    assert result["info"]["implementation"] == "native"
-    assert result["warnings"] == []
+    path.write_text(json.dumps(record | {"tensorflow": version}))
+    assert_serves_native(report(tmp_path, copied))
 
 
 def test_package_works_from_any_folder(library: Path, copied: Path, tmp_path: Path) -> None:
@@ -268,7 +233,7 @@ def test_reload(tmp_path: Path) -> None:
     assert spectral_ops is not old
     assert same(before, check(spectral_ops)) and same(before, check(old))
     """
-    output_of(CHECK + script, tmp_path)
+    output_with_tensorflow(CHECK + script, tmp_path)
 
 
 def test_two_copies_in_one_process(library: Path, copied: Path, tmp_path: Path) -> None:
@@ -289,7 +254,7 @@ def test_two_copies_in_one_process(library: Path, copied: Path, tmp_path: Path) 
         opened = {{line.split(maxsplit=5)[-1].strip() for line in maps if {library.name!r} in line}}
     assert len(opened) == 1, opened
     """
-    output_of(CHECK + script, tmp_path)
+    output_with_tensorflow(CHECK + script, tmp_path)
 
 
 SAVE = """
@@ -332,8 +297,8 @@ def test_saved_model_round_trip(which: str, tmp_path: Path) -> None:
     """Saved by one process, loaded and differentiated by another."""
     environment = {"SPECTRAL_OPS_IMPLEMENTATION": which}
     imports = "    import numpy as np\n    import tensorflow as tf\n"
-    output_of(imports + SAVE, tmp_path, environment=environment)
-    output_of(imports + LOAD, tmp_path, environment=environment)
+    output_with_tensorflow(imports + SAVE, tmp_path, environment=environment)
+    output_with_tensorflow(imports + LOAD, tmp_path, environment=environment)
 
 
 def test_import_leaves_the_log_and_threads_alone(tmp_path: Path) -> None:

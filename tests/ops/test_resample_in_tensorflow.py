@@ -5,9 +5,8 @@ from types import ModuleType
 
 import numpy as np
 import oracle
-import pytest
 import tensorflow as tf
-from fresh_process import output_of
+from fresh_process import output_with_tensorflow
 from samples import signal
 from tolerances import assert_close
 
@@ -80,40 +79,6 @@ def test_mixed_precision_policy(implementation: ModuleType) -> None:
     assert_close(y.numpy(), oracle.resample(X.astype(y.numpy().dtype), (4, 5)), y.numpy().dtype)
 
 
-@pytest.mark.parametrize("which", ["native", "reference"])
-def test_deterministic_ops(which: str, tmp_path: Path) -> None:
-    """Forward and gradients equal to the bit: twice in a process, and in two processes."""
-    script = """
-        import hashlib
-        import numpy as np
-        import tensorflow as tf
-        tf.config.experimental.enable_op_determinism()
-        tf.config.threading.set_intra_op_parallelism_threads(2)
-        import spectral_ops
-
-        rng = np.random.default_rng(0)
-        x = tf.constant(rng.standard_normal((6, 40, 31, 18)), tf.float32)
-        windows = [tf.constant(rng.uniform(size=k), tf.float32) for k in (11, 16)]
-        g = tf.constant(rng.standard_normal((6, 20, 37, 18)), tf.float32)
-
-        def digest():
-            with tf.GradientTape() as tape:
-                tape.watch([x, *windows])
-                y = spectral_ops.resample(x, (20, 37), windows=windows)
-            tensors = [y, *tape.gradient(y, [x, *windows], g)]
-            return hashlib.sha256(b"".join(t.numpy().tobytes() for t in tensors)).hexdigest()
-
-        assert spectral_ops.build_info()["implementation"] == "WHICH"
-        digests = {digest() for _ in range(10)}
-        assert len(digests) == 1, digests
-        print(*digests)
-    """.replace("WHICH", which)
-    settings = {"SPECTRAL_OPS_IMPLEMENTATION": which}
-    assert output_of(script, tmp_path, environment=settings) == output_of(
-        script, tmp_path, environment=settings
-    )
-
-
 def test_memory_beside_input_and_output(tmp_path: Path) -> None:
     """A batch of 400 MB takes no more scratch than one image does for each thread."""
     script = """
@@ -131,7 +96,7 @@ def test_memory_beside_input_and_output(tmp_path: Path) -> None:
         y = pool(x)
         print(peak() - before, 4 * tf.size(y).numpy(), spectral_ops.build_info()["implementation"])
     """
-    grown, output, implementation = output_of(script, tmp_path).split()
+    grown, output, implementation = output_with_tensorflow(script, tmp_path).split()
     assert implementation == "native"
     assert int(grown) - int(output) <= 40 * 2**20
     assert int(grown) >= int(output) // 2  # it does see what is allocated

@@ -4,9 +4,8 @@ from types import ModuleType
 
 import numpy as np
 import oracle
-import pytest
 import tensorflow as tf
-from samples import DATA_FORMATS, DTYPES, array_shape, signal, weights_for
+from samples import DATA_FORMATS, DTYPES, HALF_DTYPES, array_shape, pairwise, signal, weights_for
 from tolerances import assert_close, tolerance
 
 F32, F64 = DTYPES[:2]
@@ -20,51 +19,38 @@ CASES = (  # (spatial, modes of the weights, settings)
 )
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize(("spatial", "modes", "settings"), CASES)
-def test_inner_products(
-    implementation: ModuleType,
-    spatial: tuple[int, ...],
-    modes: tuple[int, ...],
-    settings: dict,
-    dtype: np.dtype,
-    data_format: str,
-) -> None:
+CHANNELS = ((3, 4), (3,))
+
+
+def test_inner_products(implementation: ModuleType) -> None:
     """The operator is linear in x and in the weights: <g, y> = <grad_x, x> = Re <grad_w, w>."""
-    for channels in ((3, 4), (3,)):
+    for (spatial, modes, settings), dtype, data_format, channels in pairwise(
+        CASES, DTYPES, DATA_FORMATS, CHANNELS
+    ):
+        given = dict(settings, data_format=data_format)
         x = tf.constant(signal(0, array_shape(2, spatial, 3, data_format), dtype))
         weights = tf.constant(weights_for(1, modes, channels, dtype))
         with tf.GradientTape() as tape:
             tape.watch([x, weights])
-            y = implementation.spectral_conv(x, weights, data_format=data_format, **settings)
+            y = implementation.spectral_conv(x, weights, **given)
         g = signal(2, y.shape, dtype)
         grad_x, slope = tape.gradient(y, [x, weights], tf.constant(g))
         assert grad_x.dtype == x.dtype and slope.dtype == weights.dtype
         wide = [np.asarray(a, np.float64) for a in (g, grad_x, x)]
-        exact = oracle.spectral_conv(
-            np.asarray(x), weights.numpy(), data_format=data_format, **settings
-        )
+        exact = oracle.spectral_conv(np.asarray(x), weights.numpy(), **given)
         product = np.vdot(wide[0], exact)
         size = np.linalg.norm(wide[0]) * np.linalg.norm(exact)
         # the reference's own gradient rounds y's half type once more
-        factor = 2 if dtype in DTYPES[2:] else 1
+        factor = 2 if dtype in HALF_DTYPES else 1
         assert abs(np.vdot(wide[1], wide[2]) - product) <= factor * tolerance(dtype) * size
         by_weights = np.vdot(slope.numpy().astype(np.complex128), weights.numpy()).real
         assert abs(by_weights - product) <= factor * tolerance(dtype) * size
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-@pytest.mark.parametrize(("spatial", "modes", "settings"), CASES)
-def test_to_second_order_as_the_reference(
-    native: ModuleType,
-    reference: ModuleType,
-    spatial: tuple[int, ...],
-    modes: tuple[int, ...],
-    settings: dict,
-    data_format: str,
-) -> None:
-    for channels in ((3, 4), (3,)):
+def test_to_second_order_as_the_reference(native: ModuleType, reference: ModuleType) -> None:
+    for (spatial, modes, settings), channels, data_format in pairwise(
+        CASES, CHANNELS, DATA_FORMATS
+    ):
         x = tf.constant(signal(0, array_shape(2, spatial, 3, data_format), F64))
         weights = tf.constant(weights_for(1, modes, channels, F64))
         results = []
