@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 CSRC = ROOT / "csrc"
 PACKAGE = ROOT / "spectral_ops"
@@ -85,17 +83,20 @@ def test_there_is_something_to_check() -> None:
     assert any("core/" in include for path in SOURCES for include in includes_of(path))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=identify)
-def test_includes_climb_one_ladder(path: Path) -> None:
-    layer = layer_of(path)
-    for include in includes_of(path):
-        assert not include.startswith(".."), f"{include}: name headers from csrc/"
-        beside = (path.parent / include).exists()
-        first = layer if beside else include.split("/")[0]
-        if (CSRC / include).exists() or beside:
-            assert first in BELOW[layer], f"{layer} includes {include}"
-        else:
-            assert not re.match(FOREIGN[layer], include), f"{layer} includes {include}"
+def test_includes_climb_one_ladder() -> None:
+    wrong = []
+    for path in SOURCES:
+        layer = layer_of(path)
+        for include in includes_of(path):
+            beside = (path.parent / include).exists()
+            if (CSRC / include).exists() or beside:
+                first = layer if beside else include.split("/")[0]
+                allowed = first in BELOW[layer]
+            else:
+                allowed = not re.match(FOREIGN[layer], include)
+            if include.startswith("..") or not allowed:  # headers are named from csrc/
+                wrong.append(f"{identify(path)} includes {include}")
+    assert not wrong
 
 
 ROOMS = {  # of csrc/cpu, and what each may include of the others
@@ -110,51 +111,59 @@ ROOMS = {  # of csrc/cpu, and what each may include of the others
 
 def test_rooms_of_the_cpu_climb_one_ladder() -> None:
     assert {path.name for path in (CSRC / "cpu").iterdir() if path.is_dir()} == set(ROOMS)
+    wrong = []
     for room, allowed in ROOMS.items():
         for path in (CSRC / "cpu" / room).iterdir():
             for include in includes_of(path):
                 parts = include.split("/")
-                if parts[0] == "cpu":
-                    assert parts[1] in allowed, f"{identify(path)} includes {include}"
+                if parts[0] == "cpu" and parts[1] not in allowed:
+                    wrong.append(f"{identify(path)} includes {include}")
+    assert not wrong
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=identify)
-def test_nothing_banned(path: Path) -> None:
-    code = code_of(path)
-    for pattern, layers, why in BANNED:
-        found = re.search(pattern, code) if layer_of(path) in layers else None
-        assert not found, f"{found[0]!r}: {why}"
+def test_nothing_banned() -> None:
+    wrong = []
+    for path in SOURCES:
+        code = code_of(path)
+        for pattern, layers, why in BANNED:
+            found = re.search(pattern, code) if layer_of(path) in layers else None
+            if found:
+                wrong.append(f"{identify(path)} has {found[0]!r}: {why}")
+    assert not wrong
 
 
-@pytest.mark.parametrize(
-    ("line", "banned"),
-    [
-        ("if (x) abort();", True),
-        ("std::abort();", True),
-        ("assert(n > 0);", True),
-        ("static_assert(sizeof(int) == 4);", False),
-        ("float* x = new float[4];", True),
-        ("// a new line, printf(x)", False),
-        ('Error("malloc(3) failed, exit(1)");', False),
-        ("void* p = std::malloc(4);", True),
-        ("std::thread helper;", True),
-        ("fprintf(stderr, x);", True),
-        ("std::cout << x;", True),
-        ("exit(1);", True),
-        ("Foo(const Foo&) = delete;", False),
-        ("ctx->allocate_temp(x);", False),
-        ("#include <new>", False),
-    ],
+BAD_LINES = (
+    "if (x) abort();",
+    "std::abort();",
+    "assert(n > 0);",
+    "float* x = new float[4];",
+    "void* p = std::malloc(4);",
+    "std::thread helper;",
+    "fprintf(stderr, x);",
+    "std::cout << x;",
+    "exit(1);",
 )
-def test_ban_finds_what_it_should(tmp_path: Path, line: str, banned: bool) -> None:
+GOOD_LINES = (
+    "static_assert(sizeof(int) == 4);",
+    "// a new line, printf(x)",
+    'Error("malloc(3) failed, exit(1)");',
+    "Foo(const Foo&) = delete;",
+    "ctx->allocate_temp(x);",
+    "#include <new>",
+)
+
+
+def test_ban_finds_what_it_should(tmp_path: Path) -> None:
     path = tmp_path / "line.cc"
-    path.write_text(line)
-    assert banned == any(re.search(pattern, code_of(path)) for pattern, *_ in BANNED)
+    for line in BAD_LINES + GOOD_LINES:
+        path.write_text(line)
+        banned = any(re.search(pattern, code_of(path)) for pattern, *_ in BANNED)
+        assert banned == (line in BAD_LINES), line
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=identify)
-def test_files_are_short(path: Path) -> None:
-    assert len(path.read_text().splitlines()) < 400
+def test_files_are_short() -> None:
+    lengths = {identify(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert not {path: length for path, length in lengths.items() if length >= 400}
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -192,47 +201,47 @@ MAY_IMPORT = {  # which rungs of the package each may use; None: all
 }
 
 
-@pytest.mark.parametrize("path", MODULES, ids=identify)
-def test_imports_climb_one_ladder(path: Path) -> None:
-    rung = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    assert rung in MAY_IMPORT, f"{rung}: say here what it may import"
-    allowed = MAY_IMPORT[rung]
-    for module in imports_of(path):
-        if module.split(".")[0] == "spectral_ops" and allowed is not None:
-            assert rung_of(module) in allowed, f"{rung} imports {module}"
+def test_imports_climb_one_ladder() -> None:
+    wrong = []
+    for path in MODULES:
+        rung = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        assert rung in MAY_IMPORT, f"{rung}: say here what it may import"
+        allowed = MAY_IMPORT[rung]
+        for module in imports_of(path):
+            ours = module.split(".")[0] == "spectral_ops"
+            if ours and allowed is not None and rung_of(module) not in allowed:
+                wrong.append(f"{identify(path)} imports {module}")
+    assert not wrong
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "reference").glob("*.py")), ids=identify)
-def test_reference_needs_tensorflow_alone(path: Path) -> None:
-    for module in imports_of(path):
-        top = module.split(".")[0]
-        assert top in ("tensorflow", "spectral_ops") or top in sys.stdlib_module_names, module
+def test_reference_needs_tensorflow_alone() -> None:
+    known = {"tensorflow", "spectral_ops", *sys.stdlib_module_names}
+    paths = (PACKAGE / "reference").glob("*.py")
+    imported = {(identify(path), module) for path in paths for module in imports_of(path)}
+    assert imported
+    assert not {each for each in imported if each[1].split(".")[0] not in known}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=identify)
-def test_the_op_library_has_one_door(path: Path) -> None:
-    if path.stem != "_library":
-        assert not re.search(r"load_op_library|_spectral_ops_tf", path.read_text())
+def test_the_op_library_has_one_door() -> None:
+    opens = re.compile(r"load_op_library|_spectral_ops_tf")
+    assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 
 def operators() -> list[str]:
     return sorted(p.stem for p in (PACKAGE / "ops").glob("*.py") if not p.stem.startswith("_"))
 
 
-def test_there_are_operators() -> None:
+def test_an_operator_is_the_same_file_in_every_layer() -> None:
     assert "resample" in operators()
-
-
-@pytest.mark.parametrize("name", operators())
-def test_an_operator_is_the_same_file_in_every_layer(name: str) -> None:
-    for path in (
-        f"csrc/tf/{name}_op.cc",
-        f"spectral_ops/reference/{name}.py",
-        f"tests/ops/test_{name}.py",
-        f"bench/test_{name}.py",
-    ):
-        assert (ROOT / path).is_file(), path
-    assert list((CSRC / "cpu").rglob(f"{name}.cc")), name
+    for name in operators():
+        paths = (
+            f"csrc/tf/{name}_op.cc",
+            f"spectral_ops/reference/{name}.py",
+            f"tests/ops/test_{name}.py",
+            f"bench/test_{name}.py",
+        )
+        assert not [path for path in paths if not (ROOT / path).is_file()]
+        assert list((CSRC / "cpu").rglob(f"{name}.cc")), name
 
 
 def test_no_operator_is_in_some_layers_only() -> None:
@@ -245,25 +254,30 @@ KERNEL_TESTS = sorted((ROOT / "tests" / "kernels").glob("*.py"))
 SHARED = sorted((ROOT / "tests").glob("*.py"))
 
 
-@pytest.mark.parametrize("path", [*KERNEL_TESTS, *SHARED], ids=identify)
-def test_kernel_tests_do_not_import_tensorflow(path: Path) -> None:
+def test_kernel_tests_do_not_import_tensorflow() -> None:
     """Neither themselves nor through what they share; a fixture may, when it is asked for."""
-    tree = ast.parse(path.read_text())
-    nodes = ast.walk(tree) if path in KERNEL_TESTS else iter(tree.body)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        else:
-            continue
-        assert not any(name.split(".")[0] == "tensorflow" for name in names)
+    wrong = []
+    for path in (*KERNEL_TESTS, *SHARED):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree) if path in KERNEL_TESTS else tree.body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            if any(name.split(".")[0] == "tensorflow" for name in names):
+                wrong.append(identify(path))
+    assert KERNEL_TESTS and not wrong
 
 
-@pytest.mark.parametrize("path", MODULES, ids=identify)
-def test_modules_and_public_functions_say_what_they_do(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    assert ast.get_docstring(tree)
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), node.name
+def test_modules_and_public_functions_say_what_they_do() -> None:
+    silent = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        public = [
+            node
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        ]
+        for node in (tree, *public):
+            if not ast.get_docstring(node):
+                silent.append(f"{identify(path)}: {getattr(node, 'name', 'the module')}")
+    assert not silent
