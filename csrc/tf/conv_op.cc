@@ -256,7 +256,7 @@ class CpuConv : public ConvKernel {
 
  protected:
   absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
-    const DeviceFor parallel(context);
+    const GangFor parallel = ThreadsOf(context);
     const ConvPlan plan =
         MakeConvPlan(call.shape, call.map, dtype_, kernels_.traits, parallel.max_workers());
     tf::Tensor workspace;

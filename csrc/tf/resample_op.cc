@@ -250,7 +250,7 @@ class CpuResample final : public ResampleOp {
 
  protected:
   absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
-    const DeviceFor parallel(context);
+    const GangFor parallel = ThreadsOf(context);
     const ResamplePlan plan =
         MakeResamplePlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
     HeldAxes axes;
@@ -281,7 +281,7 @@ class CpuResampleWindowGradient final : public ResampleWindowGradientOp {
  protected:
   absl::Status Run(tf::OpKernelContext* context, const tf::Tensor& x, const tf::Tensor& grad_output,
                    tf::Tensor* grad_window) const override {
-    const DeviceFor parallel(context);
+    const GangFor parallel = ThreadsOf(context);
     WindowGradientShape shape;
     TF_RETURN_IF_ERROR(ToAbsl(MakeWindowGradientShape(DimsOf(x).data(), DimsOf(grad_output).data(),
                                                       x.dims() - 2, axis_, format_, &shape)));

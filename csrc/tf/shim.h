@@ -7,7 +7,7 @@
 
 #include "core/status.h"
 #include "core/types.h"
-#include "cpu/base/parallel.h"
+#include "cpu/base/gang.h"
 #include "cpu/base/simd.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
@@ -19,15 +19,7 @@ absl::Status ToAbsl(const Status& status);
 DataType ToDataType(tensorflow::DataType type);
 
 // TensorFlow's intra-op threads.
-class DeviceFor final : public ParallelFor {
- public:
-  explicit DeviceFor(tensorflow::OpKernelContext* context);
-  int max_workers() const override;
-  void Run(int workers, WorkerBody body) const override;
-
- private:
-  const tensorflow::DeviceBase::CpuWorkerThreads* threads_;
-};
+GangFor ThreadsOf(tensorflow::OpKernelContext* context);
 
 // Scratch from TensorFlow's allocator of the op's device: aligned to 64 bytes, on a GPU to 256.
 absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,

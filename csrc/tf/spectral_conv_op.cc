@@ -258,7 +258,7 @@ class CpuSpectralConv : public SpectralConvKernel {
 
  protected:
   absl::Status Run(tf::OpKernelContext* context, const Call& call) const override {
-    const DeviceFor parallel(context);
+    const GangFor parallel = ThreadsOf(context);
     const SpectralConvPlan plan =
         MakeSpectralConvPlan(call.shape, dtype_, norm_, kernels_.traits, parallel.max_workers());
     HeldAxes axes;
