@@ -13,10 +13,89 @@ constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
 
 std::string Axis(int axis) { return "spatial axis " + std::to_string(axis); }
 
-std::string Dims(const int64_t* dims, int count) {
-  std::string text = "[";
-  for (int i = 0; i < count; ++i) text += (i > 0 ? ", " : "") + std::to_string(dims[i]);
-  return text + "]";
+Status CheckRanks(const ConvCall& call) {
+  const int rank = call.filter_dims.rank;
+  if (rank < 3 || rank > kMaxRank) {
+    return Status::InvalidArgument("filters: rank " + std::to_string(rank) + "; allowed: 3 to " +
+                                   std::to_string(kMaxRank));
+  }
+  if (call.x_dims.rank != rank) {
+    return Status::InvalidArgument("x: rank " + std::to_string(call.x_dims.rank) +
+                                   "; allowed with these filters: " + std::to_string(rank));
+  }
+  return {};
+}
+
+// Lengths may be given as numbers, not by a tensor that has them.
+Status CheckNumbers(const char* name, const Dims& dims) {
+  for (int i = 0; i < dims.rank; ++i) {
+    if (dims[i] >= 0) continue;
+    return Status::InvalidArgument(std::string(name) + "[" + std::to_string(i) +
+                                   "]: " + std::to_string(dims[i]) + "; allowed: 0 or more");
+  }
+  return {};
+}
+
+int64_t SamplesBefore(int64_t taps, Padding padding) {
+  switch (padding) {
+    case Padding::kSame:
+    case Padding::kCircular:
+      return (taps - 1) / 2;
+    case Padding::kValid:
+      return 0;
+    case Padding::kFull:
+      return taps - 1;
+  }
+  return 0;
+}
+
+// Fills `shape` and the dims of y.
+Status MakeShape(const ConvCall& call, ConvShape* shape, Dims* y_dims) {
+  const Dims& x = call.x_dims;
+  const Dims& filters = call.filter_dims;
+  const int rank = filters.rank - 2;
+  const int channels = ChannelsAt(call.format, rank);
+  *shape = ConvShape();
+  shape->rank = rank;
+  shape->circular = call.padding == Padding::kCircular;
+  shape->format = call.format;
+  shape->batch = x[0];
+  shape->in_channels = x[channels];
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      CheckConvChannels(shape->in_channels, filters[rank], filters[rank + 1], call.groups));
+  shape->out_channels = filters[rank + 1];
+  shape->groups = call.groups;
+  if (call.groups == kDepthwise) {
+    shape->out_channels = MultiplySizes(shape->in_channels, filters[rank + 1]);
+    shape->groups = shape->in_channels > 0 ? shape->in_channels : 1;
+  }
+  *y_dims = x;
+  (*y_dims)[channels] = shape->out_channels;
+  for (int i = 0; i < rank; ++i) {
+    const int place = FirstSpatial(call.format) + i;
+    ConvAxis& axis = shape->axis[kMaxSpatialRank - rank + i];
+    axis.n = x[place];
+    axis.taps = filters[i];
+    SPECTRAL_OPS_RETURN_IF_ERROR(ConvOutputLength(i, axis.n, axis.taps, call.padding, &axis.m));
+    axis.before = SamplesBefore(axis.taps, call.padding);
+    (*y_dims)[place] = axis.m;
+  }
+  const int64_t elements = CountElements(*y_dims);
+  if (elements < 0 || elements > kMaxElements) {
+    return Status::InvalidArgument("x: the output would have more than " +
+                                   std::to_string(kMaxElements) + " elements");
+  }
+  return {};
+}
+
+Status CheckGradient(const Dims& grad, const Dims& y) {
+  if (grad.rank != y.rank) {
+    return Status::InvalidArgument("grad_output: rank " + std::to_string(grad.rank) +
+                                   "; allowed: " + std::to_string(y.rank));
+  }
+  if (grad == y) return {};
+  return Status::InvalidArgument("grad_output: shape " + Text(grad) + "; allowed: the output's, " +
+                                 Text(y));
 }
 
 }  // namespace
@@ -38,14 +117,14 @@ Status ParsePadding(std::string_view text, Padding* padding) {
 }
 
 Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m) {
-  const std::string allowed = "; allowed: 1 to " + std::to_string(kMaxAxisLength);
+  const auto allowed = [] { return "; allowed: 1 to " + std::to_string(kMaxAxisLength); };
   if (length == 0 || length > kMaxAxisLength) {
     return Status::InvalidArgument("x: " + Axis(axis) + " has length " + std::to_string(length) +
-                                   allowed);
+                                   allowed());
   }
   if (taps == 0 || taps > kMaxAxisLength) {
     return Status::InvalidArgument("filters: " + Axis(axis) + " has " + std::to_string(taps) +
-                                   " taps" + allowed);
+                                   " taps" + allowed());
   }
   *m = -1;
   switch (padding) {
@@ -99,72 +178,24 @@ Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_
   return {};
 }
 
-Status MakeConvShape(const int64_t* x_dims, const int64_t* filter_dims, int rank, Padding padding,
-                     int64_t groups, DataFormat format, ConvShape* shape) {
-  if (rank < 1 || rank > kMaxSpatialRank) {
-    return Status::InvalidArgument("filters: rank " + std::to_string(rank + 2) +
-                                   "; allowed: 3 to " + std::to_string(kMaxSpatialRank + 2));
+Status CheckConv(const ConvCall& call, ConvShape* shape, Dims* result_dims) {
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckRanks(call));
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckNumbers("x_shape", call.x_dims));
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckNumbers("filters_shape", call.filter_dims));
+  Dims y_dims;
+  SPECTRAL_OPS_RETURN_IF_ERROR(MakeShape(call, shape, &y_dims));
+  switch (call.map) {
+    case ConvMap::kForward:
+      *result_dims = y_dims;
+      return {};
+    case ConvMap::kInputGradient:
+      *result_dims = call.x_dims;
+      break;
+    case ConvMap::kFilterGradient:
+      *result_dims = call.filter_dims;
+      break;
   }
-  const bool last = format == DataFormat::kChannelsLast;
-  *shape = ConvShape();
-  shape->rank = rank;
-  shape->circular = padding == Padding::kCircular;
-  shape->format = format;
-  shape->batch = x_dims[0];
-  shape->in_channels = last ? x_dims[rank + 1] : x_dims[1];
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      CheckConvChannels(shape->in_channels, filter_dims[rank], filter_dims[rank + 1], groups));
-  shape->out_channels = filter_dims[rank + 1];
-  shape->groups = groups;
-  if (groups == kDepthwise) {
-    shape->out_channels = MultiplySizes(shape->in_channels, filter_dims[rank + 1]);
-    shape->groups = shape->in_channels > 0 ? shape->in_channels : 1;
-  }
-  int64_t elements = MultiplySizes(shape->batch, shape->out_channels);
-  for (int i = 0; i < rank; ++i) {
-    ConvAxis& axis = shape->axis[kMaxSpatialRank - rank + i];
-    axis.n = x_dims[(last ? 1 : 2) + i];
-    axis.taps = filter_dims[i];
-    SPECTRAL_OPS_RETURN_IF_ERROR(ConvOutputLength(i, axis.n, axis.taps, padding, &axis.m));
-    switch (padding) {
-      case Padding::kSame:
-      case Padding::kCircular:
-        axis.before = (axis.taps - 1) / 2;
-        break;
-      case Padding::kValid:
-        axis.before = 0;
-        break;
-      case Padding::kFull:
-        axis.before = axis.taps - 1;
-        break;
-    }
-    elements = MultiplySizes(elements, axis.m);
-  }
-  if (elements < 0 || elements > kMaxElements) {
-    return Status::InvalidArgument("x: the output would have more than " +
-                                   std::to_string(kMaxElements) + " elements");
-  }
-  return {};
-}
-
-void ConvOutputDims(const ConvShape& shape, int64_t* dims) {
-  const bool last = shape.format == DataFormat::kChannelsLast;
-  dims[0] = shape.batch;
-  dims[last ? shape.rank + 1 : 1] = shape.out_channels;
-  for (int i = 0; i < shape.rank; ++i) {
-    dims[(last ? 1 : 2) + i] = shape.axis[kMaxSpatialRank - shape.rank + i].m;
-  }
-}
-
-Status CheckConvGradient(const ConvShape& shape, const int64_t* grad_dims) {
-  int64_t dims[kMaxSpatialRank + 2];
-  ConvOutputDims(shape, dims);
-  for (int i = 0; i < shape.rank + 2; ++i) {
-    if (grad_dims[i] == dims[i]) continue;
-    return Status::InvalidArgument("grad_output: shape " + Dims(grad_dims, shape.rank + 2) +
-                                   "; allowed: the output's, " + Dims(dims, shape.rank + 2));
-  }
-  return {};
+  return CheckGradient(call.grad_dims, y_dims);
 }
 
 ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length) {

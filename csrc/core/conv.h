@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/dims.h"
 #include "core/status.h"
 #include "core/types.h"
 
@@ -78,18 +79,24 @@ Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding,
 Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_out,
                          int64_t groups);
 
-// Checks everything and fills `shape`.
-Status MakeConvShape(const int64_t* x_dims,       // [rank + 2], of the input
-                     const int64_t* filter_dims,  // [rank + 2], [*taps, in / groups, out]
-                     int rank, Padding padding,
-                     int64_t groups,  // or kDepthwise
-                     DataFormat format, ConvShape* shape);
+// A call of the operator or of one of its adjoints.
+struct ConvCall {
+  ConvMap map = ConvMap::kForward;
+  DataType dtype = DataType::kFloat32;
+  DataFormat format = DataFormat::kChannelsLast;
+  Padding padding = Padding::kSame;
+  int64_t groups = 1;            // or kDepthwise
+  Dims x_dims;                   // [batch, *n, channels] or [batch, channels, *n]
+  Dims filter_dims;              // [*taps, in / groups, out]
+  Dims grad_dims;                // of the output's gradient; not of kForward
+  const void* source = nullptr;  // x; the output's gradient for kInputGradient
+  const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
+  void* result = nullptr;        // y; the gradient of x; that of the filters
+};
 
-// The dimensions of the output, [rank + 2].
-void ConvOutputDims(const ConvShape& shape, int64_t* dims);
-
-// Refuses a gradient that does not have the output's dimensions.
-Status CheckConvGradient(const ConvShape& shape, const int64_t* grad_dims);
+// Checks everything that a call says, but not its pointers, and fills `shape` and the result's
+// dims.
+Status CheckConv(const ConvCall& call, ConvShape* shape, Dims* result_dims);
 
 }  // namespace spectral_ops
 

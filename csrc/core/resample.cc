@@ -54,33 +54,46 @@ int64_t ResampleShape::OutputElements() const {
   return count;
 }
 
-Status MakeResampleShape(const int64_t* dims, int rank, const int64_t* output_size,
-                         const bool* windowed, DataFormat format, bool downsample_only,
-                         ResampleShape* shape) {
+Status CheckResample(const ResampleCall& call, ResampleShape* shape, Dims* y_dims) {
+  const int rank = call.output_size.rank;
+  const Dims& dims = call.x_dims;
   if (rank < 1 || rank > kMaxSpatialRank) {
     return Status::InvalidArgument("output_size: " + std::to_string(rank) +
                                    " entries; allowed: 1 to " + std::to_string(kMaxSpatialRank));
   }
-  const bool last = format == DataFormat::kChannelsLast;
-  const int64_t channels = last ? dims[rank + 1] : dims[1];
-  const int first = last ? 1 : 2;
+  if (dims.rank != rank + 2) {
+    return Status::InvalidArgument("x: shape " + Text(dims) + "; with " + std::to_string(rank) +
+                                   " entries in output_size its rank must be " +
+                                   std::to_string(rank + 2));
+  }
+  const bool last = call.format == DataFormat::kChannelsLast;
+  const int64_t channels = dims[ChannelsAt(call.format, rank)];
+  const int first = FirstSpatial(call.format);
+  *shape = ResampleShape();
   shape->rank = rank;
   shape->outer = last ? dims[0] : MultiplySizes(dims[0], channels);
   shape->inner = last ? channels : 1;
+  *y_dims = dims;
   for (int i = 0; i < rank; ++i) {
-    if (output_size[i] < 1) {
-      return Status::InvalidArgument(OnAxis("output_size", i) + std::to_string(output_size[i]) +
-                                     Allowed());
+    const int64_t n = dims[first + i];
+    const int64_t m = call.output_size[i];
+    if (m < 1) {
+      return Status::InvalidArgument(OnAxis("output_size", i) + std::to_string(m) + Allowed());
     }
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        CheckResampleAxis(i, dims[first + i], output_size[i], downsample_only));
-    shape->axis[i] = {dims[first + i], output_size[i], windowed[i]};
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(i, n, m, call.downsample_only));
+    shape->axis[i] = {n, m, call.window_length[i] != kNoWindow};
+    (*y_dims)[first + i] = m;
   }
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 16;
   const int64_t elements = shape->OutputElements();
   if (elements < 0 || elements > kMaxElements) {
     return Status::InvalidArgument("output_size: the output would have more than " +
                                    std::to_string(kMaxElements) + " elements");
+  }
+  for (int i = 0; i < rank; ++i) {
+    const AxisShape& axis = shape->axis[i];
+    if (!axis.windowed) continue;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowLength(i, call.window_length[i], axis.n, axis.m));
   }
   return {};
 }
@@ -104,6 +117,25 @@ Status MakeWindowGradientShape(const int64_t* x_dims, const int64_t* grad_dims, 
   shape->axis = {x_dims[place], grad_dims[place], true};
   for (int i = 0; i < place; ++i) shape->outer *= x_dims[i];
   for (int i = place + 1; i < rank + 2; ++i) shape->inner *= x_dims[i];
+  return {};
+}
+
+Status CheckWindowGradient(const WindowGradientCall& call, WindowGradientShape* shape,
+                           Dims* grad_window_dims) {
+  const Dims& x = call.x_dims;
+  if (x.rank < 3 || x.rank > kMaxRank) {
+    return Status::InvalidArgument("x: shape " + Text(x) + "; its rank must be 3 to " +
+                                   std::to_string(kMaxRank));
+  }
+  if (call.grad_dims.rank != x.rank) {
+    return Status::InvalidArgument("grad_output: shape " + Text(call.grad_dims) +
+                                   "; its rank must be x's, " + std::to_string(x.rank));
+  }
+  SPECTRAL_OPS_RETURN_IF_ERROR(MakeWindowGradientShape(x.length, call.grad_dims.length, x.rank - 2,
+                                                       call.axis, call.format, shape));
+  *grad_window_dims = Dims();
+  grad_window_dims->rank = 1;
+  (*grad_window_dims)[0] = shape->axis.bins();
   return {};
 }
 

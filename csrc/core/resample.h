@@ -5,12 +5,14 @@
 #include <cstdint>
 
 #include "core/axis.h"
+#include "core/dims.h"
 #include "core/status.h"
 #include "core/types.h"
 
 namespace spectral_ops {
 
 constexpr int64_t kMaxAxisLength = int64_t{1} << 24;
+constexpr int64_t kNoWindow = -1;  // in the place of a window's length
 
 // Refuses an axis that no operator can take; `axis` is its number among the spatial ones. A
 // negative length or size is one that is not known yet.
@@ -29,11 +31,23 @@ struct ResampleShape {
   int64_t OutputElements() const;
 };
 
-// Checks everything and fills `shape`. `windowed` says for each axis whether it has a window.
-Status MakeResampleShape(const int64_t* dims,                   // [rank + 2], of the input tensor
-                         int rank, const int64_t* output_size,  // [rank]
-                         const bool* windowed,                  // [rank]
-                         DataFormat format, bool downsample_only, ResampleShape* shape);
+// A call of the operator: its adjoint has the sizes exchanged and the norm of AdjointNorm.
+struct ResampleCall {
+  DataType dtype = DataType::kFloat32;
+  Norm norm = Norm::kForward;
+  DataFormat format = DataFormat::kChannelsLast;
+  bool downsample_only = false;
+  Dims x_dims;       // [batch, *n, channels] or [batch, channels, *n]
+  Dims output_size;  // [rank], *m
+  // By axis; the length is that of the tensor, or kNoWindow.
+  int64_t window_length[kMaxSpatialRank] = {kNoWindow, kNoWindow, kNoWindow};
+  const void* windows[kMaxSpatialRank] = {};  // [min(n, m)/2 + 1] each, of the computing type
+  const void* x = nullptr;                    // [*x_dims]
+  void* y = nullptr;                          // *m in the place of *n
+};
+
+// Checks everything that a call says, but not its pointers, and fills `shape` and the dims of y.
+Status CheckResample(const ResampleCall& call, ResampleShape* shape, Dims* y_dims);
 
 // The window gradient of one axis: x as [outer, n, inner], grad_output as [outer, m, inner].
 struct WindowGradientShape {
@@ -46,6 +60,23 @@ struct WindowGradientShape {
 Status MakeWindowGradientShape(const int64_t* x_dims,     // [rank + 2]
                                const int64_t* grad_dims,  // [rank + 2]
                                int rank, int axis, DataFormat format, WindowGradientShape* shape);
+
+// A call of the gradient of sum(grad_output * resample(x)) by the window of one axis. The other
+// axes have the same length in both tensors: x was resampled along them.
+struct WindowGradientCall {
+  DataType dtype = DataType::kFloat32;  // float32 or float64
+  Norm norm = Norm::kForward;
+  DataFormat format = DataFormat::kChannelsLast;
+  int axis = 0;  // among the spatial ones
+  Dims x_dims;
+  Dims grad_dims;
+  const void* x = nullptr;            // [.., n, ..]
+  const void* grad_output = nullptr;  // [.., m, ..]
+  void* grad_window = nullptr;        // [min(n, m)/2 + 1]
+};
+
+Status CheckWindowGradient(const WindowGradientCall& call, WindowGradientShape* shape,
+                           Dims* grad_window_dims);
 
 }  // namespace spectral_ops
 

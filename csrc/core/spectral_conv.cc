@@ -27,34 +27,67 @@ Status CheckLength(const char* name, int axis, int64_t length) {
                                  Text(kMaxAxisLength));
 }
 
-// What the sizes say of one axis: n, m and the weights' modes, -1 where unknown.
+int RankOf(const SpectralConvCall& call) { return call.x_dims.rank - 2; }
+
+bool IsSeparable(const SpectralConvCall& call) { return call.weight_dims.rank == RankOf(call) + 1; }
+
+// What a call says of one axis: n, m and the weights' modes, -1 where unknown.
 struct AxisSizes {
   int64_t n;
   int64_t m;
   int64_t weights;
 };
 
-AxisSizes SizesOf(const SpectralConvSizes& sizes, int axis) {
-  const int first = sizes.format == DataFormat::kChannelsLast ? 1 : 2;
-  const int64_t given = sizes.x[first + axis];
-  switch (sizes.kind) {
+AxisSizes SizesOf(const SpectralConvCall& call, int axis) {
+  const int place = FirstSpatial(call.format) + axis;
+  const int64_t given = call.x_dims[place];
+  const int64_t weights = call.weight_dims[axis];
+  switch (call.kind) {
     case SpectralConvKind::kForward:
-      return {given, sizes.other[axis], sizes.weights[axis]};
+      return {given, call.other[axis], weights};
     case SpectralConvKind::kAdjoint:
-      return {sizes.other[axis], given, sizes.weights[axis]};
+      return {call.other[axis], given, weights};
     case SpectralConvKind::kWeightGradient:
       break;
   }
-  return {given, sizes.other[first + axis], sizes.weights[axis]};
+  return {given, call.other[place], weights};
 }
 
-Status CheckSizes(const SpectralConvSizes& sizes, int axis) {
-  const AxisSizes each = SizesOf(sizes, axis);
-  const bool adjoint = sizes.kind == SpectralConvKind::kAdjoint;
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      CheckLength(SignalName(sizes.kind), axis, adjoint ? each.m : each.n));
+Status CheckEntries(const char* name, const Dims& sizes, int rank) {
+  if (sizes.rank == rank) return {};
+  return Status::InvalidArgument(std::string(name) + ": " + Text(sizes.rank) +
+                                 " entries; allowed: " + Text(rank) +
+                                 ", one for each spatial axis");
+}
+
+Status CheckRanks(const SpectralConvCall& call) {
+  const int rank = RankOf(call);
+  if (rank < 1 || rank > kMaxSpatialRank) {
+    return Status::InvalidArgument(std::string(SignalName(call.kind)) + ": rank " +
+                                   Text(call.x_dims.rank) + "; allowed: 3 to " + Text(kMaxRank));
+  }
+  const int weights_rank = call.weight_dims.rank;
+  if (weights_rank >= 0 && weights_rank != rank + 1 && weights_rank != rank + 2) {
+    return Status::InvalidArgument("weights: rank " + Text(weights_rank) + "; allowed with " +
+                                   Text(rank) + " spatial axes: " + Text(rank + 2) +
+                                   ", [*modes, in, out], or " + Text(rank + 1) +
+                                   ", [*modes, channels]");
+  }
+  if (call.kind != SpectralConvKind::kWeightGradient) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckEntries("output_size", call.other, rank));
+  } else if (call.other.rank != call.x_dims.rank) {
+    return Status::InvalidArgument("grad_output: rank " + Text(call.other.rank) +
+                                   "; allowed: that of x, " + Text(call.x_dims.rank));
+  }
+  return call.modes.rank == 0 ? Status() : CheckEntries("modes", call.modes, rank);
+}
+
+Status CheckSizes(const SpectralConvCall& call, int axis) {
+  const AxisSizes each = SizesOf(call, axis);
+  const bool adjoint = call.kind == SpectralConvKind::kAdjoint;
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckLength(SignalName(call.kind), axis, adjoint ? each.m : each.n));
   const int64_t other = adjoint ? each.n : each.m;
-  if (sizes.kind == SpectralConvKind::kWeightGradient) {
+  if (call.kind == SpectralConvKind::kWeightGradient) {
     return CheckLength("grad_output", axis, other);
   }
   if (other == 0 || other > kMaxAxisLength) {
@@ -65,23 +98,23 @@ Status CheckSizes(const SpectralConvSizes& sizes, int axis) {
 }
 
 // Entries of the weights that `modes` leaves on an axis.
-int64_t KeptEntries(int64_t entries, const int64_t* modes, int axis, bool last) {
-  if (modes == nullptr) return entries;
+int64_t KeptEntries(int64_t entries, const Dims& modes, int axis, bool last) {
+  if (modes.rank == 0) return entries;
   return last ? modes[axis] / 2 + 1 : modes[axis];
 }
 
-Status CheckModes(const SpectralConvSizes& sizes, int axis) {
-  const AxisSizes each = SizesOf(sizes, axis);
-  const bool last = axis + 1 == sizes.rank;
+Status CheckModes(const SpectralConvCall& call, int axis) {
+  const AxisSizes each = SizesOf(call, axis);
+  const bool last = axis + 1 == RankOf(call);
   if (each.weights == 0) {
     return Status::InvalidArgument("weights: 0 modes on axis " + Text(axis) +
                                    "; allowed: 1 or more");
   }
-  if (sizes.modes != nullptr) {
+  if (call.modes.rank > 0) {
     const int64_t most = last ? 2 * each.weights - 1 : each.weights;
-    if (sizes.modes[axis] < 1 || (each.weights > 0 && sizes.modes[axis] > most)) {
+    if (call.modes[axis] < 1 || (each.weights > 0 && call.modes[axis] > most)) {
       return Status::InvalidArgument(
-          Place("modes", axis) + Text(sizes.modes[axis]) + "; allowed: " +
+          Place("modes", axis) + Text(call.modes[axis]) + "; allowed: " +
           (each.weights > 0 ? "1 to " + Text(most) + ", for weights has " + Text(each.weights) +
                                   (last ? " entries (modes//2 + 1) on its last mode axis"
                                         : " modes on axis " + Text(axis))
@@ -89,44 +122,43 @@ Status CheckModes(const SpectralConvSizes& sizes, int axis) {
     }
   }
   if (each.n < 0 || each.weights < 0) return {};
-  const int64_t kept = KeptEntries(each.weights, sizes.modes, axis, last);
+  const int64_t kept = KeptEntries(each.weights, call.modes, axis, last);
   const int64_t most = last ? each.n / 2 + 1 : each.n;
   if (kept <= most) return {};
   return Status::InvalidArgument(
-      std::string(sizes.modes == nullptr ? "weights: " : "modes: ") + Text(kept) +
+      std::string(call.modes.rank == 0 ? "weights: " : "modes: ") + Text(kept) +
       (last ? " entries of the half spectrum on axis " : " modes on axis ") + Text(axis) +
       "; allowed for x's length " + Text(each.n) + ": at most " + Text(most) +
       (last ? " = length//2 + 1" : ""));
 }
 
-Status CheckChannels(const SpectralConvSizes& sizes) {
-  const bool last = sizes.format == DataFormat::kChannelsLast;
-  const int place = last ? sizes.rank + 1 : 1;
-  const int64_t channels = sizes.x[place];
-  const bool adjoint = sizes.kind == SpectralConvKind::kAdjoint;
-  const bool gradient = sizes.kind == SpectralConvKind::kWeightGradient;
-  const int64_t in = sizes.weights[sizes.rank];
-  const int64_t out = sizes.separable ? in : sizes.weights[sizes.rank + 1];
+Status CheckChannels(const SpectralConvCall& call) {
+  const int place = ChannelsAt(call.format, RankOf(call));
+  const int64_t channels = call.x_dims[place];
+  const bool adjoint = call.kind == SpectralConvKind::kAdjoint;
+  const bool gradient = call.kind == SpectralConvKind::kWeightGradient;
+  const int64_t in = call.weight_dims[RankOf(call)];
+  const int64_t out = IsSeparable(call) ? in : call.weight_dims[RankOf(call) + 1];
   const int64_t wanted = adjoint ? out : in;
   if (channels >= 0 && wanted >= 0 && channels != wanted) {
     return Status::InvalidArgument("weights: " + Text(wanted) +
-                                   (sizes.separable ? " channels"
-                                    : adjoint       ? " output channels"
-                                                    : " input channels") +
-                                   "; allowed: those of " + SignalName(sizes.kind) + ", " +
+                                   (IsSeparable(call) ? " channels"
+                                    : adjoint         ? " output channels"
+                                                      : " input channels") +
+                                   "; allowed: those of " + SignalName(call.kind) + ", " +
                                    Text(channels));
   }
   if (!gradient) return {};
-  const int64_t given = sizes.other[place];
+  const int64_t given = call.other[place];
   if (given >= 0 && out >= 0 && given != out) {
     return Status::InvalidArgument("weights: " + Text(out) +
                                    " output channels; allowed: those of grad_output, " +
                                    Text(given));
   }
-  const int64_t batch = sizes.other[0];
-  if (batch >= 0 && sizes.x[0] >= 0 && batch != sizes.x[0]) {
+  const int64_t batch = call.other[0];
+  if (batch >= 0 && call.x_dims[0] >= 0 && batch != call.x_dims[0]) {
     return Status::InvalidArgument("grad_output: batch of " + Text(batch) +
-                                   "; allowed: that of x, " + Text(sizes.x[0]));
+                                   "; allowed: that of x, " + Text(call.x_dims[0]));
   }
   return {};
 }
@@ -140,41 +172,49 @@ Status CheckElements(const char* name, int64_t elements) {
 
 }  // namespace
 
-Status CheckSpectralConv(const SpectralConvSizes& sizes) {
-  if (sizes.rank < 1 || sizes.rank > kMaxSpatialRank) {
-    return Status::InvalidArgument("output_size: " + Text(sizes.rank) + " entries; allowed: 1 to " +
-                                   Text(kMaxSpatialRank));
+Status CheckSpectralConvSizes(const SpectralConvCall& call) {
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckRanks(call));
+  const bool weights_known = call.weight_dims.rank >= 0;
+  for (int axis = 0; axis < RankOf(call); ++axis) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckSizes(call, axis));
+    if (weights_known) SPECTRAL_OPS_RETURN_IF_ERROR(CheckModes(call, axis));
   }
-  for (int axis = 0; axis < sizes.rank; ++axis) {
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckSizes(sizes, axis));
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckModes(sizes, axis));
-  }
-  return CheckChannels(sizes);
+  return weights_known ? CheckChannels(call) : Status();
 }
 
-Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* shape) {
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConv(sizes));
+Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape,
+                         Dims* target_dims) {
+  const Dims& weight_dims = call.weight_dims;
+  for (int i = 0; i < weight_dims.rank && i < kMaxRank; ++i) {
+    if (weight_dims[i] >= 0) continue;
+    return Status::InvalidArgument("weights_shape: " + Text(weight_dims[i]) +
+                                   "; allowed: 0 or more");
+  }
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConvSizes(call));
+  const int rank = RankOf(call);
   *shape = SpectralConvShape();
-  shape->kind = sizes.kind;
-  shape->format = sizes.format;
-  shape->rank = sizes.rank;
-  shape->batch = sizes.x[0];
-  shape->separable = sizes.separable;
-  shape->in = sizes.weights[sizes.rank];
-  shape->out = sizes.separable ? shape->in : sizes.weights[sizes.rank + 1];
+  shape->kind = call.kind;
+  shape->format = call.format;
+  shape->rank = rank;
+  shape->batch = call.x_dims[0];
+  shape->separable = IsSeparable(call);
+  shape->in = weight_dims[rank];
+  shape->out = shape->separable ? shape->in : weight_dims[rank + 1];
+  *target_dims = call.x_dims;
+  (*target_dims)[ChannelsAt(call.format, rank)] =
+      call.kind == SpectralConvKind::kAdjoint ? shape->in : shape->out;
   int64_t inputs = MultiplySizes(shape->batch, shape->in);
   int64_t outputs = MultiplySizes(shape->batch, shape->out);
-  int64_t weights = MultiplySizes(shape->in, sizes.separable ? 1 : shape->out);
-  for (int i = 0; i < sizes.rank; ++i) {
-    const AxisSizes each = SizesOf(sizes, i);
+  for (int i = 0; i < rank; ++i) {
+    const AxisSizes each = SizesOf(call, i);
     if (each.n < 1 || each.m < 1) {
       return Status::InvalidArgument(Place("output_size", i) + Text(each.n < 1 ? each.n : each.m) +
                                      "; allowed: 1 to " + Text(kMaxAxisLength));
     }
-    const bool last = i + 1 == sizes.rank;
-    const int64_t kept = KeptEntries(each.weights, sizes.modes, i, last);
+    const bool last = i + 1 == rank;
+    const int64_t kept = KeptEntries(each.weights, call.modes, i, last);
     const int64_t band = std::min(each.n, each.m);
-    ModeAxisShape& axis = shape->axis[kMaxSpatialRank - sizes.rank + i];
+    ModeAxisShape& axis = shape->axis[kMaxSpatialRank - rank + i];
     axis.n = each.n;
     axis.m = each.m;
     axis.weights = each.weights;
@@ -182,11 +222,13 @@ Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* 
     axis.high = std::min(last ? kept - 1 : (kept - 1) / 2, band / 2);
     inputs = MultiplySizes(inputs, each.n);
     outputs = MultiplySizes(outputs, each.m);
-    weights = MultiplySizes(weights, each.weights);
+    (*target_dims)[FirstSpatial(call.format) + i] = call.other[i];
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("x", inputs));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("output_size", outputs));
-  return CheckElements("weights", weights);
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("weights", CountElements(weight_dims)));
+  if (call.kind == SpectralConvKind::kWeightGradient) *target_dims = weight_dims;
+  return {};
 }
 
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "core/dims.h"
 #include "core/modes.h"
 #include "core/status.h"
 #include "core/types.h"
@@ -42,30 +43,36 @@ struct SpectralConvShape {
   int64_t weights_per_mode() const { return separable ? in : in * out; }
 };
 
-// What a call gives; lengths of -1 are not known yet.
-struct SpectralConvSizes {
+// A call of the operator, of its adjoint in x or of the gradient by the weights.
+struct SpectralConvCall {
   SpectralConvKind kind = SpectralConvKind::kForward;
+  DataType dtype = DataType::kFloat32;
+  Norm norm = Norm::kForward;
   DataFormat format = DataFormat::kChannelsLast;
-  int rank = 1;
-  const int64_t* x = nullptr;        // [rank + 2], x; the adjoint: grad_output
-  const int64_t* other = nullptr;    // [rank] output_size; the adjoint: the size of x; for the
-                                     // weight gradient [rank + 2], grad_output
-  const int64_t* weights = nullptr;  // [rank + 1 or rank + 2]
-  bool separable = false;
-  const int64_t* modes = nullptr;  // [rank], or null: all that the weights have
+  Dims x_dims;       // of x; the adjoint: of grad_output
+  Dims other;        // [rank] output_size; the adjoint: the size of x; for the weight gradient
+                     // the dims of grad_output
+  Dims weight_dims;  // [*modes, in, out], or [*modes, channels]: separable
+  Dims modes;        // [rank], or none: all that the weights have
+  const void* source = nullptr;       // x; of the adjoint grad_output
+  const void* weights = nullptr;      // not of the weight gradient
+  const void* grad_output = nullptr;  // of the weight gradient alone
+  void* target = nullptr;             // y; the gradient of x; that of the weights
 };
 
-// Refuses what can be seen to be wrong in what is known.
-Status CheckSpectralConv(const SpectralConvSizes& sizes);
+// Refuses what can be seen to be wrong in what is known; lengths of -1 and weights of rank -1 are
+// not known yet.
+Status CheckSpectralConvSizes(const SpectralConvCall& call);
+
+// Checks everything that a call says, but not its pointers, and fills `shape` and the target's
+// dims.
+Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape, Dims* target_dims);
 
 // How one side of a run, x's or the output's, goes between samples and modes on one axis.
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis);
 
 // The product of the axes' scales.
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm);
-
-// Checks everything and fills `shape`.
-Status MakeSpectralConvShape(const SpectralConvSizes& sizes, SpectralConvShape* shape);
 
 }  // namespace spectral_ops
 

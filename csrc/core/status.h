@@ -7,7 +7,7 @@
 
 namespace spectral_ops {
 
-enum class StatusCode { kOk, kInvalidArgument, kUnavailable, kInternal };
+enum class StatusCode { kOk, kInvalidArgument, kResourceExhausted, kUnavailable, kInternal };
 
 class [[nodiscard]] Status {
  public:
@@ -16,6 +16,10 @@ class [[nodiscard]] Status {
 
   static Status InvalidArgument(std::string message) {
     return {StatusCode::kInvalidArgument, std::move(message)};
+  }
+  // No memory.
+  static Status ResourceExhausted(std::string message) {
+    return {StatusCode::kResourceExhausted, std::move(message)};
   }
   // A device or a library that this machine does not have.
   static Status Unavailable(std::string message) {

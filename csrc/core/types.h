@@ -16,6 +16,14 @@ enum class DataFormat { kChannelsLast, kChannelsFirst };
 
 constexpr int kMaxSpatialRank = 3;
 
+// Where a tensor of `rank` spatial axes has the first of them, and its channels.
+constexpr int FirstSpatial(DataFormat format) {
+  return format == DataFormat::kChannelsLast ? 1 : 2;
+}
+constexpr int ChannelsAt(DataFormat format, int rank) {
+  return format == DataFormat::kChannelsLast ? rank + 1 : 1;
+}
+
 constexpr size_t ElementSize(DataType type) {
   switch (type) {
     case DataType::kFloat16:

@@ -23,12 +23,8 @@ Status MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
   return {};
 }
 
-Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
-                              DataFormat format, DataType dtype, Norm norm, const GpuTraits& traits,
-                              WindowGradientPlan* plan) {
-  WindowGradientShape shape;
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      MakeWindowGradientShape(x_dims, grad_dims, rank, axis, format, &shape));
+Status MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype, Norm norm,
+                              const GpuTraits& traits, WindowGradientPlan* plan) {
   *plan = WindowGradientPlan();
   plan->axis = shape.axis;
   plan->scale = AxisScale(shape.axis, norm);

@@ -55,10 +55,8 @@ struct WindowGradientBuffers {
   void* workspace = nullptr;
 };
 
-// Checks that x and grad_output agree on every axis but `axis`, counted among the spatial ones.
-Status MakeWindowGradientPlan(const int64_t* x_dims, const int64_t* grad_dims, int rank, int axis,
-                              DataFormat format, DataType dtype, Norm norm, const GpuTraits& traits,
-                              WindowGradientPlan* plan);
+Status MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype, Norm norm,
+                              const GpuTraits& traits, WindowGradientPlan* plan);
 
 }  // namespace spectral_ops::gpu
 

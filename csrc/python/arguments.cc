@@ -1,16 +1,12 @@
 #include "python/arguments.h"
 
-#include <stdexcept>
+#include <pybind11/stl.h>
+
+#include <utility>
 
 #include "core/resample.h"
 
 namespace spectral_ops {
-
-void ThrowIfError(const Status& status) {
-  if (status.ok()) return;
-  if (status.code() == StatusCode::kInvalidArgument) throw py::value_error(status.message());
-  throw std::runtime_error(status.message());
-}
 
 std::string Repr(const py::handle& object) { return py::str(py::repr(object)); }
 
@@ -23,27 +19,11 @@ DataType ParseDataType(const char* name, const std::string& dtype) {
                        " is not supported; allowed: float16, bfloat16, float32, float64");
 }
 
-DataType ParseDataType(const char* name, const py::array& array) {
-  const std::string dtype = py::str(static_cast<py::object>(array.dtype().attr("name")));
-  return ParseDataType(name, dtype);
+const char* ComplexName(DataType dtype) {
+  return dtype == DataType::kFloat64 ? "complex128" : "complex64";
 }
 
-// A contiguous array in native byte order.
-py::array AsArray(const char* name, const py::object& object) {
-  if (!py::isinstance<py::array>(object)) {
-    throw py::type_error(std::string(name) + ": " + Repr(object) +
-                         " is not an array; allowed: a NumPy array");
-  }
-  const py::module_ numpy = py::module_::import("numpy");
-  py::object array = numpy.attr("ascontiguousarray")(object);
-  if (!array.attr("dtype").attr("isnative").cast<bool>()) {
-    array = array.attr("astype")(array.attr("dtype").attr("newbyteorder")("="));
-  }
-  // ascontiguousarray makes a scalar array one-dimensional.
-  return array.attr("reshape")(object.attr("shape")).cast<py::array>();
-}
-
-std::vector<int64_t> ParseSizes(const char* name, const py::object& object) {
+Dims ParseSizes(const char* name, const py::object& object) {
   const std::string allowed = std::string("; allowed: an int or 1 to ") +
                               std::to_string(kMaxSpatialRank) + " ints from 1 to " +
                               std::to_string(kMaxAxisLength);
@@ -62,7 +42,7 @@ std::vector<int64_t> ParseSizes(const char* name, const py::object& object) {
     throw py::value_error(std::string(name) + ": " + Repr(object) + " has " +
                           std::to_string(items.size()) + " entries" + allowed);
   }
-  std::vector<int64_t> sizes;
+  Dims sizes;
   for (size_t i = 0; i < items.size(); ++i) {
     const std::string place = std::string(name) + "[" + std::to_string(i) + "]: ";
     if (PyIndex_Check(items[i].ptr()) == 0 || py::isinstance<py::bool_>(items[i])) {
@@ -75,20 +55,34 @@ std::vector<int64_t> ParseSizes(const char* name, const py::object& object) {
     if (overflow != 0 || size < 1 || size > kMaxAxisLength) {
       throw py::value_error(place + Repr(items[i]) + allowed);
     }
-    sizes.push_back(size);
+    sizes[sizes.rank++] = size;
   }
   return sizes;
 }
 
-void CheckSignal(const char* name, const py::array& x, size_t rank, DataFormat format) {
-  if (static_cast<size_t>(x.ndim()) != rank + 2) {
-    throw py::value_error(std::string(name) + ": shape " + Repr(x.attr("shape")) + " has rank " +
-                          std::to_string(x.ndim()) + "; with " + std::to_string(rank) +
-                          " spatial sizes it must have rank " + std::to_string(rank + 2));
+Array ViewLike(Backend& backend, const char* name, const py::object& object, const Array& like) {
+  Array array = backend.View(name, object);
+  if (ParseDataType(name, array.dtype) == ParseDataType("x", like.dtype)) return array;
+  throw py::type_error(std::string(name) + ": dtype " + array.dtype +
+                       "; allowed here: " + like.dtype);
+}
+
+int ParseRank(const char* name, const Dims& x) {
+  if (x.rank >= 3 && x.rank <= kMaxRank) return x.rank - 2;
+  throw py::value_error(std::string(name) + ": rank " + std::to_string(x.rank) +
+                        "; allowed: 3 to " + std::to_string(kMaxRank));
+}
+
+void CheckSignal(const char* name, const Array& x, int rank, DataFormat format) {
+  if (static_cast<int>(x.dims.size()) != rank + 2) {
+    throw py::value_error(std::string(name) + ": shape " + Repr(py::tuple(py::cast(x.dims))) +
+                          " has rank " + std::to_string(x.dims.size()) + "; with " +
+                          std::to_string(rank) + " spatial sizes it must have rank " +
+                          std::to_string(rank + 2));
   }
-  const size_t first = format == DataFormat::kChannelsLast ? 1 : 2;
-  for (size_t i = 0; i < rank; ++i) {
-    const int64_t length = x.shape(static_cast<py::ssize_t>(first + i));
+  const Dims dims = x.Shape();
+  for (int i = 0; i < rank; ++i) {
+    const int64_t length = dims[FirstSpatial(format) + i];
     if (length < 1 || length > kMaxAxisLength) {
       throw py::value_error(std::string(name) + ": spatial axis " + std::to_string(i) +
                             " has length " + std::to_string(length) + "; allowed: 1 to " +
@@ -97,9 +91,39 @@ void CheckSignal(const char* name, const py::array& x, size_t rank, DataFormat f
   }
 }
 
-// Contiguous windows of the computing type, one per axis; an empty vector stands for none.
-Windows ParseWindows(const py::object& object, size_t rank, DataType dtype) {
-  Windows windows(rank);
+ConvCall ParseConvCall(ConvMap map, const std::string& padding,
+                       const std::optional<int64_t>& groups, const std::string& data_format) {
+  ConvCall call;
+  call.map = map;
+  ThrowIfError(ParsePadding(padding, &call.padding));
+  ThrowIfError(ParseDataFormat(data_format, &call.format));
+  if (groups && *groups < 1) {
+    throw py::value_error("groups: " + std::to_string(*groups) +
+                          "; allowed: 1 or more, or None for depthwise filters");
+  }
+  call.groups = groups.value_or(kDepthwise);
+  return call;
+}
+
+void ParseSpectralConvSizes(const char* name, const char* other_name, const py::object& other,
+                            const py::object& modes, SpectralConvCall* call) {
+  const int rank = ParseRank(name, call->x_dims);
+  call->other =
+      MakeDims(call->x_dims.length + FirstSpatial(call->format), static_cast<size_t>(rank));
+  const auto parse = [rank](const char* what, const py::object& object, Dims* sizes) {
+    if (object.is_none()) return;
+    *sizes = ParseSizes(what, object);
+    if (sizes->rank == rank) return;
+    throw py::value_error(
+        std::string(what) + ": " + Repr(object) + " has " + std::to_string(sizes->rank) +
+        " entries; allowed: " + std::to_string(rank) + ", one for each spatial axis");
+  };
+  parse(other_name, other, &call->other);
+  parse("modes", modes, &call->modes);
+}
+
+Windows ParseWindows(Backend& backend, const py::object& object, int rank, DataType dtype) {
+  Windows windows(static_cast<size_t>(rank));
   if (object.is_none()) return windows;
   const std::string allowed = "; allowed: None, or one real 1-D array (or None) for each of the " +
                               std::to_string(rank) + " axes";
@@ -107,23 +131,22 @@ Windows ParseWindows(const py::object& object, size_t rank, DataType dtype) {
     throw py::type_error("windows: " + Repr(object) + " is not a sequence" + allowed);
   }
   const auto sequence = object.cast<py::sequence>();
-  if (sequence.size() != rank) {
+  if (sequence.size() != windows.size()) {
     throw py::value_error("windows: " + std::to_string(sequence.size()) + " given for " +
                           std::to_string(rank) + " spatial axes" + allowed);
   }
-  const char* wanted = dtype == DataType::kFloat64 ? "float64" : "float32";
-  for (size_t i = 0; i < rank; ++i) {
+  const std::string wanted = dtype == DataType::kFloat64 ? "float64" : "float32";
+  for (size_t i = 0; i < windows.size(); ++i) {
     const py::object item = sequence[i];
     if (item.is_none()) continue;
     const std::string place = "windows[" + std::to_string(i) + "]";
-    py::array window = AsArray(place.c_str(), item);
-    const std::string name = py::str(static_cast<py::object>(window.dtype().attr("name")));
-    if (name != wanted) {
-      throw py::type_error(place + ": dtype " + name + "; allowed with this x: " + wanted);
+    Array window = backend.View(place.c_str(), item);
+    if (window.dtype != wanted) {
+      throw py::type_error(place + ": dtype " + window.dtype + "; allowed with this x: " + wanted);
     }
-    if (window.ndim() != 1) {
-      throw py::value_error(place + ": shape " + Repr(window.attr("shape")) + " is not 1-D" +
-                            allowed);
+    if (window.dims.size() != 1) {
+      throw py::value_error(place + ": shape " + Repr(py::tuple(py::cast(window.dims))) +
+                            " is not 1-D" + allowed);
     }
     windows[i] = std::move(window);
   }

@@ -1,14 +1,182 @@
+// The operators on a CUDA stream, on arrays of other libraries, which lend them by DLPack.
 #include "python/cuda.h"
 
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <exception>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cuda/cufft.h"
 #include "cuda/device.h"
+#include "cuda/runtime.h"
+#include "cuda/stream.h"
+#include "gpu/runtime.h"
+#include "python/arguments.h"
+#include "python/backend.h"
 
 namespace spectral_ops {
 namespace {
 
-namespace py = pybind11;
+// DLPack's structures, whose layout is fixed (github.com/dmlc/dlpack, version 0).
+struct DlTensor {
+  void* data;
+  int32_t device_type;
+  int32_t device_id;
+  int32_t ndim;
+  uint8_t type_code;
+  uint8_t type_bits;
+  uint16_t type_lanes;
+  int64_t* shape;
+  int64_t* strides;
+  uint64_t byte_offset;
+};
+struct DlManagedTensor {
+  DlTensor tensor;
+  void* context;
+  void (*deleter)(DlManagedTensor*);
+};
+
+constexpr int32_t kDlCuda = 2;
+constexpr int32_t kDlCudaManaged = 13;
+
+std::string TypeName(const DlTensor& tensor) {
+  const std::string bits = std::to_string(tensor.type_bits);
+  switch (tensor.type_code) {
+    case 0:
+      return "int" + bits;
+    case 1:
+      return "uint" + bits;
+    case 2:
+      return "float" + bits;
+    case 4:
+      return "bfloat" + bits;
+    case 5:
+      return "complex" + bits;
+    default:
+      return "type " + std::to_string(tensor.type_code) + " of " + bits + " bits";
+  }
+}
+
+bool IsContiguous(const DlTensor& tensor) {
+  if (tensor.strides == nullptr) return true;
+  int64_t step = 1;
+  for (int i = tensor.ndim - 1; i >= 0; --i) {
+    if (tensor.shape[i] != 1 && tensor.strides[i] != step) return tensor.shape[i] == 0;
+    step *= tensor.shape[i];
+  }
+  return true;
+}
+
+class Cuda final : public Backend {
+ public:
+  // `empty(shape, dtype)` makes arrays on the device.
+  Cuda(py::object empty, int device, uintptr_t stream) : empty_(std::move(empty)) {
+    stream_.device = device;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
+    stream_.stream = reinterpret_cast<cudaStream_t>(stream);
+    Status status;
+    {
+      const py::gil_scoped_release release;
+      status = CudaTraits::Get(device, &traits_);
+    }
+    ThrowIfError(status);
+  }
+
+  Array View(const char* name, const py::object& object) override {
+    if (!py::hasattr(object, "__dlpack__")) {
+      throw py::type_error(std::string(name) + ": " + Repr(object) +
+                           " is not an array; allowed: one that lends itself by DLPack");
+    }
+    Array view;
+    view.owner = object;
+    // Its own stream's work comes before ours; 1 stands for the default stream.
+    const auto stream = reinterpret_cast<uintptr_t>(stream_.stream);
+    view.hold = object.attr("__dlpack__")(py::arg("stream") = stream == 0 ? 1 : stream);
+    const auto* managed =
+        static_cast<const DlManagedTensor*>(PyCapsule_GetPointer(view.hold.ptr(), "dltensor"));
+    if (managed == nullptr) throw py::error_already_set();
+    const DlTensor& tensor = managed->tensor;
+    if (tensor.device_type != kDlCuda && tensor.device_type != kDlCudaManaged) {
+      throw py::type_error(std::string(name) + ": on DLPack device type " +
+                           std::to_string(tensor.device_type) + "; allowed: CUDA memory");
+    }
+    if (tensor.device_type == kDlCuda && tensor.device_id != stream_.device) {
+      throw py::value_error(std::string(name) + ": on device " + std::to_string(tensor.device_id) +
+                            "; allowed here: " + std::to_string(stream_.device));
+    }
+    if (!IsContiguous(tensor)) {
+      throw py::value_error(std::string(name) + ": not contiguous; allowed: C order");
+    }
+    view.data = static_cast<char*>(tensor.data) + tensor.byte_offset;
+    view.dims.assign(tensor.shape, tensor.shape + tensor.ndim);
+    view.dtype = TypeName(tensor);
+    return view;
+  }
+
+  Array Empty(const std::vector<int64_t>& dims, const std::string& dtype) override {
+    return View("empty", empty_(dims, dtype));
+  }
+  Array Widen(const char* name, const Array& array) override {
+    throw py::type_error(std::string(name) + ": dtype " + array.dtype +
+                         "; allowed: float32, float64");
+  }
+
+  Status Run(const ResampleCall& call) override { return RunBy(gpu::RunResample, call); }
+  Status Run(const WindowGradientCall& call) override {
+    return RunBy(gpu::RunWindowGradient, call);
+  }
+  Status Run(const ConvCall& call) override { return RunBy(gpu::RunConv, call); }
+  Status Run(const SpectralConvCall& call) override { return RunBy(gpu::RunSpectralConv, call); }
+
+ private:
+  // An array of the caller's library, whose allocator lets nobody else have it before the work that
+  // is queued on the stream is done. Made and given back under the GIL, which a run does without.
+  class ArrayWorkspace final : public Workspace {
+   public:
+    explicit ArrayWorkspace(Cuda& cuda) : cuda_(cuda) {}
+    ArrayWorkspace(const ArrayWorkspace&) = delete;
+    ArrayWorkspace& operator=(const ArrayWorkspace&) = delete;
+    ~ArrayWorkspace() override {
+      const py::gil_scoped_acquire acquire;
+      array_ = Array();
+    }
+
+    Status Take(size_t bytes, void** memory) override {
+      const py::gil_scoped_acquire acquire;
+      try {
+        array_ = cuda_.Empty({static_cast<int64_t>(bytes)}, "uint8");
+      } catch (...) {  // what the library says goes to Python, but not through other layers
+        error_ = std::current_exception();
+        return Status::ResourceExhausted("no memory for a workspace");
+      }
+      *memory = array_.data;
+      return {};
+    }
+
+    const std::exception_ptr& error() const { return error_; }
+
+   private:
+    Cuda& cuda_;
+    Array array_;
+    std::exception_ptr error_;
+  };
+
+  template <class Call>
+  Status RunBy(Status (*run)(const Call&, gpu::Runtime&), const Call& call) {
+    ArrayWorkspace workspace(*this);
+    CudaRuntime runtime(stream_, traits_, workspace);
+    Status status = run(call, runtime);
+    if (workspace.error()) std::rethrow_exception(workspace.error());
+    return status;
+  }
+
+  py::object empty_;
+  CudaStream stream_;
+  CudaTraits traits_;
+};
 
 std::string Dotted(int version, int major, int minor) {
   return std::to_string(version / major) + "." + std::to_string(version % major / minor);
@@ -40,6 +208,16 @@ py::dict CudaBuildInfo() {
   info["cufft_file"] = Known(!cufft.file.empty(), cufft.file);
   info["no_cufft"] = cufft.why_not;
   return info;
+}
+
+void DefineCuda(py::module_& module) {
+  py::class_<Cuda, Backend>(
+      module, "Cuda", py::module_local(),
+      "The operators on a CUDA device and stream, on arrays that lend themselves by DLPack "
+      "(PyTorch, CuPy). empty(shape, dtype) makes arrays there. Calls return when the work is "
+      "queued.")
+      .def(py::init<py::object, int, uintptr_t>(), py::arg("empty"), py::kw_only(),
+           py::arg("device") = 0, py::arg("stream") = 0);
 }
 
 }  // namespace spectral_ops

@@ -9,8 +9,8 @@ namespace spectral_ops {
 // The entry "cuda" of build_info. Looks at the driver and opens cuFFT.
 pybind11::dict CudaBuildInfo();
 
-// The cache of cuFFT plans on a cuFFT that only keeps a log, for tests without a GPU.
-void DefineFftPlanTrial(pybind11::module_& module);
+// The operators on a CUDA stream.
+void DefineCuda(pybind11::module_& module);
 
 }  // namespace spectral_ops
 

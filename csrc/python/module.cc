@@ -1,18 +1,16 @@
 // The Python module `_kernels`: the kernels on arrays, without TensorFlow. Every function makes
-// views of its arguments, releases the GIL and calls the kernel.
+// a call of its arguments, releases the GIL and runs it.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
 #include <string>
 #include <vector>
 
-#include "python/arguments.h"
-#include "python/gpu_backend.h"
+#include "python/backend.h"
+#include "python/testing/testing.h"
 #ifdef SPECTRAL_OPS_HAS_CPU
 #include "cpu/base/simd.h"
-#include "python/conv.h"
-#include "python/resample.h"
-#include "python/spectral_conv.h"
+#include "python/cpu.h"
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "python/cuda.h"
@@ -61,19 +59,16 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: py
   namespace so = spectral_ops;
   module.doc() = "The kernels of spectral_ops on arrays, without TensorFlow.";
 #ifdef SPECTRAL_OPS_HAS_CPU
-  so::DefineConv(module);
-  so::DefineResample(module);
-  so::DefineSpectralConv(module);
+  so::DefineCpu(module);
+  so::DefinePlans(module);
   module.def("simd_targets", &so::SimdTargets, "SIMD targets that this processor runs, rising.");
   module.def("simd_target", &so::ActiveSimdName, "The SIMD target in use.");
 #endif
+  so::DefineBackend(module);
+  so::DefineEmulation(module);
 #ifdef SPECTRAL_OPS_HAS_CUDA
   so::DefineFftPlanTrial(module);
-#endif
-  so::DefineGpuBackend(module);
-  so::DefineGpuEmulation(module);
-#ifdef SPECTRAL_OPS_HAS_CUDA
-  so::DefineGpuCuda(module);
+  so::DefineCuda(module);
 #endif
   module.def("build_info", &so::BuildInfo, "What was compiled, and what is in use.");
 }

@@ -1,73 +1,54 @@
-// What the kernels of SpectralOps>Conv and its kin do on every device: read attributes, check
-// arguments, allocate results. The class of a device runs the rest.
+// SpectralOps>Conv, SpectralOps>ConvInputGradient, SpectralOps>ConvFilterGradient and
+// SpectralOps>ConvPrefersFft: their attributes and inputs.
 #ifndef SPECTRAL_OPS_TF_CONV_OP_H_
 #define SPECTRAL_OPS_TF_CONV_OP_H_
 
-#include <cstddef>
-#include <cstdint>
-#include <vector>
-
 #include "core/conv.h"
-#include "cpu/convolution/conv_plan.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 
 namespace spectral_ops {
 
-// What all these ops are told by attributes; no groups stands for kDepthwise.
+// Of all four; no groups stands for kDepthwise.
 struct ConvAttributes {
-  Padding padding = Padding::kSame;
-  DataFormat format = DataFormat::kChannelsLast;
-  int64_t groups = 1;
+  template <class Context>
+  absl::Status Read(Context* context) {
+    return ReadAttributes(context, "T", &call.dtype, "padding", &call.padding, "groups",
+                          &call.groups, "data_format", &call.format);
+  }
+
+  ConvCall call;
 };
 
-class ConvKernelBase : public TypedKernel {
- public:
-  explicit ConvKernelBase(tensorflow::OpKernelConstruction* context);
+template <ConvMap map>
+struct ConvOp : ConvAttributes, GivesNewTensor {
+  using Call = ConvCall;
+  static constexpr auto kOutput = &Call::result;
 
- protected:
-  absl::Status MakeShape(const std::vector<int64_t>& x_dims,
-                         const std::vector<int64_t>& filter_dims, ConvShape* shape) const;
+  // x, filters; x_shape, filters, grad_output; x, filters_shape, grad_output.
+  absl::Status Fill(tensorflow::OpKernelContext* context, Call* call) const;
 
- private:
-  ConvAttributes attributes_;
-};
-
-// The maps of OpOf.
-class ConvKernel : public ConvKernelBase {
- public:
-  using ConvKernelBase::ConvKernelBase;
-  absl::Status Forward(tensorflow::OpKernelContext* context) const;
-  absl::Status InputGradient(tensorflow::OpKernelContext* context) const;
-  absl::Status FilterGradient(tensorflow::OpKernelContext* context) const;
-
- protected:
-  // A checked call, whose result is not empty.
-  struct Call {
+  static Status Check(const Call& call, Dims* result_dims) {
     ConvShape shape;
-    ConvMap map = ConvMap::kForward;
-    const void* source = nullptr;  // x; the output's gradient for kInputGradient
-    const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
-    void* result = nullptr;
-    size_t result_bytes = 0;
-  };
+    return CheckConv(call, &shape, result_dims);
+  }
 
-  virtual absl::Status Run(tensorflow::OpKernelContext* context, const Call& call) const = 0;
-
- private:
-  absl::Status Start(tensorflow::OpKernelContext* context, const tensorflow::Tensor& source,
-                     const tensorflow::Tensor& other, const std::vector<int64_t>& result_dims,
-                     Call* call) const;
+  template <class Runtime>
+  static Status Run(const Call& call, Runtime& runtime) {
+    return RunConv(call, runtime);
+  }
 };
 
 // Looks at shapes alone: the same on every device, its tensors in host memory.
-class ConvPrefersFftOp final : public ConvKernelBase {
+class ConvPrefersFftKernel final : public tensorflow::OpKernel {
  public:
-  explicit ConvPrefersFftOp(tensorflow::OpKernelConstruction* context);
+  explicit ConvPrefersFftKernel(tensorflow::OpKernelConstruction* context);
   void Compute(tensorflow::OpKernelContext* context) override;
 
  private:
-  const ConvTraits& traits_;
+  absl::Status Run(tensorflow::OpKernelContext* context) const;
+
+  SimdTarget simd_;
+  ConvAttributes attributes_;
 };
 
 }  // namespace spectral_ops

@@ -3,6 +3,7 @@
 #ifndef SPECTRAL_OPS_TF_GPU_SHIM_H_
 #define SPECTRAL_OPS_TF_GPU_SHIM_H_
 
+#include "cuda/runtime.h"
 #include "cuda/stream.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
@@ -16,6 +17,21 @@ struct CudaPlace {
 };
 
 absl::Status GetCudaPlace(tensorflow::OpKernelContext* context, CudaPlace* place);
+
+// The device of KernelOf.
+class OnGpu {
+ public:
+  explicit OnGpu(tensorflow::OpKernelConstruction*) {}
+
+  template <class Op>
+  absl::Status Run(tensorflow::OpKernelContext* context, const typename Op::Call& call) const {
+    CudaPlace place;
+    TF_RETURN_IF_ERROR(GetCudaPlace(context, &place));
+    OpWorkspace workspace(context);
+    CudaRuntime runtime(place.stream, *place.traits, workspace);
+    return ToAbsl(Op::Run(call, static_cast<gpu::Runtime&>(runtime)));
+  }
+};
 
 }  // namespace spectral_ops
 

@@ -1,61 +1,82 @@
-// What the kernels of SpectralOps>Resample and SpectralOps>ResampleWindowGradient do on every
-// device: read attributes, check arguments, allocate results. The classes of a device run the rest.
+// SpectralOps>Resample and SpectralOps>ResampleWindowGradient: their attributes and inputs.
 #ifndef SPECTRAL_OPS_TF_RESAMPLE_OP_H_
 #define SPECTRAL_OPS_TF_RESAMPLE_OP_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "core/resample.h"
-#include "core/types.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 
 namespace spectral_ops {
 
-// Attributes that both ops share.
-class ResampleKernel : public TypedKernel {
- public:
-  explicit ResampleKernel(tensorflow::OpKernelConstruction* context);
+struct ResampleOp {
+  using Call = ResampleCall;
+  static constexpr auto kOutput = &Call::y;
 
- protected:
-  Norm norm_ = Norm::kForward;
-  DataFormat format_ = DataFormat::kChannelsLast;
-};
+  template <class Context>
+  absl::Status Read(Context* context) {
+    tensorflow::DataType window_type = tensorflow::DT_FLOAT;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
+                                      &call.format, "downsample_only", &call.downsample_only,
+                                      "window_axes", &window_axes, "W", &window_type));
+    if (window_axes.empty() ||
+        (window_type == tensorflow::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise");
+  }
 
-class ResampleOp : public ResampleKernel {
- public:
-  explicit ResampleOp(tensorflow::OpKernelConstruction* context);
-  void Compute(tensorflow::OpKernelContext* context) final;
+  // Whether there is an axis of a spatial `rank` for each of so many windows.
+  absl::Status CheckWindowAxes(int64_t rank, int windows) const;
 
- protected:
-  // A checked call: some axis is not the identity, and y is not empty.
-  struct Call {
+  absl::Status Fill(tensorflow::OpKernelContext* context, Call* call) const;
+
+  static Status Check(const Call& call, Dims* y_dims) {
     ResampleShape shape;
-    const void* x = nullptr;                    // [outer, *n, inner]
-    const void* windows[kMaxSpatialRank] = {};  // by axis, of the computing type
-    void* y = nullptr;                          // [outer, *m, inner]
-  };
+    return CheckResample(call, &shape, y_dims);
+  }
 
-  virtual absl::Status Run(tensorflow::OpKernelContext* context, const Call& call) const = 0;
+  static bool IsInput(const Call& call, const Dims& y_dims) {
+    return y_dims == call.x_dims &&
+           std::all_of(std::begin(call.window_length), std::end(call.window_length),
+                       [](int64_t length) { return length == kNoWindow; });
+  }
 
- private:
-  bool downsample_only_ = false;
-  std::vector<int64_t> window_axes_;
+  template <class Runtime>
+  static Status Run(const Call& call, Runtime& runtime) {
+    return RunResample(call, runtime);
+  }
+
+  Call call;
+  std::vector<int64_t> window_axes;
 };
 
-class ResampleWindowGradientOp : public ResampleKernel {
- public:
-  explicit ResampleWindowGradientOp(tensorflow::OpKernelConstruction* context);
-  void Compute(tensorflow::OpKernelContext* context) final;
+struct ResampleWindowGradientOp : GivesNewTensor {
+  using Call = WindowGradientCall;
+  static constexpr auto kOutput = &Call::grad_window;
 
- protected:
-  // x: [.., n, ..], grad_output: [.., m, ..] -> grad_window: [min(n, m)//2 + 1].
-  virtual absl::Status Run(tensorflow::OpKernelContext* context, const tensorflow::Tensor& x,
-                           const tensorflow::Tensor& grad_output,
-                           tensorflow::Tensor* grad_window) const = 0;
+  template <class Context>
+  absl::Status Read(Context* context) {
+    return ReadAttributes(context, "T", &call.dtype, "axis", &call.axis, "norm", &call.norm,
+                          "data_format", &call.format);
+  }
 
-  int axis_ = 0;  // among the spatial ones
+  absl::Status Fill(tensorflow::OpKernelContext* context, Call* call) const;
+
+  static Status Check(const Call& call, Dims* grad_window_dims) {
+    WindowGradientShape shape;
+    return CheckWindowGradient(call, &shape, grad_window_dims);
+  }
+
+  template <class Runtime>
+  static Status Run(const Call& call, Runtime& runtime) {
+    return RunWindowGradient(call, runtime);
+  }
+
+  Call call;
 };
 
 }  // namespace spectral_ops

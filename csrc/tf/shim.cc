@@ -1,10 +1,12 @@
 #include "tf/shim.h"
 
+#include <algorithm>
 #include <functional>
-#include <string>
 #include <utility>
 
 namespace spectral_ops {
+
+namespace tf = tensorflow;
 
 absl::Status ToAbsl(const Status& status) {
   switch (status.code()) {
@@ -12,6 +14,8 @@ absl::Status ToAbsl(const Status& status) {
       break;
     case StatusCode::kInvalidArgument:
       return absl::InvalidArgumentError(status.message());
+    case StatusCode::kResourceExhausted:
+      return absl::ResourceExhaustedError(status.message());
     case StatusCode::kUnavailable:
       return absl::UnavailableError(status.message());
     case StatusCode::kInternal:
@@ -20,61 +24,74 @@ absl::Status ToAbsl(const Status& status) {
   return absl::OkStatus();
 }
 
-DataType ToDataType(tensorflow::DataType type) {
+DataType ToDataType(tf::DataType type) {
   switch (type) {
-    case tensorflow::DT_HALF:
+    case tf::DT_HALF:
       return DataType::kFloat16;
-    case tensorflow::DT_BFLOAT16:
+    case tf::DT_BFLOAT16:
       return DataType::kBFloat16;
-    case tensorflow::DT_DOUBLE:
+    case tf::DT_DOUBLE:
       return DataType::kFloat64;
     default:  // the op's type constraint leaves nothing else
       return DataType::kFloat32;
   }
 }
 
-GangFor ThreadsOf(tensorflow::OpKernelContext* context) {
-  const auto* threads = context->device()->tensorflow_cpu_worker_threads();
-  return GangFor(threads->num_threads, [pool = threads->workers](std::function<void()> task) {
-    pool->Schedule(std::move(task));
-  });
+Dims DimsOf(const tf::Tensor& tensor) {
+  const auto lengths = tensor.shape().dim_sizes();
+  return MakeDims(lengths.data(), lengths.size());
 }
 
-absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,
-                               tensorflow::Tensor* workspace) {
-  return context->allocate_temp(tensorflow::DT_UINT8,
-                                tensorflow::TensorShape({static_cast<int64_t>(bytes)}), workspace);
+absl::Status ReadVector(const char* name, const tf::Tensor& tensor, Dims* entries) {
+  if (tensor.dims() != 1) {
+    return absl::InvalidArgumentError(std::string(name) + ": shape " +
+                                      tensor.shape().DebugString() + " is not 1-D");
+  }
+  *entries = Dims();
+  entries->rank = static_cast<int>(tensor.NumElements());
+  for (int i = 0; i < std::min(entries->rank, kMaxRank); ++i) {
+    (*entries)[i] =
+        tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i) : tensor.vec<int64_t>()(i);
+  }
+  return absl::OkStatus();
 }
 
-TypedKernel::TypedKernel(tensorflow::OpKernelConstruction* context) : OpKernel(context) {
-  tensorflow::DataType type = tensorflow::DT_FLOAT;
-  OP_REQUIRES_OK(context, context->GetAttr("T", &type));
-  dtype_ = ToDataType(type);
+Dims KnownDims(tf::shape_inference::InferenceContext* c, tf::shape_inference::ShapeHandle shape) {
+  Dims dims;
+  dims.rank = c->RankKnown(shape) ? c->Rank(shape) : -1;
+  for (int i = 0; i < kMaxRank; ++i) {
+    dims[i] = i < dims.rank ? c->Value(c->Dim(shape, i)) : -1;
+  }
+  return dims;
 }
 
-SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context) {
+absl::Status AllocateOutput(tf::OpKernelContext* context, const Dims& dims, tf::Tensor** output) {
+  tf::TensorShape shape;
+  TF_RETURN_IF_ERROR(
+      tf::TensorShape::BuildTensorShape(absl::MakeConstSpan(dims.length, dims.rank), &shape));
+  return context->allocate_output(0, shape, output);
+}
+
+Status OpWorkspace::Take(size_t bytes, void** memory) {
+  const absl::Status status = context_->allocate_temp(
+      tf::DT_UINT8, tf::TensorShape({static_cast<int64_t>(bytes)}), &tensor_);
+  if (!status.ok()) return Status::ResourceExhausted(std::string(status.message()));
+  *memory = tensor_.data();
+  return {};
+}
+
+SimdTarget GetSimdTarget(tf::OpKernelConstruction* context) {
   SimdTarget target = SimdTarget::kScalar;
   const Status status = ActiveSimdTarget(&target);
   if (!status.ok()) context->CtxFailure(ToAbsl(status));
   return target;
 }
 
-std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor) {
-  const auto dims = tensor.shape().dim_sizes();
-  return {dims.begin(), dims.end()};
-}
-
-absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor,
-                        std::vector<int64_t>* values) {
-  if (tensor.dims() != 1) {
-    return absl::InvalidArgumentError(std::string(name) + ": shape " +
-                                      tensor.shape().DebugString() + " is not 1-D");
-  }
-  for (int64_t i = 0; i < tensor.dim_size(0); ++i) {
-    values->push_back(tensor.dtype() == tensorflow::DT_INT32 ? tensor.vec<int32_t>()(i)
-                                                             : tensor.vec<int64_t>()(i));
-  }
-  return absl::OkStatus();
+GangFor ThreadsOf(tf::OpKernelContext* context) {
+  const auto* threads = context->device()->tensorflow_cpu_worker_threads();
+  return GangFor(threads->num_threads, [pool = threads->workers](std::function<void()> task) {
+    pool->Schedule(std::move(task));
+  });
 }
 
 }  // namespace spectral_ops

@@ -2,13 +2,18 @@
 #ifndef SPECTRAL_OPS_TF_SHIM_H_
 #define SPECTRAL_OPS_TF_SHIM_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <string>
+#include <type_traits>
 
+#include "core/conv.h"
+#include "core/dims.h"
 #include "core/status.h"
 #include "core/types.h"
+#include "core/workspace.h"
 #include "cpu/base/gang.h"
-#include "cpu/base/simd.h"
+#include "cpu/base/runtime.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
 
@@ -18,46 +23,126 @@ absl::Status ToAbsl(const Status& status);
 
 DataType ToDataType(tensorflow::DataType type);
 
+inline Status Parse(const std::string& text, Norm* norm) { return ParseNorm(text, norm); }
+inline Status Parse(const std::string& text, DataFormat* format) {
+  return ParseDataFormat(text, format);
+}
+inline Status Parse(const std::string& text, Padding* padding) {
+  return ParsePadding(text, padding);
+}
+
+// Fills each value from the attribute whose name stands before it.
+template <class Context, class Value, class... Rest>
+absl::Status ReadAttributes(Context* context, const char* name, Value* value, Rest... rest) {
+  if constexpr (std::is_same_v<Value, DataType>) {
+    tensorflow::DataType type = tensorflow::DT_FLOAT;
+    TF_RETURN_IF_ERROR(context->GetAttr(name, &type));
+    *value = ToDataType(type);
+  } else if constexpr (std::is_enum_v<Value> && !std::is_same_v<Value, tensorflow::DataType>) {
+    std::string text;
+    TF_RETURN_IF_ERROR(context->GetAttr(name, &text));
+    TF_RETURN_IF_ERROR(ToAbsl(Parse(text, value)));
+  } else {
+    TF_RETURN_IF_ERROR(context->GetAttr(name, value));
+  }
+  if constexpr (sizeof...(rest) > 0) return ReadAttributes(context, rest...);
+  return absl::OkStatus();
+}
+
+Dims DimsOf(const tensorflow::Tensor& tensor);
+
+// The entries of an int32 or int64 vector.
+absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor, Dims* entries);
+
+// The dimensions of a shape function's tensor as far as they are known, else -1; so is the rank.
+Dims KnownDims(tensorflow::shape_inference::InferenceContext* c,
+               tensorflow::shape_inference::ShapeHandle shape);
+
+absl::Status AllocateOutput(tensorflow::OpKernelContext* context, const Dims& dims,
+                            tensorflow::Tensor** output);
+
+// Scratch from TensorFlow's allocator of the op's device: aligned to 64 bytes, on a GPU to 256.
+class OpWorkspace final : public Workspace {
+ public:
+  explicit OpWorkspace(tensorflow::OpKernelContext* context) : context_(context) {}
+  Status Take(size_t bytes, void** memory) override;
+
+ private:
+  tensorflow::OpKernelContext* context_;
+  tensorflow::Tensor tensor_;
+};
+
+// The SIMD target of this process; fails the construction where there is none.
+SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context);
+
 // TensorFlow's intra-op threads.
 GangFor ThreadsOf(tensorflow::OpKernelContext* context);
 
-// Scratch from TensorFlow's allocator of the op's device: aligned to 64 bytes, on a GPU to 256.
-absl::Status AllocateWorkspace(tensorflow::OpKernelContext* context, size_t bytes,
-                               tensorflow::Tensor* workspace);
-
-// A kernel of one of the four types `T`, on any device.
-class TypedKernel : public tensorflow::OpKernel {
+// A device, as OnGpu of gpu_shim.h is.
+class OnCpu {
  public:
-  explicit TypedKernel(tensorflow::OpKernelConstruction* context);
+  explicit OnCpu(tensorflow::OpKernelConstruction* context) : simd_(GetSimdTarget(context)) {}
 
- protected:
-  DataType dtype_ = DataType::kFloat32;
+  template <class Op>
+  absl::Status Run(tensorflow::OpKernelContext* context, const typename Op::Call& call) const {
+    const GangFor threads = ThreadsOf(context);
+    OpWorkspace workspace(context);
+    const CpuRuntime runtime = {{simd_}, threads, workspace};
+    return ToAbsl(Op::Run(call, runtime));
+  }
+
+ private:
+  SimdTarget simd_;
 };
 
-// The op that runs one of the maps of a `Kernel`.
-template <class Kernel, auto kMap>
-class OpOf final : public Kernel {
+// The kernel of an op on a device. The op has
+//   Call call;                       the operator's, with the attributes in it
+//   Read(Context*)                   fills them, in a kernel's construction or a shape function
+//   Fill(OpKernelContext*, Call*)    adds the inputs
+//   Check(const Call&, Dims*)        refuses a bad call and fills the output's dims
+//   IsInput(const Call&, Dims)       whether the output is the first input
+//   kOutput                          the output's place in Call
+//   Run(const Call&, Runtime&)       whatever the runtime's device is
+template <class Op, class Device>
+class KernelOf final : public tensorflow::OpKernel {
  public:
-  using Kernel::Kernel;
+  explicit KernelOf(tensorflow::OpKernelConstruction* context)
+      : OpKernel(context), device_(context) {
+    OP_REQUIRES_OK(context, op_.Read(context));
+  }
+
   void Compute(tensorflow::OpKernelContext* context) override {
-    OP_REQUIRES_OK(context, (this->*kMap)(context));
+    OP_REQUIRES_OK(context, Run(context));
+  }
+
+ private:
+  absl::Status Run(tensorflow::OpKernelContext* context) const {
+    typename Op::Call call = op_.call;
+    TF_RETURN_IF_ERROR(op_.Fill(context, &call));
+    Dims dims;
+    TF_RETURN_IF_ERROR(ToAbsl(Op::Check(call, &dims)));
+    if (Op::IsInput(call, dims)) {
+      context->set_output(0, context->input(0));
+      return absl::OkStatus();
+    }
+    tensorflow::Tensor* output = nullptr;
+    TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &output));
+    if (output->NumElements() == 0) return absl::OkStatus();
+    call.*Op::kOutput = output->data();
+    return device_.template Run<Op>(context, call);
+  }
+
+  const Device device_;
+  Op op_;
+};
+
+// What most ops say to IsInput.
+struct GivesNewTensor {
+  template <class Call>
+  static bool IsInput(const Call&, const Dims&) {
+    return false;
   }
 };
-
-// The SIMD target of this process, for a CPU kernel; fails the construction where there is none.
-SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context);
-
-std::vector<int64_t> DimsOf(const tensorflow::Tensor& tensor);
-
-// The entries of an int32 or int64 vector.
-absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor,
-                        std::vector<int64_t>* values);
-
-// The length of dimension `i`, or -1 where it is not known.
-inline int64_t LengthOrUnknown(tensorflow::shape_inference::InferenceContext* c,
-                               tensorflow::shape_inference::ShapeHandle shape, int i) {
-  return c->RankKnown(shape) ? c->Value(c->Dim(shape, i)) : -1;
-}
 
 }  // namespace spectral_ops
 

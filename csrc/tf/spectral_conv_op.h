@@ -1,52 +1,61 @@
-// What the kernels of SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient do on
-// every device: read attributes, check arguments, allocate results. The class of a device runs the
-// rest.
+// SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: their attributes and inputs.
 #ifndef SPECTRAL_OPS_TF_SPECTRAL_CONV_OP_H_
 #define SPECTRAL_OPS_TF_SPECTRAL_CONV_OP_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "core/spectral_conv.h"
-#include "core/types.h"
-#include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 
 namespace spectral_ops {
 
-// The maps of OpOf.
-class SpectralConvKernel : public TypedKernel {
- public:
-  explicit SpectralConvKernel(tensorflow::OpKernelConstruction* context);
-  absl::Status Convolve(tensorflow::OpKernelContext* context) const;
-  absl::Status WeightGradient(tensorflow::OpKernelContext* context) const;
+// What both ops are.
+struct SpectralConvOpBase : GivesNewTensor {
+  using Call = SpectralConvCall;
+  static constexpr auto kOutput = &Call::target;
 
- protected:
-  // A checked call, whose target is not empty.
-  struct Call {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    std::vector<int64_t> modes;
+    tensorflow::DataType weights = tensorflow::DT_COMPLEX64;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
+                                      &call.format, "modes", &modes, "W", &weights));
+    call.modes = MakeDims(modes.data(), modes.size());
+    if ((weights == tensorflow::DT_COMPLEX128) == (call.dtype == DataType::kFloat64)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        "weights: must be complex128 for float64 x, complex64 otherwise");
+  }
+
+  static Status Check(const Call& call, Dims* target_dims) {
     SpectralConvShape shape;
-    const void* source = nullptr;       // x; of the adjoint grad_output
-    const void* weights = nullptr;      // not of the weight gradient
-    const void* grad_output = nullptr;  // of the weight gradient alone
-    void* target = nullptr;             // y; the gradient of x; that of the weights
-    size_t target_bytes = 0;
-  };
+    return CheckSpectralConv(call, &shape, target_dims);
+  }
 
-  virtual absl::Status Run(tensorflow::OpKernelContext* context, const Call& call) const = 0;
+  template <class Runtime>
+  static Status Run(const Call& call, Runtime& runtime) {
+    return RunSpectralConv(call, runtime);
+  }
 
-  Norm norm_ = Norm::kForward;
+  Call call;
+};
 
- private:
-  absl::Status MakeShape(const tensorflow::Tensor& x, SpectralConvKind kind,
-                         const std::vector<int64_t>& other, const std::vector<int64_t>& weights,
-                         SpectralConvShape* shape) const;
-  absl::Status Start(tensorflow::OpKernelContext* context,
-                     const tensorflow::TensorShape& target_shape, Call* call) const;
+struct SpectralConvOp : SpectralConvOpBase {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    bool adjoint = false;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint));
+    call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
+    return SpectralConvOpBase::Read(context);
+  }
 
-  DataFormat format_ = DataFormat::kChannelsLast;
-  std::vector<int64_t> modes_;
-  bool adjoint_ = false;
+  absl::Status Fill(tensorflow::OpKernelContext* context, Call* call) const;
+};
+
+struct SpectralConvWeightGradientOp : SpectralConvOpBase {
+  absl::Status Fill(tensorflow::OpKernelContext* context, Call* call) const;
 };
 
 }  // namespace spectral_ops

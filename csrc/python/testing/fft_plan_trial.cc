@@ -12,8 +12,8 @@
 #include "cuda/cufft.h"
 #include "cuda/device.h"
 #include "cuda/fft_plans.h"
-#include "python/arguments.h"
-#include "python/cuda.h"
+#include "python/backend.h"
+#include "python/testing/testing.h"
 
 namespace spectral_ops {
 namespace {

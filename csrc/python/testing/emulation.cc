@@ -1,13 +1,16 @@
-#include <pybind11/numpy.h>
+// The operators on the host in a GPU's place, and what the emulation itself is tested by.
 #include <pybind11/stl.h>
+
+#include <string>
 
 #include "gpu/conv_run.h"
 #include "gpu/divider.h"
 #include "gpu/host_device.h"
 #include "gpu/resample_run.h"
+#include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
-#include "python/arguments.h"
-#include "python/gpu_backend.h"
+#include "python/numpy.h"
+#include "python/testing/testing.h"
 
 namespace spectral_ops {
 namespace {
@@ -20,8 +23,36 @@ class EmulatedTraits final : public gpu::GpuTraits {
   }
 };
 
-// Runs the GPU's kernels on the host, a thread at a time.
-class Emulation final : public GpuBackend {
+// The kernels on the host, a thread at a time.
+class EmulatedRuntime final : public gpu::Runtime {
+ public:
+  EmulatedRuntime(const EmulatedTraits& traits, gpu::HostDevice* device)
+      : traits_(traits), device_(*device) {}
+
+  const gpu::GpuTraits& traits() const override { return traits_; }
+  Workspace& workspace() override { return workspace_; }
+
+  Status Run(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers) override {
+    return gpu::RunResample(device_, plan, buffers);
+  }
+  Status Run(const gpu::WindowGradientPlan& plan,
+             const gpu::WindowGradientBuffers& buffers) override {
+    return gpu::RunWindowGradient(device_, plan, buffers);
+  }
+  Status Run(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers) override {
+    return gpu::RunConv(device_, plan, buffers);
+  }
+  Status Run(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers) override {
+    return gpu::RunSpectralConv(device_, plan, buffers);
+  }
+
+ private:
+  const EmulatedTraits& traits_;
+  gpu::HostDevice& device_;
+  HeapWorkspace workspace_;
+};
+
+class Emulation final : public NumpyBackend {
  public:
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
             int64_t direct_depth, int64_t folded_depth, bool fuses) {
@@ -36,44 +67,21 @@ class Emulation final : public GpuBackend {
     traits_.fuses = fuses;
   }
 
-  GpuArray View(const char* name, const py::object& object) override {
-    const py::array array = AsArray(name, object);
-    return Of(array);
+  Status Run(const ResampleCall& call) override { return RunBy(gpu::RunResample, call); }
+  Status Run(const WindowGradientCall& call) override {
+    return RunBy(gpu::RunWindowGradient, call);
   }
-  GpuArray Empty(const std::vector<int64_t>& dims, const std::string& dtype) override {
-    const py::module_ numpy = py::module_::import("numpy");
-    // NumPy does not know bfloat16 by its name, but ml_dtypes' type.
-    const py::object type = dtype == "bfloat16" ? py::module_::import("ml_dtypes").attr("bfloat16")
-                                                : py::object(py::str(dtype));
-    return Of(numpy.attr("empty")(dims, type).cast<py::array>());
-  }
-  const gpu::GpuTraits& Traits() override { return traits_; }
-
-  Status Run(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers) override {
-    return gpu::RunResample(device_, plan, buffers);
-  }
-  Status Run(const gpu::WindowGradientPlan& plan,
-             const gpu::WindowGradientBuffers& buffers) override {
-    return gpu::RunWindowGradient(device_, plan, buffers);
-  }
-  Status Run(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers) override {
-    return gpu::RunSpectralConv(device_, plan, buffers);
-  }
-  Status Run(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers) override {
-    return gpu::RunConv(device_, plan, buffers);
-  }
+  Status Run(const ConvCall& call) override { return RunBy(gpu::RunConv, call); }
+  Status Run(const SpectralConvCall& call) override { return RunBy(gpu::RunSpectralConv, call); }
 
   int launches() const { return device_.launches(); }
   int ffts() const { return device_.ffts(); }
 
  private:
-  static GpuArray Of(const py::array& array) {
-    GpuArray view;
-    view.data = const_cast<void*>(array.data());
-    view.dims.assign(array.shape(), array.shape() + array.ndim());
-    view.dtype = py::str(static_cast<py::object>(array.dtype().attr("name")));
-    view.owner = array;
-    return view;
+  template <class Call>
+  Status RunBy(Status (*run)(const Call&, gpu::Runtime&), const Call& call) {
+    EmulatedRuntime runtime(traits_, &device_);
+    return run(call, runtime);
   }
 
   EmulatedTraits traits_;
@@ -109,9 +117,9 @@ std::string TryMistake(const std::string& kind) {
 
 }  // namespace
 
-void DefineGpuEmulation(py::module_& module) {
-  py::class_<Emulation, GpuBackend>(
-      module, "GpuEmulation",
+void DefineEmulation(py::module_& module) {
+  py::class_<Emulation, Backend>(
+      module, "GpuEmulation", py::module_local(),
       "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
       "threads would race or leave their shared memory. Far too slow for anything but tests.")
       .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool>(), py::kw_only(),

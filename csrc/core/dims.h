@@ -1,0 +1,53 @@
+// The lengths of a tensor's dimensions, or of its spatial axes, as calls of operators hold them.
+#ifndef SPECTRAL_OPS_CORE_DIMS_H_
+#define SPECTRAL_OPS_CORE_DIMS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/integers.h"
+#include "core/types.h"
+
+namespace spectral_ops {
+
+constexpr int kMaxRank = kMaxSpatialRank + 2;
+
+struct Dims {
+  int rank = 0;
+  int64_t length[kMaxRank] = {};  // where there are more, the first; their number is refused
+
+  int64_t operator[](int i) const { return length[i]; }
+  int64_t& operator[](int i) { return length[i]; }
+  bool operator==(const Dims& other) const {
+    return rank == other.rank && std::equal(length, length + kMaxRank, other.length);
+  }
+};
+
+// The dims of what a library holds as `lengths` [rank].
+inline Dims MakeDims(const int64_t* lengths, size_t rank) {
+  Dims dims;
+  dims.rank = static_cast<int>(rank);
+  std::copy_n(lengths, std::min<size_t>(rank, kMaxRank), dims.length);
+  return dims;
+}
+
+// -1 where they cannot be counted.
+inline int64_t CountElements(const Dims& dims) {
+  int64_t count = 1;
+  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) count = MultiplySizes(count, dims[i]);
+  return count;
+}
+
+inline std::string Text(const Dims& dims) {
+  std::string text = "[";
+  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) {
+    text += (i > 0 ? ", " : "") + std::to_string(dims[i]);
+  }
+  return text + (dims.rank > kMaxRank ? ", ...]" : "]");
+}
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CORE_DIMS_H_

@@ -1,0 +1,24 @@
+// Calls of the convolution on the CPU: checked, planned and run.
+#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_RUN_H_
+#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_RUN_H_
+
+#include "core/conv.h"
+#include "cpu/base/runtime.h"
+#include "cpu/convolution/conv_plan.h"
+
+namespace spectral_ops {
+
+// What a run will do and the workspace that it will take; the call's pointers are not looked at.
+Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan);
+
+// Refuses a bad call before anything is taken; otherwise the result is there on return.
+Status RunConv(const ConvCall& call, const CpuRuntime& runtime);
+
+// Whether FFTs are expected to be faster than TensorFlow's own convolution for the forward map, and
+// the times by which that is settled.
+Status PreferFft(const ConvCall& call, const CpuTarget& target, bool* prefers);
+Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_RUN_H_

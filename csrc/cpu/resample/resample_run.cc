@@ -1,0 +1,65 @@
+#include "cpu/resample/resample_run.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "cpu/resample/resample.h"
+
+namespace spectral_ops {
+
+Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_workers,
+                    ResamplePlan* plan) {
+  ResampleShape shape;
+  Dims y_dims;
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResample(call, &shape, &y_dims));
+  KernelTraits traits = GetResampleKernels(target.simd).traits;
+  if (target.fft_cost) traits.tuning.fft_cost = *target.fft_cost;
+  *plan = MakeResamplePlan(shape, call.dtype, call.norm, traits, max_workers);
+  return {};
+}
+
+Status RunResample(const ResampleCall& call, const CpuRuntime& runtime) {
+  ResamplePlan plan;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      PlanResample(call, runtime.target, runtime.parallel.max_workers(), &plan));
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) {
+    return Status::ResourceExhausted("no memory for the tables of the axes");
+  }
+  ResampleBuffers buffers;
+  buffers.x = call.x;
+  std::copy(std::begin(call.windows), std::end(call.windows), buffers.windows);
+  buffers.axes = axes.data();
+  buffers.y = call.y;
+  SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &buffers.workspace));
+  GetResampleKernels(runtime.target.simd).forward(plan, buffers, runtime.parallel);
+  return {};
+}
+
+Status PlanWindowGradient(const WindowGradientCall& call, const CpuTarget& target, int max_workers,
+                          WindowGradientPlan* plan) {
+  WindowGradientShape shape;
+  Dims grad_window_dims;
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowGradient(call, &shape, &grad_window_dims));
+  *plan = MakeWindowGradientPlan(shape, call.dtype, call.norm,
+                                 GetResampleKernels(target.simd).traits, max_workers);
+  return {};
+}
+
+Status RunWindowGradient(const WindowGradientCall& call, const CpuRuntime& runtime) {
+  WindowGradientPlan plan;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      PlanWindowGradient(call, runtime.target, runtime.parallel.max_workers(), &plan));
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) {
+    return Status::ResourceExhausted("no memory for the tables of the axes");
+  }
+  void* workspace = nullptr;
+  SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
+  GetResampleKernels(runtime.target.simd)
+      .window_gradient(plan, {call.x, call.grad_output, call.grad_window, axes.data(), workspace},
+                       runtime.parallel);
+  return {};
+}
+
+}  // namespace spectral_ops

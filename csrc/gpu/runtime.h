@@ -1,0 +1,38 @@
+// Calls of the operators on a GPU, or on what stands for one: checked, planned and run.
+#ifndef SPECTRAL_OPS_GPU_RUNTIME_H_
+#define SPECTRAL_OPS_GPU_RUNTIME_H_
+
+#include "core/conv.h"
+#include "core/resample.h"
+#include "core/spectral_conv.h"
+#include "core/workspace.h"
+#include "gpu/chain.h"
+#include "gpu/conv.h"
+#include "gpu/resample.h"
+#include "gpu/spectral_conv.h"
+
+namespace spectral_ops::gpu {
+
+// What a run needs besides its call.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  virtual const GpuTraits& traits() const = 0;
+  // Whose memory is also good for work that is queued and not done yet.
+  virtual Workspace& workspace() = 0;
+
+  virtual Status Run(const ResamplePlan& plan, const ResampleBuffers& buffers) = 0;
+  virtual Status Run(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers) = 0;
+  virtual Status Run(const ConvPlan& plan, const ConvBuffers& buffers) = 0;
+  virtual Status Run(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers) = 0;
+};
+
+// Refuse a bad call before anything is taken; otherwise the work is queued on return.
+Status RunResample(const ResampleCall& call, Runtime& runtime);
+Status RunWindowGradient(const WindowGradientCall& call, Runtime& runtime);
+Status RunConv(const ConvCall& call, Runtime& runtime);
+Status RunSpectralConv(const SpectralConvCall& call, Runtime& runtime);
+
+}  // namespace spectral_ops::gpu
+
+#endif  // SPECTRAL_OPS_GPU_RUNTIME_H_

@@ -1,0 +1,71 @@
+// What runs the operators on arrays of some kind: the CPU on NumPy's (cpu.cc), a CUDA stream on
+// those of other libraries (cuda.cc) or, for tests, the host in a GPU's place (emulation.cc).
+#ifndef SPECTRAL_OPS_PYTHON_BACKEND_H_
+#define SPECTRAL_OPS_PYTHON_BACKEND_H_
+
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/conv.h"
+#include "core/dims.h"
+#include "core/resample.h"
+#include "core/spectral_conv.h"
+#include "core/status.h"
+
+namespace spectral_ops {
+
+namespace py = pybind11;
+
+// A contiguous array. As hidden as the objects that it holds.
+struct __attribute__((visibility("hidden"))) Array {
+  void* data = nullptr;
+  std::vector<int64_t> dims;
+  std::string dtype;  // NumPy's name
+  py::object owner;   // what Python sees
+  py::object hold;    // what keeps the memory
+
+  Dims Shape() const { return MakeDims(dims.data(), dims.size()); }
+};
+
+void ThrowIfError(const Status& status);
+
+class __attribute__((visibility("hidden"))) Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // The array behind an argument.
+  virtual Array View(const char* name, const py::object& object) = 0;
+  virtual Array Empty(const std::vector<int64_t>& dims, const std::string& dtype) = 0;
+  // An array of a half type in float32.
+  virtual Array Widen(const char* name, const Array& array) = 0;
+
+  // Without the GIL.
+  virtual Status Run(const ResampleCall& call) = 0;
+  virtual Status Run(const WindowGradientCall& call) = 0;
+  virtual Status Run(const ConvCall& call) = 0;
+  virtual Status Run(const SpectralConvCall& call) = 0;
+
+  // Runs a call that has been checked, into a new array.
+  template <class Call>
+  Array Give(Call call, void* Call::*result, const Dims& dims, const std::string& dtype) {
+    Array array = Empty({dims.length, dims.length + dims.rank}, dtype);
+    call.*result = array.data;
+    Status status;
+    {
+      const py::gil_scoped_release release;
+      status = Run(call);
+    }
+    ThrowIfError(status);
+    return array;
+  }
+};
+
+// The class of the backends of a module, with the operators as its methods.
+void DefineBackend(py::module_& module);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_PYTHON_BACKEND_H_

@@ -1,0 +1,124 @@
+#include "python/cpu.h"
+
+#include <pybind11/stl.h>
+
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "cpu/convolution/conv_run.h"
+#include "cpu/resample/resample_run.h"
+#include "cpu/spectra/spectral_conv_run.h"
+#include "python/numpy.h"
+#include "python/operators.h"
+
+namespace spectral_ops {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+// Threads of this call alone: the module is for tests and tools, TensorFlow's pool serves the ops.
+class ThreadsFor final : public ParallelFor {
+ public:
+  explicit ThreadsFor(int threads) : threads_(threads) {}
+  int max_workers() const override { return threads_; }
+  void Run(int workers, WorkerBody body) const override {
+    std::atomic<int> next{0};
+    const auto take = [&] {
+      for (int worker = next++; worker < workers; worker = next++) body(worker);
+    };
+    std::vector<std::thread> helpers;
+    try {
+      for (int i = 1; i < workers; ++i) helpers.emplace_back(take);
+    } catch (const std::system_error&) {
+      static_cast<void>(helpers);  // no more threads to be had: those there are do the rest
+    }
+    take();
+    for (std::thread& helper : helpers) helper.join();
+  }
+
+ private:
+  int threads_;
+};
+
+class Cpu final : public NumpyBackend {
+ public:
+  explicit Cpu(const CpuOptions& options) : options_(options) {}
+
+  Status Run(const ResampleCall& call) override { return RunBy(RunResample, call); }
+  Status Run(const WindowGradientCall& call) override { return RunBy(RunWindowGradient, call); }
+  Status Run(const ConvCall& call) override { return RunBy(RunConv, call); }
+  Status Run(const SpectralConvCall& call) override { return RunBy(RunSpectralConv, call); }
+
+ private:
+  template <class Call>
+  Status RunBy(Status (*run)(const Call&, const CpuRuntime&), const Call& call) const {
+    const ThreadsFor threads(options_.threads);
+    HeapWorkspace workspace;
+    return run(call, {options_.target, threads, workspace});
+  }
+
+  CpuOptions options_;
+};
+
+// Defines an operator with the CPU's options behind its own arguments.
+struct DefineFunction {
+  py::module_& module;
+
+  using Simd = std::optional<std::string>;
+
+  template <class Tuning, class... Args, class... Extra>
+  void operator()(Tuning, const char* name, py::object (*function)(Backend&, Args...),
+                  const char* doc, const Extra&... extra) const {
+    const auto threads = py::arg("threads") = 1;
+    const auto simd = py::arg("simd") = py::none();
+    if constexpr (std::is_same_v<Tuning, NoTuning>) {
+      const auto call = [function](Args... args, int threads, const Simd& simd) {
+        Cpu cpu(ParseCpuOptions(threads, simd));
+        return function(cpu, args...);
+      };
+      module.def(name, call, extra..., threads, simd, doc);
+    } else {
+      using Value = std::optional<typename Tuning::Value>;
+      const auto call = [function](Args... args, int threads, const Simd& simd,
+                                   const Value& tuning) {
+        CpuOptions options = ParseCpuOptions(threads, simd);
+        SetTuning(tuning, &options);
+        Cpu cpu(options);
+        return function(cpu, args...);
+      };
+      module.def(name, call, extra..., threads, simd, py::arg(Tuning::kName) = py::none(), doc);
+    }
+  }
+};
+
+}  // namespace
+
+CpuOptions ParseCpuOptions(int threads, const std::optional<std::string>& simd) {
+  CpuOptions options;
+  SimdTarget* target = &options.target.simd;
+  ThrowIfError(simd ? FindSimdTarget(*simd, target) : ActiveSimdTarget(target));
+  if (threads < 1 || threads > kMaxThreads) {
+    throw py::value_error("threads: " + std::to_string(threads) + "; allowed: 1 to " +
+                          std::to_string(kMaxThreads));
+  }
+  options.threads = threads;
+  return options;
+}
+
+void SetTuning(const std::optional<double>& fft_cost, CpuOptions* options) {
+  options->target.fft_cost = fft_cost;
+}
+
+void SetTuning(const std::optional<int64_t>& bytes, CpuOptions* options) {
+  if (bytes && *bytes < 1) {
+    throw py::value_error("workspace_bytes: " + std::to_string(*bytes) + "; allowed: 1 or more");
+  }
+  options->target.conv_workspace_bytes = bytes;
+}
+
+void DefineCpu(py::module_& module) { DefineOperators(DefineFunction{module}); }
+
+}  // namespace spectral_ops

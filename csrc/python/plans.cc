@@ -1,0 +1,183 @@
+// What the operators would do on the CPU and the scratch that they would take.
+#include <pybind11/stl.h>
+
+#include <vector>
+
+#include "core/band.h"
+#include "cpu/axes/axis_cache.h"
+#include "cpu/convolution/conv_run.h"
+#include "cpu/resample/resample_run.h"
+#include "cpu/spectra/spectral_conv_run.h"
+#include "python/arguments.h"
+#include "python/cpu.h"
+
+namespace spectral_ops {
+namespace {
+
+using Shape = std::vector<int64_t>;
+using Simd = std::optional<std::string>;
+
+template <class Tuning>
+CpuOptions ParseOptions(int threads, const Simd& simd, const Tuning& tuning) {
+  CpuOptions options = ParseCpuOptions(threads, simd);
+  SetTuning(tuning, &options);
+  return options;
+}
+
+Dims ToDims(const Shape& shape) { return MakeDims(shape.data(), shape.size()); }
+
+py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
+                          const std::string& dtype, bool windowed, const std::string& data_format,
+                          int threads, const Simd& simd, const std::optional<double>& fft_cost) {
+  const CpuOptions options = ParseOptions(threads, simd, fft_cost);
+  ResampleCall call;
+  ParseNames("forward", data_format, &call);
+  call.output_size = ParseSizes("output_size", output_size);
+  call.x_dims = ToDims(x_shape);
+  const int rank = call.output_size.rank;
+  if (call.x_dims.rank != rank + 2) {
+    throw py::value_error("x_shape: rank " + std::to_string(call.x_dims.rank) +
+                          "; allowed: " + std::to_string(rank + 2));
+  }
+  call.dtype = ParseDataType("dtype", dtype);
+  for (int i = 0; i < rank && windowed; ++i) {
+    const int64_t n = call.x_dims[FirstSpatial(call.format) + i];
+    call.window_length[i] = HalfBins(std::min(n, call.output_size[i]));
+  }
+  ResamplePlan plan;
+  ThrowIfError(PlanResample(call, options.target, options.threads, &plan));
+  py::list ways;
+  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+    ways.append(plan.axis(i).IsIdentity()             ? "copy"
+                : plan.spec[i].kind == AxisKind::kFft ? "fft"
+                                                      : "matrix");
+  }
+  py::dict description;
+  description["ways"] = ways;
+  description["multiply_adds"] = CountMultiplyAdds(plan);
+  description["tasks"] = plan.tasks;
+  description["workers"] = plan.workers;
+  description["stages"] = DescribeStages(plan);
+  description["copies_last"] = plan.copied_rows_period > 0;
+  description["channel_block"] = plan.channel_block;
+  description["worker_bytes"] = plan.worker_bytes;
+  description["workspace_bytes"] = plan.workspace_bytes;
+  return description;
+}
+
+ConvMap ParseMap(const std::string& map) {
+  if (map == "forward") return ConvMap::kForward;
+  if (map == "input_gradient") return ConvMap::kInputGradient;
+  if (map == "filter_gradient") return ConvMap::kFilterGradient;
+  throw py::value_error("map: '" + map +
+                        "'; allowed: 'forward', 'input_gradient', 'filter_gradient'");
+}
+
+py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const std::string& map,
+                      const std::string& dtype, const std::string& padding,
+                      const std::optional<int64_t>& groups, const std::string& data_format,
+                      int threads, const Simd& simd,
+                      const std::optional<int64_t>& workspace_bytes) {
+  const CpuOptions options = ParseOptions(threads, simd, workspace_bytes);
+  ConvCall call = ParseConvCall(ConvMap::kForward, padding, groups, data_format);
+  call.x_dims = ToDims(x_shape);
+  call.filter_dims = ToDims(filters_shape);
+  ConvShape shape;
+  ThrowIfError(CheckConv(call, &shape, &call.grad_dims));  // the output's dims are its gradient's
+  call.map = ParseMap(map);
+  call.dtype = ParseDataType("dtype", dtype);
+  ConvPlan plan;
+  ThrowIfError(PlanConv(call, options.target, options.threads, &plan));
+  ConvEstimate estimate;
+  ThrowIfError(EstimateConv(call, options.target, &estimate));
+  bool prefers_fft = false;
+  ThrowIfError(PreferFft(call, options.target, &prefers_fft));
+  py::list lengths;
+  py::list steps;
+  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+    lengths.append(plan.axis[i].length);
+    steps.append(plan.axis[i].step);
+  }
+  py::dict description;
+  description["lengths"] = lengths;
+  description["steps"] = steps;
+  description["tiles"] = plan.tiles;
+  description["chunks"] = plan.chunks;
+  description["blocks"] = plan.blocks;
+  description["lanewise"] = plan.lanewise;
+  description["workers"] = plan.workers;
+  description["work"] = plan.work;
+  description["workspace_bytes"] = plan.workspace_bytes;
+  description["worker_bytes"] = plan.worker_bytes;
+  description["prefers_fft"] = prefers_fft;
+  description["fft_time"] = estimate.fft;
+  description["direct_time"] = estimate.direct;
+  return description;
+}
+
+py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
+                              const py::object& modes, const py::object& output_size,
+                              const std::string& dtype, const std::string& data_format, int threads,
+                              const Simd& simd, const std::optional<double>& fft_cost) {
+  const CpuOptions options = ParseOptions(threads, simd, fft_cost);
+  SpectralConvCall call;
+  ParseNames("forward", data_format, &call);
+  call.x_dims = ToDims(x_shape);
+  call.weight_dims = ToDims(weights_shape);
+  ParseSpectralConvSizes("x", "output_size", output_size, modes, &call);
+  call.dtype = ParseDataType("dtype", dtype);
+  SpectralConvPlan plan;
+  ThrowIfError(PlanSpectralConv(call, options.target, options.threads, &plan));
+  const char* names[] = {"analysis", "synthesis"};
+  py::dict description;
+  for (int side = 0; side < 2; ++side) {
+    py::list ways;
+    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+      ways.append(plan.side[side].axis[i].kind == AxisKind::kModeFft ? "fft" : "matrix");
+    }
+    description[names[side]] = ways;
+  }
+  description["modes"] = plan.shape.modes();
+  description["group"] = plan.group;
+  description["workers"] = plan.workers;
+  description["shared"] = py::make_tuple(plan.side[0].shared, plan.side[1].shared);
+  description["worker_bytes"] = plan.worker_bytes;
+  description["workspace_bytes"] = plan.workspace_bytes;
+  return description;
+}
+
+py::dict DescribeCache() {
+  const CacheUse use = GetAxisCacheUse();
+  py::dict description;
+  description["entries"] = use.entries;
+  description["bytes"] = use.bytes;
+  description["limit_bytes"] = kAxisCacheBytes;
+  return description;
+}
+
+}  // namespace
+
+void DefinePlans(py::module_& module) {
+  const auto x_shape = py::arg("x_shape");
+  const auto dtype = py::arg("dtype") = "float32";
+  const auto format = py::arg("data_format") = "channels_last";
+  const auto threads = py::arg("threads") = 1;
+  const auto simd = py::arg("simd") = py::none();
+  const auto fft_cost = py::arg("fft_cost") = py::none();
+  module.def("resample_plan", &DescribeResample, x_shape, py::arg("output_size"), py::kw_only(),
+             dtype, py::arg("windowed") = false, format, threads, simd, fft_cost,
+             "What a call of resample would do and the scratch that it would take.");
+  module.def("conv_plan", &DescribeConv, x_shape, py::arg("filters_shape"), py::kw_only(),
+             py::arg("map") = "forward", dtype, py::arg("padding") = "same", py::arg("groups") = 1,
+             format, threads, simd, py::arg("workspace_bytes") = py::none(),
+             "What a call of conv or of a gradient would do, the scratch that it would take, and "
+             "the estimates in nanoseconds by which FFTs are chosen.");
+  module.def("spectral_conv_plan", &DescribeSpectralConv, x_shape, py::arg("weights_shape"),
+             py::kw_only(), py::arg("modes") = py::none(), py::arg("output_size") = py::none(),
+             dtype, format, threads, simd, fft_cost,
+             "What a call of spectral_conv would do and the scratch that it would take.");
+  module.def("axis_cache", &DescribeCache,
+             "How much of the cache of axes is in use, and what it may hold.");
+}
+
+}  // namespace spectral_ops

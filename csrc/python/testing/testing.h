@@ -1,0 +1,17 @@
+// What `_kernels` has for tests alone.
+#ifndef SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
+#define SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
+
+#include <pybind11/pybind11.h>
+
+namespace spectral_ops {
+
+// The GPU's kernels on the host.
+void DefineEmulation(pybind11::module_& module);
+
+// The cache of cuFFT plans on a cuFFT that only keeps a log; where there is CUDA.
+void DefineFftPlanTrial(pybind11::module_& module);
+
+}  // namespace spectral_ops
+
+#endif  // SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
