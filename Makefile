@@ -34,6 +34,9 @@ $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requireme
 	$(BIN)/python $(PIP) install -r requirements/all.txt
 	touch $@
 
+# Builds `_kernels_testing` into tests/: tests need it, no wheel has it.
+testing := --config-settings cmake.define.SPECTRAL_OPS_TESTING=ON
+
 # The compiled files are also put beside their sources, so that Python started in this folder
 # finds a whole package.
 build/.installed: $(VENV)/.requirements $(sources)
@@ -41,7 +44,7 @@ build/.installed: $(VENV)/.requirements $(sources)
 	mkdir -p build
 	rm -rf build/wheel
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . \
-	  --no-build-isolation --no-deps --wheel-dir build/wheel $(WHEEL_OPTIONS)
+	  --no-build-isolation --no-deps --wheel-dir build/wheel $(testing) $(WHEEL_OPTIONS)
 	$(BIN)/python $(PIP) install --no-deps --force-reinstall build/wheel/*.whl
 	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
 	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
@@ -56,7 +59,7 @@ build/.kernels-installed: $(VENV)/.requirements $(sources)
 	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
 	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
 	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
-	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
+	  $(testing) --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
 	  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
 	  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
 	    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
@@ -74,7 +77,7 @@ $(GPU)/.installed: $(sources)
 	@$(PYTHON) -c 'import hypothesis, ml_dtypes, pybind11, pytest, scikit_build_core' || \
 	  { echo "$(PYTHON) needs: pip install -r requirements/kernels.txt"; exit 1; }
 	$(PYTHON) $(PIP) install . --no-build-isolation --no-deps --upgrade --target $(GPU) \
-	  --config-settings build-dir=build/gpu-kernels \
+	  --config-settings build-dir=build/gpu-kernels $(testing) \
 	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CPU=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=ON \
@@ -99,7 +102,7 @@ $(VENV)/.cuda: requirements/cuda.txt $(VENV)/.requirements
 cuda-check: $(VENV)/.cuda  ## every architecture without warnings, no kernel spills; needs no GPU
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset cuda
 	$(BIN)/cmake --build --preset cuda
-	$(BIN)/python cmake/check_cuda_resources.py build/cuda/csrc/python/_kernels*.so
+	$(BIN)/python cmake/check_cuda_resources.py build/cuda/csrc/python/_kernels.*.so
 
 $(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/lint.txt
@@ -123,4 +126,4 @@ format: $(VENV)/.lint
 	$(BIN)/clang-format -i $(cxx)
 
 clean:
-	rm -rf build spectral_ops/*.so spectral_ops/_build.json
+	rm -rf build spectral_ops/*.so spectral_ops/_build.json tests/*.so

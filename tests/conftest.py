@@ -1,5 +1,6 @@
 """Fixtures. TensorFlow is imported where a test asks for it: tests/kernels runs without it."""
 
+import importlib
 import math
 import os
 from functools import partial
@@ -42,6 +43,12 @@ def kernels() -> ModuleType:
 def skip_without(target: str, kernels: ModuleType) -> None:
     if target not in kernels.simd_targets():
         pytest.skip(f"this machine does not run {target}")
+
+
+@pytest.fixture(scope="session")
+def testing() -> ModuleType:
+    """What tests need and no wheel has; `make build` puts it here."""
+    return importlib.import_module("_kernels_testing")
 
 
 @pytest.fixture(params=TARGETS)

@@ -69,7 +69,7 @@ class OnCuda:
 def make_backend(name: str, kernels: ModuleType) -> Any:
     """A backend by its name; skips where there is none."""
     if name in EMULATIONS:
-        return kernels.GpuEmulation(**EMULATIONS[name])
+        return importlib.import_module("_kernels_testing").GpuEmulation(**EMULATIONS[name])
     cuda = kernels.build_info()["cuda"]
     if cuda is None:
         pytest.skip("built without CUDA")

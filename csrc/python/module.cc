@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "python/backend.h"
-#include "python/testing/testing.h"
 #ifdef SPECTRAL_OPS_HAS_CPU
 #include "cpu/base/simd.h"
 #include "python/cpu.h"
@@ -65,9 +64,7 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: py
   module.def("simd_target", &so::ActiveSimdName, "The SIMD target in use.");
 #endif
   so::DefineBackend(module);
-  so::DefineEmulation(module);
 #ifdef SPECTRAL_OPS_HAS_CUDA
-  so::DefineFftPlanTrial(module);
   so::DefineCuda(module);
 #endif
   module.def("build_info", &so::BuildInfo, "What was compiled, and what is in use.");

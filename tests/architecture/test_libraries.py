@@ -43,6 +43,10 @@ def test_there_are_libraries() -> None:
     assert len(op_libraries()) <= 1
 
 
+def test_what_tests_need_is_not_installed() -> None:
+    assert not [path for path in libraries() if "testing" in path.name]
+
+
 def test_kernels_export_their_entry_alone() -> None:
     (kernels,) = [path for path in libraries() if path.name.startswith("_kernels")]
     assert exported(kernels) - LINKER == {"PyInit__kernels"}

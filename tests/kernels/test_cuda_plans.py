@@ -20,9 +20,9 @@ def _cuda(kernels: ModuleType) -> None:
 
 
 @pytest.fixture
-def trial(kernels: ModuleType) -> Any:
+def trial(testing: ModuleType) -> Any:
     """A cache of at most two plans on each device."""
-    return kernels._FftPlanTrial(2)
+    return testing.FftPlanTrial(2)
 
 
 def calls(trial: Any, *names: str) -> list[tuple[str, list[int]]]:

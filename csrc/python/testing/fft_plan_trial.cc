@@ -161,7 +161,7 @@ class FftPlanTrial {
 }  // namespace
 
 void DefineFftPlanTrial(py::module_& module) {
-  py::class_<FftPlanTrial>(module, "_FftPlanTrial")
+  py::class_<FftPlanTrial>(module, "FftPlanTrial")
       .def(py::init<size_t>(), py::arg("limit"))
       .def("work_bytes", &FftPlanTrial::WorkBytes)
       .def("lease", &FftPlanTrial::Lease)

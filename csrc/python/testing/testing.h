@@ -1,4 +1,4 @@
-// What `_kernels` has for tests alone.
+// What `_kernels_testing` has.
 #ifndef SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
 #define SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
 

@@ -1,0 +1,16 @@
+// The Python module `_kernels_testing`: what tests need and no wheel has.
+#include <pybind11/pybind11.h>
+
+#include "python/backend.h"
+#include "python/testing/testing.h"
+
+PYBIND11_MODULE(_kernels_testing, module,
+                pybind11::mod_gil_not_used()) {  // NOLINT: pybind11's name
+  namespace so = spectral_ops;
+  module.doc() = "The GPU's kernels on the host, and stand-ins for what a GPU needs, for tests.";
+  so::DefineBackend(module);
+  so::DefineEmulation(module);
+#ifdef SPECTRAL_OPS_HAS_CUDA
+  so::DefineFftPlanTrial(module);
+#endif
+}
