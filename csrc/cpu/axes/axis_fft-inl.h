@@ -77,9 +77,9 @@ void PoolPhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
           StoreComplex(y, sum, k);
         });
       } else if (p == 0) {
-        MultiplyPacked<false>(fft.forward, weights, 1, from, sum);
+        MultiplyPacked<false>(fft.forward, weights, from, sum);
       } else {
-        MultiplyPacked<true>(fft.forward, weights, 1, from, sum);
+        MultiplyPacked<true>(fft.forward, weights, from, sum);
       }
     }
   }
@@ -119,7 +119,7 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
       const S* from = buffers.bins + v * buffers.bin_stride;
       S* to = buffers.data + v * buffers.data_stride;
       if (shape.IsPacked()) {
-        MultiplyPacked<false>(fft.forward, weights, 1, from, to);
+        MultiplyPacked<false>(fft.forward, weights, from, to);
       } else {
         SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
           return Multiply<false>(BinAt(fft.forward, from, k), weights + 2 * k);

@@ -17,13 +17,12 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// The product of half spectra on transforms as they are (axis_fft.h) at the bins k = 0, step,
-// 2 step, ..; `to` may be `from`. Where kAdds, it is added to what is there.
+// The product of half spectra on transforms as they are (axis_fft.h); `to` may be `from`. Where
+// kAdds, it is added to what is there.
 template <bool kAdds, class S>
-HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, int64_t step, const S* from,
-                               S* to) {
+HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, const S* from, S* to) {
   const int64_t half = fft.n / 2;
-  for (int64_t k = 0; k < fft.pairs; k += step) {
+  for (int64_t k = 0; k < fft.pairs; ++k) {
     const S* w = weights + 6 * k;
     const int64_t own = fft.places[2 * k];
     const int64_t other = fft.places[2 * k + 1];
@@ -40,60 +39,69 @@ HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, int64_t 
   }
 }
 
-// The last pass of a packed transform, the product, and the first pass back: block pairs in
-// registers, the two blocks that are their own mirrors by themselves.
+// Bins z and `mirror` of a block or two times A, A' and B at w.
+template <class S>
+HWY_INLINE void MultiplyMirrored(const S* w, Complex<S>* z, Complex<S>* mirror) {
+  const Complex<S> own = *z;
+  *z = Add(Multiply<false>(own, w), Multiply<false>(Conjugate<S>(*mirror), w + 4));
+  *mirror = Sub(Multiply<false>(*mirror, w + 2), Conjugate<S>(Multiply<false>(own, w + 4)));
+}
+
+// The last pass of a packed transform, the product, and the first pass back on one block that holds
+// its own mirrors: that of bin 0, or, kMiddle, that of bin `blocks` / 2. `step` is 6 `blocks`.
+template <int R, bool kMiddle, class S>
+HWY_INLINE void MultiplyOwnBlock(const S* w, int64_t step, S* block) {
+  Complex<S> x[R];
+#pragma GCC unroll 16
+  for (int q = 0; q < R; ++q) x[q] = LoadComplex(block, q);
+  Butterfly<R, true, S>::Run(x);
+#pragma GCC unroll 16
+  for (int q = 0; q < R; ++q) {
+    const int mirror = kMiddle ? R - 1 - q : (R - q) % R;
+    if (mirror < q) continue;
+    const S* own = w + q * step;
+    if (mirror == q) {
+      x[q] = Add(Multiply<false>(x[q], own), Multiply<false>(Conjugate<S>(x[q]), own + 4));
+    } else {
+      MultiplyMirrored(own, &x[q], &x[mirror]);
+    }
+  }
+  Butterfly<R, false, S>::Run(x);
+#pragma GCC unroll 16
+  for (int q = 0; q < R; ++q) StoreComplex(x[q], block, q);
+}
+
+// The same on all blocks: in pairs that hold each other's mirrors, but for those two.
 template <int R, class S>
 HWY_INLINE void MultiplyBlocks(const AxisFft<S>& fft, S* data, Ahead* ahead) {
-  const int64_t length = fft.forward.n / 2;
-  const int64_t blocks = length / R;
-  const auto each_own = [&](const auto& body) HWY_ATTR {
-    body(0);
-    if (blocks % 2 == 0) body(fft.forward.places[blocks] / R);
-  };
-  each_own([&](int64_t block) HWY_ATTR {
-    Complex<S> x[R];
-#pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, block * R + q);
-    Butterfly<R, true, S>::Run(x);
-#pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, block * R + q);
-  });
-  MultiplyPacked<false>(fft.forward, fft.weights, blocks % 2 == 0 ? blocks / 2 : blocks, data,
-                        data);
-  each_own([&](int64_t block) HWY_ATTR {
-    Complex<S> x[R];
-#pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, block * R + q);
-    Butterfly<R, false, S>::Run(x);
-#pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, block * R + q);
-  });
+  constexpr int64_t kBlock = R * 2 * kLanes<S>;
+  const int64_t blocks = fft.forward.n / 2 / R;
+  MultiplyOwnBlock<R, false>(fft.weights, 6 * blocks, data);
+  if (blocks % 2 == 0) {
+    MultiplyOwnBlock<R, true>(fft.weights + 3 * blocks, 6 * blocks,
+                              data + fft.forward.places[blocks] * 2 * kLanes<S>);
+  }
   const S* w = fft.block_weights;
   for (int64_t pair = 0; pair < fft.block_pairs; ++pair) {
     ahead->Fetch();
-    const int64_t own = int64_t{fft.blocks[2 * pair]} * R;
-    const int64_t other = int64_t{fft.blocks[2 * pair + 1]} * R;
+    S* own = data + fft.blocks[2 * pair] * kBlock;
+    S* other = data + fft.blocks[2 * pair + 1] * kBlock;
     Complex<S> x[R];
     Complex<S> y[R];
 #pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) x[q] = LoadComplex(data, own + q);
+    for (int q = 0; q < R; ++q) x[q] = LoadComplex(own, q);
     Butterfly<R, true, S>::Run(x);
 #pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) y[q] = LoadComplex(data, other + q);
+    for (int q = 0; q < R; ++q) y[q] = LoadComplex(other, q);
     Butterfly<R, true, S>::Run(y);
 #pragma GCC unroll 16
-    for (int q = 0; q < R; ++q, w += 6) {
-      const Complex<S> z = x[q];
-      const Complex<S> mirror = y[R - 1 - q];
-      x[q] = Add(Multiply<false>(z, w), Multiply<false>(Conjugate<S>(mirror), w + 4));
-      y[R - 1 - q] = Sub(Multiply<false>(mirror, w + 2), Conjugate<S>(Multiply<false>(z, w + 4)));
-    }
+    for (int q = 0; q < R; ++q, w += 6) MultiplyMirrored(w, &x[q], &y[R - 1 - q]);
     Butterfly<R, false, S>::Run(x);
 #pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) StoreComplex(x[q], data, own + q);
+    for (int q = 0; q < R; ++q) StoreComplex(x[q], own, q);
     Butterfly<R, false, S>::Run(y);
 #pragma GCC unroll 16
-    for (int q = 0; q < R; ++q) StoreComplex(y[q], data, other + q);
+    for (int q = 0; q < R; ++q) StoreComplex(y[q], other, q);
   }
 }
 

@@ -279,6 +279,94 @@ struct AnyButterfly {
   }
 };
 
+// A butterfly of real samples, odd R: even sums of what is folded meet cosines, differences sines.
+// Outputs q and R - q are even -+ i odd; the way back takes twice the parts of each output, and
+// gives samples j and R - j as even -+ odd.
+template <int R, class S>
+struct RealButterfly {
+  static constexpr int kHalf = (R - 1) / 2;
+  Vector<S> first;
+  Vector<S> total;
+  Vector<S> sum[kHalf + 1];
+  Vector<S> difference[kHalf + 1];
+
+  HWY_INLINE void Start(Vector<S> x) { first = total = x; }
+  HWY_INLINE void Fold(int j, Vector<S> plus, Vector<S> minus) {
+    sum[j] = plus;
+    difference[j] = minus;
+    total = hn::Add(total, plus);
+  }
+  template <class Store>
+  HWY_INLINE void Run(const Store& store) const {
+    const Simd<S> d;
+#pragma GCC unroll 16
+    for (int q = 1; q <= kHalf; ++q) {
+      auto even = first;
+      auto odd = hn::Zero(d);
+#pragma GCC unroll 16
+      for (int j = 1; j <= kHalf; ++j) {
+        const int turn = j * q % R;
+        const bool low = turn <= kHalf;
+        const int at = (low ? turn : R - turn) - 1;
+        const double sine = low ? OddRoots<R>::kSin[at] : -OddRoots<R>::kSin[at];
+        even = hn::MulAdd(hn::Set(d, static_cast<S>(OddRoots<R>::kCos[at])), sum[j], even);
+        odd = hn::MulAdd(hn::Set(d, static_cast<S>(sine)), difference[j], odd);
+      }
+      store(q, even, odd);
+    }
+  }
+};
+
+// Outputs of a real butterfly of any radix that run side by side, with 2 sums in registers for
+// each.
+constexpr int kRealOutputs = 2 * kOutputs;
+
+// The same for any odd radix, from folded samples of which the first `terms` count.
+template <class S>
+struct AnyRealButterfly {
+  Vector<S> first;
+  const S* folded;  // [half] sums, [half] differences
+  int64_t half;
+  const S* table;  // [half, half, 2], the cosine and sine of 2 pi q j / radix
+  int64_t terms;
+
+  // Calls store(q, even, odd) for the outputs 1 .. count.
+  template <class Store>
+  HWY_INLINE void RunAll(int64_t count, const Store& store) const {
+    int64_t q = 1;
+    for (; q + kRealOutputs - 1 <= count; q += kRealOutputs) Run<kRealOutputs>(q, store);
+    for (; q + 2 <= count; q += 3) Run<3>(q, store);
+    for (; q <= count; ++q) Run<1>(q, store);
+  }
+
+ private:
+  template <int Q, class Store>
+  HWY_INLINE void Run(int64_t q, const Store& store) const {
+    const Simd<S> d;
+    const S* differences = folded + half * kLanes<S>;
+    const S* rows[Q];
+    Vector<S> even[Q];
+    Vector<S> odd[Q];
+#pragma GCC unroll 16
+    for (int u = 0; u < Q; ++u) {
+      rows[u] = table + 2 * half * (q - 1 + u);
+      even[u] = first;
+      odd[u] = hn::Zero(d);
+    }
+    for (int64_t j = 0; j < terms; ++j) {
+      const auto sum = hn::LoadU(d, folded + j * kLanes<S>);
+      const auto difference = hn::LoadU(d, differences + j * kLanes<S>);
+#pragma GCC unroll 16
+      for (int u = 0; u < Q; ++u) {
+        even[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j]), sum, even[u]);
+        odd[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j + 1]), difference, odd[u]);
+      }
+    }
+#pragma GCC unroll 16
+    for (int u = 0; u < Q; ++u) store(q + u, even[u], odd[u]);
+  }
+};
+
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();

@@ -7,6 +7,7 @@
 #define SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
@@ -20,49 +21,24 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Outputs of a real butterfly that run side by side, with 2 sums in registers for each.
-constexpr int kRealOutputs = 2 * kOutputs;
-
-// Q outputs of a real butterfly from number q on: even sums meet cosines, differences sines.
-template <int Q, class S, class Store>
-HWY_INLINE void RunRealSums(const RealPass<S>& pass, Vector<S> first,
-                            const S* folded,  // [half] sums, [half] differences
-                            int64_t terms, int64_t q, const Store& store) {
-  const Simd<S> d;
-  const int64_t half = (pass.radix - 1) / 2;
-  const S* differences = folded + half * kLanes<S>;
-  const S* rows[Q];
-  Vector<S> even[Q];
-  Vector<S> odd[Q];
-#pragma GCC unroll 16
-  for (int u = 0; u < Q; ++u) {
-    rows[u] = pass.table + 2 * half * (q - 1 + u);
-    even[u] = first;
-    odd[u] = hn::Zero(d);
+// Calls body(R) with the radix of a pass as a constant; 0 for one that has no own code, or of whose
+// outputs only some are needed.
+template <class S, class Body>
+HWY_INLINE void WithRealRadix(const RealPass<S>& pass, const Body& body) {
+  switch (2 * pass.outputs + 1 == pass.radix ? pass.radix : 0) {
+    case 3:
+      return body(std::integral_constant<int, 3>());
+    case 5:
+      return body(std::integral_constant<int, 5>());
+    case 7:
+      return body(std::integral_constant<int, 7>());
+    case 11:
+      return body(std::integral_constant<int, 11>());
+    case 13:
+      return body(std::integral_constant<int, 13>());
+    default:
+      return body(std::integral_constant<int, 0>());
   }
-  for (int64_t j = 0; j < terms; ++j) {
-    const auto sum = hn::LoadU(d, folded + j * kLanes<S>);
-    const auto difference = hn::LoadU(d, differences + j * kLanes<S>);
-#pragma GCC unroll 16
-    for (int u = 0; u < Q; ++u) {
-      even[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j]), sum, even[u]);
-      odd[u] = hn::MulAdd(hn::Set(d, rows[u][2 * j + 1]), difference, odd[u]);
-    }
-  }
-#pragma GCC unroll 16
-  for (int u = 0; u < Q; ++u) store(q + u, even[u], odd[u]);
-}
-
-// The outputs 1 .. count from so many folded terms.
-template <class S, class Store>
-HWY_INLINE void RunRealButterfly(const RealPass<S>& pass, Vector<S> first, const S* folded,
-                                 int64_t terms, int64_t count, const Store& store) {
-  int64_t q = 1;
-  for (; q + kRealOutputs - 1 <= count; q += kRealOutputs) {
-    RunRealSums<kRealOutputs>(pass, first, folded, terms, q, store);
-  }
-  for (; q + 2 <= count; q += 3) RunRealSums<3>(pass, first, folded, terms, q, store);
-  for (; q <= count; ++q) RunRealSums<1>(pass, first, folded, terms, q, store);
 }
 
 // load(i) is sample i.
@@ -75,25 +51,44 @@ HWY_INLINE void RealForwardPass(const RealPass<S>& pass, const LoadSample& load,
   S* real = data + pass.to * kLanes<S>;
   S* blocks = real + ido * kLanes<S>;
   const S* w = pass.twiddles;
-  for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
-    ahead->Fetch();
-    const auto first = load(i);
-    auto total = first;
-    for (int64_t j = 1; j <= half; ++j) {
-      const auto a = load(i + ido * j);
-      const auto b = load(i + ido * (pass.radix - j));
-      const auto sum = hn::Add(a, b);
-      total = hn::Add(total, sum);
-      hn::StoreU(sum, d, folded + (j - 1) * kLanes<S>);
-      hn::StoreU(hn::Sub(a, b), d, folded + (half + j - 1) * kLanes<S>);
+  const auto store = [&](int64_t q, int64_t i, Vector<S> even, Vector<S> odd) HWY_ATTR {
+    const Complex<S> z = {even, hn::Neg(odd)};
+    StoreComplex(Multiply<false>(z, w + 2 * (q - 1)), blocks, (q - 1) * ido + i);
+  };
+  WithRealRadix(pass, [&](auto radix) HWY_ATTR {
+    constexpr int R = decltype(radix)::value;
+    for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
+      ahead->Fetch();
+      const auto first = load(i);
+      if constexpr (R > 0) {
+        RealButterfly<R, S> butterfly;
+        butterfly.Start(first);
+#pragma GCC unroll 16
+        for (int q = 1; q <= RealButterfly<R, S>::kHalf; ++q) {
+          const auto a = load(i + ido * q);
+          const auto b = load(i + ido * (R - q));
+          butterfly.Fold(q, hn::Add(a, b), hn::Sub(a, b));
+        }
+        hn::StoreU(butterfly.total, d, real + i * kLanes<S>);
+        butterfly.Run([&](int q, Vector<S> even, Vector<S> odd)
+                          HWY_ATTR { store(q, i, even, odd); });
+      } else {
+        auto total = first;
+        for (int64_t j = 1; j <= half; ++j) {
+          const auto a = load(i + ido * j);
+          const auto b = load(i + ido * (pass.radix - j));
+          const auto sum = hn::Add(a, b);
+          total = hn::Add(total, sum);
+          hn::StoreU(sum, d, folded + (j - 1) * kLanes<S>);
+          hn::StoreU(hn::Sub(a, b), d, folded + (half + j - 1) * kLanes<S>);
+        }
+        hn::StoreU(total, d, real + i * kLanes<S>);
+        const AnyRealButterfly<S> butterfly = {first, folded, half, pass.table, half};
+        butterfly.RunAll(pass.outputs, [&](int64_t q, Vector<S> even, Vector<S> odd)
+                                           HWY_ATTR { store(q, i, even, odd); });
+      }
     }
-    hn::StoreU(total, d, real + i * kLanes<S>);
-    RunRealButterfly(pass, first, folded, half, pass.outputs,
-                     [&](int64_t q, Vector<S> even, Vector<S> odd) HWY_ATTR {
-                       const Complex<S> z = {even, hn::Neg(odd)};
-                       StoreComplex(Multiply<false>(z, w + 2 * (q - 1)), blocks, (q - 1) * ido + i);
-                     });
-  }
+  });
 }
 
 // store(y, j) takes sample j.
@@ -106,25 +101,44 @@ HWY_INLINE void RealInversePass(const RealPass<S>& pass, const S* data, const St
   const S* real = data + pass.to * kLanes<S>;
   const S* blocks = real + ido * kLanes<S>;
   const S* w = pass.twiddles;
-  for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
-    ahead->Fetch();
-    const auto first = hn::LoadU(d, real + i * kLanes<S>);
-    auto total = first;
-    for (int64_t q = 1; q <= pass.outputs; ++q) {
-      // A block and its mirror.
-      const auto z = Multiply<true>(LoadComplex(blocks, (q - 1) * ido + i), w + 2 * (q - 1));
-      const auto re = hn::Add(z.re, z.re);
-      total = hn::Add(total, re);
-      hn::StoreU(re, d, folded + (q - 1) * kLanes<S>);
-      hn::StoreU(hn::Add(z.im, z.im), d, folded + (half + q - 1) * kLanes<S>);
+  // A block and its mirror.
+  const auto load = [&](int64_t q, int64_t i) HWY_ATTR {
+    const auto z = Multiply<true>(LoadComplex(blocks, (q - 1) * ido + i), w + 2 * (q - 1));
+    return Add(z, z);
+  };
+  WithRealRadix(pass, [&](auto radix) HWY_ATTR {
+    constexpr int R = decltype(radix)::value;
+    for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
+      ahead->Fetch();
+      const auto first = hn::LoadU(d, real + i * kLanes<S>);
+      const auto put = [&](int64_t j, Vector<S> even, Vector<S> odd) HWY_ATTR {
+        store(hn::Sub(even, odd), i + ido * j);
+        store(hn::Add(even, odd), i + ido * (pass.radix - j));
+      };
+      if constexpr (R > 0) {
+        RealButterfly<R, S> butterfly;
+        butterfly.Start(first);
+#pragma GCC unroll 16
+        for (int q = 1; q <= RealButterfly<R, S>::kHalf; ++q) {
+          const Complex<S> z = load(q, i);
+          butterfly.Fold(q, z.re, z.im);
+        }
+        store(butterfly.total, i);
+        butterfly.Run(put);
+      } else {
+        auto total = first;
+        for (int64_t q = 1; q <= pass.outputs; ++q) {
+          const Complex<S> z = load(q, i);
+          total = hn::Add(total, z.re);
+          hn::StoreU(z.re, d, folded + (q - 1) * kLanes<S>);
+          hn::StoreU(z.im, d, folded + (half + q - 1) * kLanes<S>);
+        }
+        store(total, i);
+        const AnyRealButterfly<S> butterfly = {first, folded, half, pass.table, pass.outputs};
+        butterfly.RunAll(half, put);
+      }
     }
-    store(total, i);
-    RunRealButterfly(pass, first, folded, pass.outputs, half,
-                     [&](int64_t j, Vector<S> even, Vector<S> odd) HWY_ATTR {
-                       store(hn::Sub(even, odd), i + ido * j);
-                       store(hn::Add(even, odd), i + ido * (pass.radix - j));
-                     });
-  }
+  });
 }
 
 // The complex blocks of a real pass.
