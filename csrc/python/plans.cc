@@ -90,8 +90,6 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
   ThrowIfError(PlanConv(call, options.target, options.threads, &plan));
   ConvEstimate estimate;
   ThrowIfError(EstimateConv(call, options.target, &estimate));
-  bool prefers_fft = false;
-  ThrowIfError(PreferFft(call, options.target, &prefers_fft));
   py::list lengths;
   py::list steps;
   for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
@@ -109,7 +107,7 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
   description["work"] = plan.work;
   description["workspace_bytes"] = plan.workspace_bytes;
   description["worker_bytes"] = plan.worker_bytes;
-  description["prefers_fft"] = prefers_fft;
+  description["prefers_fft"] = estimate.prefers_fft;
   description["fft_time"] = estimate.fft;
   description["direct_time"] = estimate.direct;
   return description;

@@ -55,11 +55,11 @@ absl::Status ConvPrefersFftKernel::Run(tf::OpKernelContext* context) const {
   ConvCall call = attributes_.call;
   TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
   TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
-  bool prefers = false;
-  TF_RETURN_IF_ERROR(ToAbsl(PreferFft(call, {simd_}, &prefers)));
+  ConvEstimate estimate;
+  TF_RETURN_IF_ERROR(ToAbsl(EstimateConv(call, {simd_}, &estimate)));
   tf::Tensor* output = nullptr;
   TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
-  output->scalar<bool>()() = prefers;
+  output->scalar<bool>()() = estimate.prefers_fft;
   return absl::OkStatus();
 }
 

@@ -162,7 +162,7 @@ void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, con
 template <class T>
 void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
   if (plan.IsEmpty()) {
-    if (buffers.result_bytes > 0) std::memset(buffers.result, 0, buffers.result_bytes);
+    if (plan.result_bytes > 0) std::memset(buffers.result, 0, plan.result_bytes);
     return;
   }
   const ConvRun<T> run = MakeRun<T>(plan, buffers);

@@ -2,8 +2,6 @@
 #ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
 #define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
 
-#include <cstddef>
-
 #include "cpu/base/parallel.h"
 #include "cpu/base/simd.h"
 #include "cpu/convolution/conv_plan.h"
@@ -17,7 +15,6 @@ struct ConvBuffers {
   const void* source = nullptr;  // x; the output's gradient for kInputGradient
   const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
   void* result = nullptr;
-  size_t result_bytes = 0;
   const void* const* axes = nullptr;  // [kMaxSpatialRank] (HoldAxes)
   void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
 };

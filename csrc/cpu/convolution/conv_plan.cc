@@ -309,16 +309,11 @@ ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTrai
   const ConvTime& direct = depthwise ? tuning.direct_depthwise : tuning.direct;
   // Elements of double width go half as many at a time.
   estimate.direct = direct.Of((dtype == DataType::kFloat64 ? 2 : 1) * multiply_adds);
-  return estimate;
-}
-
-bool PreferFft(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {
   // One tap is a product of matrices as it stands.
   int64_t taps = 1;
   for (const ConvAxis& axis : shape.axis) taps = std::max(taps, axis.taps);
-  if (taps == 1) return false;
-  const ConvEstimate estimate = EstimateConv(shape, dtype, traits);
-  return estimate.fft < estimate.direct;
+  estimate.prefers_fft = taps > 1 && estimate.fft < estimate.direct;
+  return estimate;
 }
 
 }  // namespace spectral_ops

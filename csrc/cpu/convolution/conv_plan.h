@@ -67,6 +67,7 @@ struct ConvPlan {
   size_t packed_offset = 0;  // rows of channels_first, transposed
   size_t column_offset = 0;  // filters' columns of a unit, or a tile of its own
   size_t workspace_bytes = 0;
+  size_t result_bytes = 0;  // of the result
 
   bool IsEmpty() const { return tiles == 0 || target_vectors == 0 || source_per_group == 0; }
 };
@@ -77,11 +78,10 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
 // Holds the operators of the transforms; false where there is no memory.
 bool HoldAxes(const ConvPlan& plan, HeldAxes* axes);
 
-// Whether FFTs are expected to be faster than TensorFlow's own convolution, forward.
-bool PreferFft(const ConvShape& shape, DataType dtype, const ConvTraits& traits);
-
-// The two estimates that are compared, in nanoseconds of one thread.
+// Whether FFTs are expected to be faster than TensorFlow's own convolution, forward; and the two
+// estimates, in nanoseconds of one thread.
 struct ConvEstimate {
+  bool prefers_fft = false;
   double fft = 0;
   double direct = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "cpu/base/plan_memo.h"
 #include "cpu/convolution/conv.h"
 
 namespace spectral_ops {
@@ -13,53 +14,49 @@ ConvTraits TraitsOf(const CpuTarget& target) {
   return traits;
 }
 
-Status Plan(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan,
-            Dims* result_dims) {
-  ConvShape shape;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, result_dims));
-  *plan = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
-  return {};
+PlanKey KeyOf(const ConvCall& call, const CpuTarget& target, int max_workers) {
+  return {target,       max_workers, call.map,    call.dtype,       call.format,
+          call.padding, call.groups, call.x_dims, call.filter_dims, call.grad_dims};
 }
 
 }  // namespace
 
 Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan) {
-  Dims result_dims;
-  return Plan(call, target, max_workers, plan, &result_dims);
+  static PlanMemo<ConvPlan> memo;
+  return memo.Get(KeyOf(call, target, max_workers), plan, [&](ConvPlan* made) -> Status {
+    ConvShape shape;
+    Dims result_dims;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
+    *made = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
+    made->result_bytes = static_cast<size_t>(CountElements(result_dims)) * ElementSize(call.dtype);
+    return {};
+  });
 }
 
 Status RunConv(const ConvCall& call, const CpuRuntime& runtime) {
   ConvPlan plan;
-  Dims result_dims;
   SPECTRAL_OPS_RETURN_IF_ERROR(
-      Plan(call, runtime.target, runtime.parallel.max_workers(), &plan, &result_dims));
+      PlanConv(call, runtime.target, runtime.parallel.max_workers(), &plan));
   HeldAxes axes;
   if (!HoldAxes(plan, &axes)) {
     return Status::ResourceExhausted("no memory for the tables of the axes");
   }
   void* workspace = nullptr;
   SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
-  const size_t result_bytes =
-      static_cast<size_t>(CountElements(result_dims)) * ElementSize(call.dtype);
   GetConvKernels(runtime.target.simd)
-      .run(plan, {call.source, call.other, call.result, result_bytes, axes.data(), workspace}, runtime.parallel);
-  return {};
-}
-
-Status PreferFft(const ConvCall& call, const CpuTarget& target, bool* prefers) {
-  ConvShape shape;
-  Dims result_dims;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
-  *prefers = PreferFft(shape, call.dtype, TraitsOf(target));
+      .run(plan, {call.source, call.other, call.result, axes.data(), workspace}, runtime.parallel);
   return {};
 }
 
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate) {
-  ConvShape shape;
-  Dims result_dims;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
-  *estimate = EstimateConv(shape, call.dtype, TraitsOf(target));
-  return {};
+  static PlanMemo<ConvEstimate> memo;
+  return memo.Get(KeyOf(call, target, 1), estimate, [&](ConvEstimate* made) -> Status {
+    ConvShape shape;
+    Dims result_dims;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
+    *made = EstimateConv(shape, call.dtype, TraitsOf(target));
+    return {};
+  });
 }
 
 }  // namespace spectral_ops

@@ -14,9 +14,7 @@ Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, 
 // Refuses a bad call before anything is taken; otherwise the result is there on return.
 Status RunConv(const ConvCall& call, const CpuRuntime& runtime);
 
-// Whether FFTs are expected to be faster than TensorFlow's own convolution for the forward map, and
-// the times by which that is settled.
-Status PreferFft(const ConvCall& call, const CpuTarget& target, bool* prefers);
+// What FFTs and TensorFlow's own convolution are expected to take for the forward map.
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate);
 
 }  // namespace spectral_ops

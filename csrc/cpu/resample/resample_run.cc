@@ -3,19 +3,25 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cpu/base/plan_memo.h"
 #include "cpu/resample/resample.h"
 
 namespace spectral_ops {
 
 Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_workers,
                     ResamplePlan* plan) {
-  ResampleShape shape;
-  Dims y_dims;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResample(call, &shape, &y_dims));
-  KernelTraits traits = GetResampleKernels(target.simd).traits;
-  if (target.fft_cost) traits.tuning.fft_cost = *target.fft_cost;
-  *plan = MakeResamplePlan(shape, call.dtype, call.norm, traits, max_workers);
-  return {};
+  static PlanMemo<ResamplePlan> memo;
+  const PlanKey key(target, max_workers, call.dtype, call.norm, call.format, call.downsample_only,
+                    call.x_dims, call.output_size, call.window_length);
+  return memo.Get(key, plan, [&](ResamplePlan* made) -> Status {
+    ResampleShape shape;
+    Dims y_dims;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckResample(call, &shape, &y_dims));
+    KernelTraits traits = GetResampleKernels(target.simd).traits;
+    if (target.fft_cost) traits.tuning.fft_cost = *target.fft_cost;
+    *made = MakeResamplePlan(shape, call.dtype, call.norm, traits, max_workers);
+    return {};
+  });
 }
 
 Status RunResample(const ResampleCall& call, const CpuRuntime& runtime) {
@@ -38,12 +44,17 @@ Status RunResample(const ResampleCall& call, const CpuRuntime& runtime) {
 
 Status PlanWindowGradient(const WindowGradientCall& call, const CpuTarget& target, int max_workers,
                           WindowGradientPlan* plan) {
-  WindowGradientShape shape;
-  Dims grad_window_dims;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowGradient(call, &shape, &grad_window_dims));
-  *plan = MakeWindowGradientPlan(shape, call.dtype, call.norm,
-                                 GetResampleKernels(target.simd).traits, max_workers);
-  return {};
+  static PlanMemo<WindowGradientPlan> memo;
+  const PlanKey key(target, max_workers, call.dtype, call.norm, call.format, call.axis, call.x_dims,
+                    call.grad_dims);
+  return memo.Get(key, plan, [&](WindowGradientPlan* made) -> Status {
+    WindowGradientShape shape;
+    Dims grad_window_dims;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowGradient(call, &shape, &grad_window_dims));
+    *made = MakeWindowGradientPlan(shape, call.dtype, call.norm,
+                                   GetResampleKernels(target.simd).traits, max_workers);
+    return {};
+  });
 }
 
 Status RunWindowGradient(const WindowGradientCall& call, const CpuRuntime& runtime) {

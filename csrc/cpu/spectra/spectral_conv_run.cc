@@ -1,18 +1,24 @@
 #include "cpu/spectra/spectral_conv_run.h"
 
+#include "cpu/base/plan_memo.h"
 #include "cpu/spectra/spectral_conv.h"
 
 namespace spectral_ops {
 
 Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
                         SpectralConvPlan* plan) {
-  SpectralConvShape shape;
-  Dims target_dims;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConv(call, &shape, &target_dims));
-  SpectralConvTraits traits = GetSpectralConvKernels(target.simd).traits;
-  if (target.fft_cost) traits.kernel.tuning.fft_cost = *target.fft_cost;
-  *plan = MakeSpectralConvPlan(shape, call.dtype, call.norm, traits, max_workers);
-  return {};
+  static PlanMemo<SpectralConvPlan> memo;
+  const PlanKey key(target, max_workers, call.kind, call.dtype, call.norm, call.format, call.x_dims,
+                    call.other, call.weight_dims, call.modes);
+  return memo.Get(key, plan, [&](SpectralConvPlan* made) -> Status {
+    SpectralConvShape shape;
+    Dims target_dims;
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConv(call, &shape, &target_dims));
+    SpectralConvTraits traits = GetSpectralConvKernels(target.simd).traits;
+    if (target.fft_cost) traits.kernel.tuning.fft_cost = *target.fft_cost;
+    *made = MakeSpectralConvPlan(shape, call.dtype, call.norm, traits, max_workers);
+    return {};
+  });
 }
 
 Status RunSpectralConv(const SpectralConvCall& call, const CpuRuntime& runtime) {
