@@ -105,7 +105,7 @@ ROOMS = {  # of csrc/cpu, and what each may include of the others
     "axes": {"base", "fft", "axes"},
     "resample": {"base", "fft", "axes", "resample"},
     "spectra": {"base", "fft", "axes", "spectra"},
-    "convolution": {"base", "fft", "axes", "convolution"},
+    "convolution": {"base", "fft", "axes", "spectra", "convolution"},
 }
 
 

@@ -1,5 +1,5 @@
-// The convolution of groups of few channels, tile by tile: each goes from rows to rows in the cache
-// of one worker, for no other channels are mixed into it.
+// The convolution of groups of few channels, tile by tile: no other channels are mixed into a tile
+// (cpu/spectra/spectrum_walk-inl.h).
 #ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_LOCAL_INL_H_
 #define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_LOCAL_INL_H_
 
@@ -9,6 +9,7 @@
 #include "cpu/convolution/conv_mix-inl.h"
 #include "cpu/convolution/conv_plan.h"
 #include "cpu/convolution/conv_task-inl.h"
+#include "cpu/spectra/spectrum_walk-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -55,51 +56,85 @@ class ConvLocal : public ConvTask<T> {
   template <bool kConjugate>
   void Tiles(const ConvPart& part, int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t vector = unit % part.vectors;
-      const int64_t tile = unit / part.vectors;
-      S* source = Base::unit_;
-      S* target = plan_.source_per_group > 1 ? source + plan_.bins * ColumnStep() : source;
-      for (int64_t r = 0; r < plan_.source_per_group; ++r) {
-        RowsIn(tile, r * plan_.target_vectors + part.first_vector + vector, source);
-        for (int64_t bin = 0; bin < plan_.bins; ++bin) {
-          const int64_t at = bin * ColumnStep();
-          const S* filter = Filter(r, vector) + at;
-          columns_.Forward(source + at, plan_.axis[1].length, plan_.axis[0].count,
-                           plan_.axis[1].count, source + at);
-          if (r == 0) {
-            MixLanes<kConjugate, false>(source + at, filter, target + at, plan_.column);
-          } else {
-            MixLanes<kConjugate, true>(source + at, filter, target + at, plan_.column);
-          }
-          if (r + 1 == plan_.source_per_group) {
-            columns_.Inverse(target + at, plan_.axis[0].first + plan_.axis[0].step);
-          }
-        }
-      }
-      RowsOut(tile, part.first_vector + vector, target);
+      const Tile tile = {*this, part, unit / part.vectors, unit % part.vectors};
+      const Product<kConjugate> product = {tile};
+      const SpectrumWalk<Product<kConjugate>> walk(product, plan_.source_per_group, plan_.bins);
+      walk.Run(Source{tile}, Target{tile});
     }
   }
 
  private:
+  // One tile of one vector of targets.
+  struct Tile {
+    ConvLocal& task;
+    const ConvPart& part;
+    int64_t number;
+    int64_t vector;
+
+    S* source(int64_t bin) const { return task.unit_ + bin * task.ColumnStep(); }
+    // Where there is one source alone, its spectrum becomes the target's.
+    S* target(int64_t bin) const {
+      return source(bin + (task.plan_.source_per_group > 1 ? task.plan_.bins : 0));
+    }
+  };
+
+  struct Source {
+    const Tile& tile;
+
+    void Rows(int64_t r) const {
+      ConvLocal& task = tile.task;
+      const ConvPlan& plan = task.plan_;
+      const int64_t vector = r * plan.target_vectors + tile.part.first_vector + tile.vector;
+      task.rows_.Forward(
+          0, task.SourceRows(), task.ColumnStep(),
+          [&](int64_t row) { return task.LoadSourceRow(tile.number, vector, row); },
+          [&](int64_t row) { return tile.source(0) + task.Element(row, plan.axis[1].count); });
+    }
+    void Column(int64_t /*r*/, int64_t bin) const {
+      const ConvTiling* axis = tile.task.plan_.axis;
+      S* column = tile.source(bin);
+      tile.task.columns_.Forward(column, axis[1].length, axis[0].count, axis[1].count, column);
+    }
+  };
+
+  // With the spectrum of the filters.
+  template <bool kConjugate>
+  struct Product {
+    const Tile& tile;
+
+    void Multiply(int64_t r, int64_t bin) const {
+      ConvLocal& task = tile.task;
+      const S* filter = task.Filter(r, tile.vector) + bin * task.ColumnStep();
+      if (r == 0) {
+        MixLanes<kConjugate, false>(tile.source(bin), filter, tile.target(bin), task.plan_.column);
+      } else {
+        MixLanes<kConjugate, true>(tile.source(bin), filter, tile.target(bin), task.plan_.column);
+      }
+    }
+  };
+
+  struct Target {
+    const Tile& tile;
+
+    void Column(int64_t bin) const {
+      const ConvTiling& axis = tile.task.plan_.axis[0];
+      tile.task.columns_.Inverse(tile.target(bin), axis.first + axis.step);
+    }
+    void Rows() const {
+      ConvLocal& task = tile.task;
+      const int64_t vector = tile.part.first_vector + tile.vector;
+      task.rows_.Inverse(
+          0, task.TargetRows(), task.ColumnStep(),
+          [&](int64_t row) { return tile.target(0) + task.TargetElement(row); },
+          [&](int64_t row) { return task.IsTargetRow(tile.number, row); },
+          [&](int64_t row) { task.StoreTargetRow(tile.number, vector, row); });
+    }
+  };
+
   int64_t ColumnStep() const { return plan_.column_stride * kElement; }
 
   S* Filter(int64_t r, int64_t vector) const {
     return run_.rows + (vector * plan_.source_per_group + r) * plan_.bins * ColumnStep();
-  }
-
-  void RowsIn(int64_t tile, int64_t vector, S* columns) {
-    const int64_t rows = Base::SourceRows();
-    rows_.Forward(
-        0, rows, ColumnStep(), [&](int64_t row) { return Base::LoadSourceRow(tile, vector, row); },
-        [&](int64_t row) { return columns + Base::Element(row, plan_.axis[1].count); });
-  }
-
-  void RowsOut(int64_t tile, int64_t vector, const S* columns) {
-    const int64_t rows = Base::TargetRows();
-    rows_.Inverse(
-        0, rows, ColumnStep(), [&](int64_t row) { return columns + Base::TargetElement(row); },
-        [&](int64_t row) { return Base::IsTargetRow(tile, row); },
-        [&](int64_t row) { Base::StoreTargetRow(tile, vector, row); });
   }
 };
 

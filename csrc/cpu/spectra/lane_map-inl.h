@@ -10,6 +10,7 @@
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/spectra/mode_mix-inl.h"
 #include "cpu/spectra/spectral_conv_plan.h"
 #include "hwy/highway.h"
 
@@ -107,6 +108,27 @@ class LaneMap {
     constexpr int64_t kMost = kAheadBytes / kLineBytes;
     if (order.lead > kMost) order.lead = kMost;
     return order;
+  }
+
+  // Complex numbers [channels, 2] of the channels of vector `sub` of a block, lane by lane.
+  Complex<S> LoadOfChannels(const S* numbers, const LaneBlock& block, int64_t sub) const {
+    const Simd<S> d;
+    if (side_.source == LaneSource::kImages) {
+      return {hn::Set(d, numbers[2 * sub]), hn::Set(d, numbers[2 * sub + 1])};
+    }
+    const int64_t first = block.channel + sub * kLanes<S>;
+    if (first + kLanes<S> <= side_.channels) return LoadPairs(numbers + 2 * first, kLanes<S>);
+    if (side_.source == LaneSource::kChannels) {
+      return LoadPairs(numbers + 2 * first, side_.channels - first);
+    }
+    HWY_ALIGN S pairs[2 * kLanes<S>];
+    int64_t channel = first;
+    for (int64_t lane = 0; lane < kLanes<S>; ++lane) {
+      pairs[2 * lane] = numbers[2 * channel];
+      pairs[2 * lane + 1] = numbers[2 * channel + 1];
+      if (++channel == side_.channels) channel = 0;
+    }
+    return LoadPairs<S>(pairs, kLanes<S>);
   }
 
   // A column of modes of the spectrum: from mode `first` on, `step` modes apart. Lanes of a block

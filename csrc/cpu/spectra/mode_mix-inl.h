@@ -179,23 +179,34 @@ void MixMode(const ModeRows<const S>& x, const S* weights, const S* next_weights
   }
 }
 
+// Lanes times separable weights, over the transforms' own factor.
+template <bool kAdjoint, class S>
+HWY_INLINE Complex<S> ScaleWeights(const Complex<S>& w, S scale) {
+  const Simd<S> d;
+  const auto s = hn::Set(d, scale);
+  const auto im = hn::Mul(s, w.im);
+  return {hn::Mul(s, w.re), kAdjoint ? hn::Neg(im) : im};
+}
+template <class S>
+HWY_INLINE Complex<S> MixSeparableLanes(const Complex<S>& x, const Complex<S>& w) {
+  return {hn::NegMulAdd(x.im, w.im, hn::Mul(x.re, w.re)),
+          hn::MulAdd(x.im, w.re, hn::Mul(x.re, w.im))};
+}
+
 // One mode of separable weights [width, 2].
 template <bool kAdjoint, class S>
 void MixSeparable(const ModeRows<const S>& x, const S* weights, int64_t width, int64_t batch,
                   S scale, const ModeRows<S>& y) {
   const Simd<S> d;
-  const auto s = hn::Set(d, scale);
   for (int64_t lane = 0; lane < y.padded; lane += kLanes<S>) {
-    Complex<S> w = LoadPairs(weights + 2 * lane, width - lane);
-    w = {hn::Mul(s, w.re), hn::Mul(s, w.im)};
-    if constexpr (kAdjoint) w.im = hn::Neg(w.im);
+    const Complex<S> w = ScaleWeights<kAdjoint>(LoadPairs(weights + 2 * lane, width - lane), scale);
     for (int64_t b = 0; b < batch; ++b) {
       const S* in = x.row(b) + lane;
-      const auto xr = hn::LoadU(d, in);
-      const auto xi = hn::LoadU(d, in + x.padded);
+      const Complex<S> z = {hn::LoadU(d, in), hn::LoadU(d, in + x.padded)};
+      const Complex<S> product = MixSeparableLanes(z, w);
       S* out = y.row(b) + lane;
-      hn::StoreU(hn::NegMulAdd(xi, w.im, hn::Mul(xr, w.re)), d, out);
-      hn::StoreU(hn::MulAdd(xi, w.re, hn::Mul(xr, w.im)), d, out + y.padded);
+      hn::StoreU(product.re, d, out);
+      hn::StoreU(product.im, d, out + y.padded);
     }
   }
 }

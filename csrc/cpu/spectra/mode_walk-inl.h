@@ -7,7 +7,7 @@
 // each place two vectors, the real and the imaginary part. In 2-D the middle axis meets the
 // spectrum, in 1-D the only one does. Rows go through in pairs: those of one slice, in 1-D those of
 // two blocks. Where the lanes of a block are no vector of the spectrum, columns of modes are
-// scattered to it and gathered from it.
+// scattered to it and gathered from it. Where the spectrum stays with the worker, columns do too.
 #ifndef SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
 #define SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
 
@@ -75,11 +75,7 @@ class SignalWalk {
       if (rank_ == 1) {
         RunRowsOfBlocks(unit);
       } else if (!side_.shared) {
-        if constexpr (!kSynthesis) {
-          ahead_.StartTask(signal_ + map_.Find(unit).offset,
-                           unit + 1 < end ? signal_ + map_.Find(unit + 1).offset : nullptr);
-          ahead_.StartStage(ahead_.order().all(), false, pairs);
-        }
+        if constexpr (!kSynthesis) StartBlock(unit, end);
         RunBlock(unit);
       } else if (stage == 0) {
         if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
@@ -96,13 +92,60 @@ class SignalWalk {
     }
   }
 
+  const LaneMap<T>& map() const { return map_; }
+
+  // The same unit by unit, for a spectrum of the worker's own: all axes but the first, then each of
+  // the columns of the first. Synthesis takes them in the other order.
+  void RunInner(int64_t unit, int64_t end) {
+    if (rank_ == 1) return;
+    if constexpr (!kSynthesis) StartBlock(unit, end);
+    if (rank_ == 2) {
+      RunRowPairs(unit, 0);
+    } else {
+      RunSlices(unit);
+    }
+  }
+  int64_t Columns() const { return rank_ == 1 ? 1 : rank_ == 2 ? modes(2) : modes(1) * modes(2); }
+  void RunFirst(int64_t unit, int64_t column) {
+    if (rank_ == 1) {
+      RunRowsOfBlocks(unit);
+    } else if (rank_ == 2) {
+      RunColumn(unit, 0, column);
+    } else {
+      RunOuter(unit, column);
+    }
+  }
+  // Calls body(block, sub, column, modes) for the columns that are there then.
+  template <class Body>
+  void ForOwnColumns(int64_t unit, const Body& body) const {
+    const int64_t count = modes(kMaxSpatialRank - rank_);
+    const int64_t at_once = rank_ == 1 ? 2 : 1;
+    for (int64_t v = 0; v < at_once && at_once * unit + v < blocks_; ++v) {
+      const LaneBlock lanes = map_.Find(at_once * unit + v);
+      for (int64_t sub = 0; sub < map_.Vectors(lanes); ++sub) {
+        body(lanes, sub, OwnColumn(at_once * sub + v, count), count);
+      }
+    }
+  }
+
  private:
   int64_t length(int i) const { return side_.axis[i].modes.length; }
   int64_t modes(int i) const { return side_.axis[i].modes.modes(); }
   int64_t RowPairs() const { return (length(1) + 1) / 2; }
 
+  void StartBlock(int64_t block, int64_t end) {
+    ahead_.StartTask(signal_ + map_.Find(block).offset,
+                     block + 1 < end ? signal_ + map_.Find(block + 1).offset : nullptr);
+    ahead_.StartStage(ahead_.order().all(), false, length(0) * RowPairs());
+  }
+
   void RunBlock(int64_t block) {
     if (kSynthesis && rank_ == 3) RunOuterAxis(block);
+    RunSlices(block);
+    if (!kSynthesis && rank_ == 3) RunOuterAxis(block);
+  }
+
+  void RunSlices(int64_t block) {
     for (int64_t slice = 0; slice < length(0); ++slice) {
       if constexpr (kSynthesis) {
         RunColumns(block, slice);
@@ -112,7 +155,6 @@ class SignalWalk {
         RunColumns(block, slice);
       }
     }
-    if (!kSynthesis && rank_ == 3) RunOuterAxis(block);
   }
 
   void RunRowPairs(int64_t block, int64_t slice) {
@@ -136,14 +178,19 @@ class SignalWalk {
     return volumes_ + (number * side_.subs + sub) * length(0) * modes(1) * modes(2) * 2 * kLanes<S>;
   }
 
-  ComplexRow<S> OwnColumn(int which, int64_t count) const {
+  ComplexRow<S> OwnColumn(int64_t which, int64_t count) const {
     return {column_ + which * count * 2 * kLanes<S>, 2 * kLanes<S>, kLanes<S>};
   }
 
-  // Runs body(column) on a column of the spectrum, or on one that is moved to it or from it.
+  // Runs body(column) on a column of the spectrum, or on one that is moved to it or from it where
+  // the spectrum is not the worker's own.
   template <class Body>
   void WithColumn(int64_t count, const LaneBlock& lanes, int64_t sub, int64_t first, int64_t step,
                   const Body& body) {
+    if (plan_.local) {
+      body(OwnColumn(sub, count));
+      return;
+    }
     if (!side_.scattered) {
       body(map_.Column(lanes, sub, first, step));
       return;
@@ -256,15 +303,17 @@ class SignalWalk {
         RunRows<1>(rows, lanes, side_.subs, bins);
       }
     };
-    if (!side_.scattered) {
+    if (!side_.scattered && !plan_.local) {
       run([&](int64_t, int v) { return map_.Column(lanes[v], 0, 0, 1); });
       return;
     }
     // Each channel's columns hold the modes of all, one after the other.
     const int64_t count = modes(2);
-    const auto own = [&](int64_t sub, int v) {
-      return OwnColumn(static_cast<int>(2 * sub + v), count);
-    };
+    const auto own = [&](int64_t sub, int v) { return OwnColumn(2 * sub + v, count); };
+    if (plan_.local) {
+      run(own);
+      return;
+    }
     const auto move = [&] {
       for (int64_t sub = 0; sub < side_.subs; ++sub) {
         for (int v = 0; v < (two ? 2 : 1); ++v) {

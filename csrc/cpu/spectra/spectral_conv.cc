@@ -17,6 +17,7 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/mode_mix-inl.h"
 #include "cpu/spectra/mode_walk-inl.h"
+#include "cpu/spectra/spectrum_walk-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -40,6 +41,14 @@ class ModeOrder {
     return at;
   }
 
+  // Of mode k of the first axis and `column` of the others: Column(column) + k's place * Step().
+  int64_t Column(int64_t column) const { return InWeights(first().low * columns() + column); }
+  int64_t Step() const { return shape_.weight_modes() / first().weights; }
+  int64_t Place(int64_t k) const {
+    const int64_t f = k - first().low;
+    return f < 0 ? first().weights + f : f;
+  }
+
   // -1 where the run leaves it out.
   int64_t Of(int64_t in_weights) const {
     int64_t mode = 0;
@@ -55,6 +64,9 @@ class ModeOrder {
   }
 
  private:
+  const ModeAxisShape& first() const { return shape_.axis[kMaxSpatialRank - shape_.rank]; }
+  int64_t columns() const { return shape_.modes() / first().modes(); }
+
   const SpectralConvShape& shape_;
 };
 
@@ -87,11 +99,19 @@ class GroupWalk {
     return plan.side[side].shared ? plan.shape.rank : 1;
   }
   static int Stages(const SpectralConvPlan& plan) {
+    if (plan.local) return 1;
     return SideStages(plan, 0) + 1 + SideStages(plan, 1);
   }
 
   // One piece of a stage.
   void Run(int stage, int64_t piece) {
+    if constexpr (!kGradient) {
+      if (plan_.local) {
+        const int64_t units = source_.Units(0);
+        RunLocal(units * piece / plan_.pieces, units * (piece + 1) / plan_.pieces);
+        return;
+      }
+    }
     const int source_stages = SideStages(plan_, 0);
     const int target_stages = SideStages(plan_, 1);
     if (stage < source_stages) {
@@ -115,6 +135,50 @@ class GroupWalk {
   }
 
  private:
+  // A unit whose spectrum stays with the worker.
+  struct Source {
+    GroupWalk& walk;
+    int64_t unit;
+    int64_t end;
+    void Rows(int64_t /*term*/) const { walk.source_.RunInner(unit, end); }
+    void Column(int64_t /*term*/, int64_t column) const { walk.source_.RunFirst(unit, column); }
+  };
+  struct SeparableProduct {
+    GroupWalk& walk;
+    int64_t unit;
+    void Multiply(int64_t /*term*/, int64_t column) const { walk.MixColumn(unit, column); }
+  };
+  struct Target {
+    GroupWalk& walk;
+    int64_t unit;
+    int64_t end;
+    void Column(int64_t column) const { walk.target_.RunFirst(unit, column); }
+    void Rows() const { walk.target_.RunInner(unit, end); }
+  };
+
+  void RunLocal(int64_t begin, int64_t end) {
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const SeparableProduct product = {*this, unit};
+      const SpectrumWalk<SeparableProduct> walk(product, 1, source_.Columns());
+      walk.Run(Source{*this, unit, end}, Target{*this, unit, end});
+    }
+  }
+
+  void MixColumn(int64_t unit, int64_t column) const {
+    const int64_t channels = plan_.shape.in;
+    const S* weights = weights_ + 2 * channels * order_.Column(column);
+    const int64_t step = 2 * channels * order_.Step();
+    source_.ForOwnColumns(unit, [&](const LaneBlock& block, int64_t sub, const ComplexRow<S>& own,
+                                    int64_t modes) HWY_ATTR {
+      for (int64_t k = 0; k < modes; ++k) {
+        const Complex<S> w = ScaleWeights<kAdjoint>(
+            source_.map().LoadOfChannels(weights + order_.Place(k) * step, block, sub),
+            static_cast<S>(plan_.scale));
+        own.Put(MixSeparableLanes(own.Get(k), w), k);
+      }
+    });
+  }
+
   static int64_t Images(const SpectralConvPlan& plan, int64_t group) {
     const int64_t left = plan.shape.batch - group * plan.group;
     return left < plan.group ? left : plan.group;

@@ -134,7 +134,10 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
-  plan.group = std::max<int64_t>(1, traits.tuning.group_bytes / std::max<int64_t>(image, 1));
+  const bool unmixed = shape.separable && !gradient;
+  plan.group = unmixed
+                   ? shape.batch
+                   : std::max<int64_t>(1, traits.tuning.group_bytes / std::max<int64_t>(image, 1));
   if (plan.group > plan.lanes) plan.group = plan.group / plan.lanes * plan.lanes;
   plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
   plan.groups = CeilDiv(shape.batch, plan.group);
@@ -147,11 +150,17 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     if (side.mode_step * element % 1024 == 0) side.mode_step += line;
     JoinVectors(plan, traits.tuning.block_bytes, element, max_workers, &side);
   }
+  if (unmixed) {  // the blocks of both sides are the same ones
+    plan.side[0].subs = plan.side[1].subs = std::min(plan.side[0].subs, plan.side[1].subs);
+  }
   CountWorkers(traits, max_workers, &plan);
+  plan.local = unmixed && !plan.side[0].shared && !plan.side[1].shared;
 
   size_t offset = 0;
   for (SignalPlan& side : plan.side) {
-    side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
+    if (!plan.local) {
+      side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
+    }
     if (side.shared) TakeTiles(plan, vector, &side, &offset);
   }
   plan.worker_offset = offset;
@@ -168,8 +177,8 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
       const int64_t row = RoundUp(side.axis[2].modes.length * side.subs, plan.lanes);
       packed = std::max(packed, row * vector);
     }
-    if (side.scattered) {
-      const int64_t at_once = shape.rank == 1 ? 2 * side.subs : 1;
+    if (side.scattered || plan.local) {
+      const int64_t at_once = shape.rank == 1 ? 2 * side.subs : plan.local ? side.subs : 1;
       column = std::max(column, at_once * side.axis[first].modes.modes());
     }
     if (!side.shared) TakeTiles(plan, vector, &side, &worker);

@@ -56,7 +56,10 @@ struct SpectralConvPlan {
   double scale = 1;
   int64_t lanes = 1;
   SignalPlan side[2];  // the source and the target of the run; weight gradient: x, grad_output
-  int64_t group = 1;   // images
+  // Channels are not mixed, and there are blocks for all workers: each goes from samples to samples
+  // in the cache of one of them, in one stage.
+  bool local = false;
+  int64_t group = 1;  // images
   int64_t groups = 0;
   int workers = 1;
   int64_t pieces = 1;  // of each stage
@@ -68,7 +71,7 @@ struct SpectralConvPlan {
   size_t axis_offset = 0;
   size_t packed_offset = 0;  // two rows, transposed
   size_t packed_bytes = 0;   // of one
-  size_t column_offset = 0;  // modes of one column whose lanes are scattered
+  size_t column_offset = 0;  // columns of modes: scattered ones, those of a spectrum of its own
   size_t panel_offset = 0;   // weights of one mode for a few vectors of channels
   size_t panel_bytes = 0;    // of one vector
   size_t workspace_bytes = 0;
