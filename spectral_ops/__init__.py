@@ -4,6 +4,18 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+__all__ = [
+    "build_info",
+    "conv",
+    "depthwise_conv",
+    "filters_from_spectrum",
+    "pool",
+    "reference",
+    "resample",
+    "spectral_conv",
+    "spectrum_from_filters",
+]
+
 try:
     __version__ = version("spectral_ops")
 except PackageNotFoundError:  # a copy of the files without their metadata
@@ -14,35 +26,12 @@ if find_spec("tensorflow") is not None:
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
     from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
-
-    __all__ = [
-        "build_info",
-        "conv",
-        "depthwise_conv",
-        "filters_from_spectrum",
-        "pool",
-        "reference",
-        "resample",
-        "spectral_conv",
-        "spectrum_from_filters",
-    ]
 else:
-    __all__ = []
-    _NEED_TENSORFLOW = (
-        "build_info",
-        "conv",
-        "depthwise_conv",
-        "filters_from_spectrum",
-        "pool",
-        "reference",
-        "resample",
-        "spectral_conv",
-        "spectrum_from_filters",
-    )
+    _need_tensorflow, __all__ = __all__, []
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""
-        if name in _NEED_TENSORFLOW:
+        if name in _need_tensorflow:
             raise ImportError(
                 f"spectral_ops.{name} needs TensorFlow, which is not installed here. To mend it: "
                 "pip install 'tensorflow-cpu~=2.21.0' (or 'tensorflow~=2.21.0'), then reinstall "
