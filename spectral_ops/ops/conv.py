@@ -6,11 +6,13 @@ from typing import Any
 import tensorflow as tf
 
 from spectral_ops import _arguments, _library, reference
+from spectral_ops.ops._fallback import with_fallback
 
 _DEPTHWISE = 0  # in the place of a number of groups, as kDepthwise in csrc/core/conv.h
 _SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
 
 
+@with_fallback
 def conv(
     x: Any,
     filters: Any,
@@ -50,21 +52,12 @@ def conv(
     Source: overlap-save, Stockham 1966, doi:10.1145/1464182.1464209; for networks Mathieu, Henaff &
       LeCun 2014, arXiv:1312.5851; docs/conventions.md.
     """
-    if _library.ops is None:
-        return reference.conv(
-            x,
-            filters,
-            padding=padding,
-            groups=groups,
-            data_format=data_format,
-            algorithm=algorithm,
-            name=name,
-        )
     return _call(
         _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm), name
     )
 
 
+@with_fallback
 def depthwise_conv(
     x: Any,
     filters: Any,
@@ -99,15 +92,6 @@ def depthwise_conv(
 
     Source: as for `conv`.
     """
-    if _library.ops is None:
-        return reference.depthwise_conv(
-            x,
-            filters,
-            padding=padding,
-            data_format=data_format,
-            algorithm=algorithm,
-            name=name,
-        )
     return _call(
         _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm), name
     )

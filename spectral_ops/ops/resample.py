@@ -5,11 +5,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library, reference
+from spectral_ops import _arguments, _library
+from spectral_ops.ops._fallback import with_fallback
 
 _ADJOINT_NORM = {"forward": "backward", "ortho": "ortho", "backward": "forward"}
 
 
+@with_fallback
 def pool(
     x: Any,
     output_size: Any,
@@ -49,10 +51,6 @@ def pool(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    if _library.ops is None:
-        return reference.pool(
-            x, output_size, norm=norm, windows=windows, data_format=data_format, name=name
-        )
     return _call(
         _arguments.resample_arguments(
             x, output_size, norm, windows, data_format, downsample_only=True
@@ -62,6 +60,7 @@ def pool(
     )
 
 
+@with_fallback
 def resample(
     x: Any,
     output_size: Any,
@@ -99,10 +98,6 @@ def resample(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    if _library.ops is None:
-        return reference.resample(
-            x, output_size, norm=norm, windows=windows, data_format=data_format, name=name
-        )
     return _call(
         _arguments.resample_arguments(
             x, output_size, norm, windows, data_format, downsample_only=False

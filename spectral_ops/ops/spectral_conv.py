@@ -4,9 +4,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library, reference
+from spectral_ops import _arguments, _library
+from spectral_ops.ops._fallback import with_fallback
 
 
+@with_fallback
 def spectral_conv(
     x: Any,
     weights: Any,
@@ -62,16 +64,6 @@ def spectral_conv(
       Li et al. 2020, arXiv:2010.08895, section 4. With a change of resolution it differs from
       neuraloperator's SpectralConv, whose negative frequencies then fall on wrong bins.
     """
-    if _library.ops is None:
-        return reference.spectral_conv(
-            x,
-            weights,
-            modes=modes,
-            output_size=output_size,
-            norm=norm,
-            data_format=data_format,
-            name=name,
-        )
     arguments = _arguments.spectral_conv_arguments(
         x, weights, modes, output_size, norm, data_format
     )

@@ -112,6 +112,22 @@ def test_choices(library: Path, tmp_path: Path) -> None:
         assert result["info"]["simd"] == target
 
 
+def test_fallback_looks_as_the_operator(tmp_path: Path) -> None:
+    script = """
+    import inspect
+    import typing
+    import spectral_ops
+
+    for name in spectral_ops.ops.__all__:
+        served, plain = getattr(spectral_ops, name), getattr(spectral_ops.reference, name)
+        assert inspect.signature(served) == inspect.signature(plain), name
+        assert typing.get_type_hints(served) == typing.get_type_hints(plain), name
+        assert served.__name__ == name and "Equivalent to" in served.__doc__
+    """
+    environment = {"SPECTRAL_OPS_IMPLEMENTATION": "reference"}
+    output_with_tensorflow(script, tmp_path, environment=environment)
+
+
 def test_unknown_choices(tmp_path: Path) -> None:
     words = ("SPECTRAL_OPS_IMPLEMENTATION", "fast", "native", "reference")
     assert_fails(tmp_path, *words, SPECTRAL_OPS_IMPLEMENTATION="fast")
