@@ -70,10 +70,9 @@ def spatial_lengths(shape: tf.TensorShape, rank: int, data_format: str) -> list[
     return list(shape.as_list()[first : first + rank])
 
 
-def dynamic_lengths(x: tf.Tensor, rank: int, data_format: str) -> tf.Tensor:
+def dynamic_lengths(x: tf.Tensor, data_format: str) -> tf.Tensor:
     """The lengths of the spatial axes of `x` as an int32 tensor [rank]."""
-    first = 1 if data_format == "channels_last" else 2
-    return tf.shape(x)[first : first + rank]
+    return tf.shape(x)[1:-1] if data_format == "channels_last" else tf.shape(x)[2:]
 
 
 def quoted(values: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ def conv_dynamic_checks(arguments: ConvArguments) -> list[tf.Operation]:
     x, filters, rank = arguments.x, arguments.filters, arguments.rank
     if x.shape.rank and x.shape[1:].is_fully_defined() and filters.shape.is_fully_defined():
         return []  # the number of images may be any
-    lengths = dynamic_lengths(x, rank, arguments.data_format)
+    lengths = dynamic_lengths(x, arguments.data_format)
     taps = tf.shape(filters)[:rank]
     channels = tf.shape(x)[-1 if arguments.data_format == "channels_last" else 1]
     inputs, outputs = tf.shape(filters)[rank], tf.shape(filters)[rank + 1]

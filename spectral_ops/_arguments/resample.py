@@ -67,7 +67,7 @@ def resample_arguments(
 
 def dynamic_checks(arguments: ResampleArguments, *, downsample_only: bool) -> list[tf.Operation]:
     """Assertions for what `resample_arguments` could not know; for the reference only."""
-    lengths = tf.cast(dynamic_lengths(arguments.x, arguments.rank, arguments.data_format), tf.int64)
+    lengths = tf.cast(dynamic_lengths(arguments.x, arguments.data_format), tf.int64)
     sizes = tf.cast(arguments.output_size, tf.int64)
     checks = [
         tf.debugging.assert_greater_equal(

@@ -67,7 +67,7 @@ def spectral_conv_arguments(
         if all(length is not None for length in lengths):
             output_size = tf.constant(lengths, tf.int32)
         else:
-            output_size = dynamic_lengths(x, rank, data_format)
+            output_size = dynamic_lengths(x, data_format)
     assert sizes is not None
     return SpectralConvArguments(
         x, weights, given_modes, output_size, tuple(sizes), rank, separable, norm, data_format
@@ -91,7 +91,7 @@ def spectral_conv_output_shape(arguments: SpectralConvArguments) -> list[int | N
 def spectral_conv_checks(arguments: SpectralConvArguments) -> list[tf.Operation]:
     """Assertions for what `spectral_conv_arguments` could not know; for the reference only."""
     rank = arguments.rank
-    lengths = tf.cast(dynamic_lengths(arguments.x, rank, arguments.data_format), tf.int64)
+    lengths = tf.cast(dynamic_lengths(arguments.x, arguments.data_format), tf.int64)
     sizes = tf.cast(arguments.output_size, tf.int64)
     longest = tf.constant(MAX_AXIS_LENGTH, tf.int64)
     entries = tf.shape(arguments.weights, tf.int64)

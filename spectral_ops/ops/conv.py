@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from spectral_ops import _arguments, _library, reference
 from spectral_ops.ops._fallback import with_fallback
+from spectral_ops.ops._gradient import Entries, gradient_of
 
+_ATTRIBUTES = ("padding", "groups", "data_format")
 _DEPTHWISE = 0  # in the place of a number of groups, as kDepthwise in csrc/core/conv.h
 _SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
 
@@ -102,9 +104,7 @@ def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
     attributes: dict[str, Any] = {**settings, "groups": arguments.groups or _DEPTHWISE}
 
     def by_fft(name: str | None = None) -> tf.Tensor:
-        return _library.ops.spectral_ops_conv(
-            x=arguments.x, filters=arguments.filters, name=name, **attributes
-        )
+        return _convolve(arguments.x, arguments.filters, name=name, **attributes)
 
     def direct(name: str | None = None) -> tf.Tensor:
         if arguments.groups is None:
@@ -156,70 +156,54 @@ def _choose(
         )
 
 
-def _attributes(op: Any) -> dict[str, Any]:
-    return {
-        "padding": op.get_attr("padding").decode(),
-        "groups": op.get_attr("groups"),
-        "data_format": op.get_attr("data_format").decode(),
-    }
+def _convolve(
+    x: tf.Tensor, filters: tf.Tensor, *, name: str | None = None, **attributes: Any
+) -> tf.Tensor:
+    return _library.ops.spectral_ops_conv(x=x, filters=filters, name=name, **attributes)
 
 
 def _input_gradient(
-    x: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor, attributes: dict[str, Any]
-) -> tf.Tensor:  # as x, of which the shape alone counts
-    grad = _library.ops.spectral_ops_conv_input_gradient(
-        x_shape=tf.shape(x, tf.int64), filters=filters, grad_output=grad_output, **attributes
+    like: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor, **attributes: Any
+) -> tf.Tensor:  # as `like`, of which the shape alone counts
+    return _library.ops.spectral_ops_conv_input_gradient(
+        x_shape=tf.shape(like, tf.int64), filters=filters, grad_output=grad_output, **attributes
     )
-    grad.set_shape(x.shape)
-    return grad
 
 
 def _filter_gradient(
-    x: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor, attributes: dict[str, Any]
-) -> tf.Tensor:  # as filters, of which the shape alone counts
-    grad = _library.ops.spectral_ops_conv_filter_gradient(
-        x=x, filters_shape=tf.shape(filters, tf.int64), grad_output=grad_output, **attributes
+    x: tf.Tensor, like: tf.Tensor, grad_output: tf.Tensor, **attributes: Any
+) -> tf.Tensor:  # as `like`, of which the shape alone counts
+    return _library.ops.spectral_ops_conv_filter_gradient(
+        x=x, filters_shape=tf.shape(like, tf.int64), grad_output=grad_output, **attributes
     )
-    grad.set_shape(filters.shape)
-    return grad
 
 
-def _needs(op: Any, index: int) -> bool:
-    """Whether anyone asks for the gradient of this input."""
-    return index not in (getattr(op, "skip_input_indices", None) or ())
+@gradient_of("SpectralOps>Conv", *_ATTRIBUTES)
+def _conv_gradient(inputs: Any, grad_output: tf.Tensor, **attributes: Any) -> Entries:
+    x, filters = inputs
+    return (
+        lambda: _input_gradient(x, filters, grad_output, **attributes),
+        lambda: _filter_gradient(x, filters, grad_output, **attributes),
+    )
 
 
-def _conv_gradient(op: Any, grad_output: tf.Tensor) -> list[tf.Tensor | None]:
-    x, filters = op.inputs
-    attributes = _attributes(op)
-    return [
-        _input_gradient(x, filters, grad_output, attributes) if _needs(op, 0) else None,
-        _filter_gradient(x, filters, grad_output, attributes) if _needs(op, 1) else None,
-    ]
-
-
-def _input_gradient_gradient(op: Any, weight: tf.Tensor) -> list[tf.Tensor | None]:
+@gradient_of("SpectralOps>ConvInputGradient", *_ATTRIBUTES)
+def _input_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any) -> Entries:
     """<weight, input gradient> is <grad_output, conv(weight, filters)>."""
-    _, filters, grad_output = op.inputs
-    attributes = _attributes(op)
-    return [
+    _, filters, grad_output = inputs
+    return (
         None,
-        _filter_gradient(weight, filters, grad_output, attributes) if _needs(op, 1) else None,
-        _library.ops.spectral_ops_conv(x=weight, filters=filters, **attributes),
-    ]
+        lambda: _filter_gradient(weight, filters, grad_output, **attributes),
+        lambda: _convolve(weight, filters, **attributes),
+    )
 
 
-def _filter_gradient_gradient(op: Any, weight: tf.Tensor) -> list[tf.Tensor | None]:
+@gradient_of("SpectralOps>ConvFilterGradient", *_ATTRIBUTES)
+def _filter_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any) -> Entries:
     """<weight, filter gradient> is <grad_output, conv(x, weight)>."""
-    x, _, grad_output = op.inputs
-    attributes = _attributes(op)
-    return [
-        _input_gradient(x, weight, grad_output, attributes) if _needs(op, 0) else None,
+    x, _, grad_output = inputs
+    return (
+        lambda: _input_gradient(x, weight, grad_output, **attributes),
         None,
-        _library.ops.spectral_ops_conv(x=x, filters=weight, **attributes),
-    ]
-
-
-_library.register_gradient("SpectralOps>Conv", _conv_gradient)
-_library.register_gradient("SpectralOps>ConvInputGradient", _input_gradient_gradient)
-_library.register_gradient("SpectralOps>ConvFilterGradient", _filter_gradient_gradient)
+        lambda: _convolve(x, weight, **attributes),
+    )

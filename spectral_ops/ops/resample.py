@@ -1,5 +1,6 @@
 """`pool` and `resample`, and the gradients of their ops."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from spectral_ops import _arguments, _library
 from spectral_ops.ops._fallback import with_fallback
+from spectral_ops.ops._gradient import Entries, gradient_of
 
 _ADJOINT_NORM = {"forward": "backward", "ortho": "ortho", "backward": "forward"}
 
@@ -150,55 +152,46 @@ def _replace(sizes: tf.Tensor, axis: int, size: tf.Tensor) -> tf.Tensor:
     return tf.concat([sizes[:axis], size[tf.newaxis], sizes[axis + 1 :]], 0)
 
 
-def _resample_gradient(op: Any, grad_output: tf.Tensor) -> list[tf.Tensor | None]:
+@gradient_of("SpectralOps>Resample", "window_axes", "norm", "data_format")
+def _resample_gradient(
+    inputs: Any, grad_output: tf.Tensor, window_axes: Sequence[int], norm: str, data_format: str
+) -> Entries:
     """The adjoint for x; for each window the contraction of x with grad_output."""
-    x, output_size, *given = op.inputs
-    norm = op.get_attr("norm").decode()
-    data_format = op.get_attr("data_format").decode()
-    axes = list(op.get_attr("window_axes"))
-    windows = dict(zip(axes, given, strict=True))
-    rank = output_size.shape[0]
-    input_size = _arguments.dynamic_lengths(x, rank, data_format)
-    skipped = getattr(op, "skip_input_indices", None) or ()
+    x, output_size, *given = inputs
+    windows = dict(zip(window_axes, given, strict=True))
+    input_size = _arguments.dynamic_lengths(x, data_format)
 
-    grad_x = None
-    if 0 not in skipped:
-        grad_x = _resample(grad_output, input_size, windows, _ADJOINT_NORM[norm], data_format)
-        grad_x.set_shape(x.shape)
-    grad_windows: list[tf.Tensor | None] = []
-    for i, axis in enumerate(axes):
-        if 2 + i in skipped:
-            grad_windows.append(None)
-            continue
+    def window_gradient(axis: int) -> tf.Tensor:
         others = {a: w for a, w in windows.items() if a != axis}
         sizes = _replace(tf.cast(output_size, tf.int32), axis, input_size[axis])
         wide = windows[axis].dtype  # half types are not rounded on the way
-        grad_windows.append(
-            _library.ops.spectral_ops_resample_window_gradient(
-                x=_resample(tf.cast(x, wide), sizes, others, norm, data_format),
-                grad_output=tf.cast(grad_output, wide),
-                axis=axis,
-                norm=norm,
-                data_format=data_format,
-            )
+        return _library.ops.spectral_ops_resample_window_gradient(
+            x=_resample(tf.cast(x, wide), sizes, others, norm, data_format),
+            grad_output=tf.cast(grad_output, wide),
+            axis=axis,
+            norm=norm,
+            data_format=data_format,
         )
-    return [grad_x, None, *grad_windows]
+
+    return (
+        lambda: _resample(grad_output, input_size, windows, _ADJOINT_NORM[norm], data_format),
+        None,
+        *(functools.partial(window_gradient, axis) for axis in window_axes),
+    )
 
 
-def _window_gradient_gradient(op: Any, weight: tf.Tensor) -> list[tf.Tensor]:
+@gradient_of("SpectralOps>ResampleWindowGradient", "axis", "norm", "data_format")
+def _window_gradient_gradient(
+    inputs: Any, weight: tf.Tensor, axis: int, norm: str, data_format: str
+) -> Entries:
     """<weight, window gradient> is <grad_output, resample(x)> with `weight` for the window."""
-    x, grad_output = op.inputs
-    axis = op.get_attr("axis")
-    norm = op.get_attr("norm").decode()
-    data_format = op.get_attr("data_format").decode()
-    rank = x.shape.rank - 2
-    input_size = _arguments.dynamic_lengths(x, rank, data_format)
-    output_size = _arguments.dynamic_lengths(grad_output, rank, data_format)
-    return [
-        _resample(grad_output, input_size, {axis: weight}, _ADJOINT_NORM[norm], data_format),
-        _resample(x, output_size, {axis: weight}, norm, data_format),
-    ]
+    x, grad_output = inputs
 
+    def resample_like(signal: tf.Tensor, like: tf.Tensor, norm: str) -> tf.Tensor:
+        size = _arguments.dynamic_lengths(like, data_format)
+        return _resample(signal, size, {axis: weight}, norm, data_format)
 
-_library.register_gradient("SpectralOps>Resample", _resample_gradient)
-_library.register_gradient("SpectralOps>ResampleWindowGradient", _window_gradient_gradient)
+    return (
+        lambda: resample_like(grad_output, x, _ADJOINT_NORM[norm]),
+        lambda: resample_like(x, grad_output, norm),
+    )

@@ -6,6 +6,9 @@ import tensorflow as tf
 
 from spectral_ops import _arguments, _library
 from spectral_ops.ops._fallback import with_fallback
+from spectral_ops.ops._gradient import Entries, gradient_of
+
+_ATTRIBUTES = ("modes", "norm", "data_format")
 
 
 @with_fallback
@@ -81,84 +84,42 @@ def spectral_conv(
     return y
 
 
-class _Maps:
-    """The three maps of one call, each linear in both of its tensors."""
+def _convolve(
+    x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, adjoint: bool, **attributes: Any
+) -> tf.Tensor:
+    """Forward or the adjoint in x, at the size of `like`."""
+    size = _arguments.dynamic_lengths(like, attributes["data_format"])
+    return _library.ops.spectral_ops_spectral_conv(
+        x=x, weights=weights, output_size=size, adjoint=adjoint, **attributes
+    )
 
-    def __init__(self, op: Any) -> None:
-        self._modes = list(op.get_attr("modes"))
-        self._norm = op.get_attr("norm").decode()
-        self._data_format = op.get_attr("data_format").decode()
 
-    def size(self, signal: tf.Tensor) -> tf.Tensor:  # [rank]
-        """The spatial lengths of `signal`."""
-        first = 1 if self._data_format == "channels_last" else 2
-        return tf.shape(signal)[first : first + signal.shape.rank - 2]
-
-    def convolve(
-        self, x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, adjoint: bool
-    ) -> tf.Tensor:
-        """Forward or the adjoint in x, at the size of `like`, which has the result's shape."""
-        y = _library.ops.spectral_ops_spectral_conv(
-            x=x,
-            weights=weights,
-            output_size=self.size(like),
-            modes=self._modes,
-            norm=self._norm,
-            data_format=self._data_format,
-            adjoint=adjoint,
-        )
-        y.set_shape(like.shape)
-        return y
-
-    def weight_gradient(
-        self, x: tf.Tensor, grad_output: tf.Tensor, weights: tf.Tensor
-    ) -> tf.Tensor:
-        """The gradient of <grad_output, forward(x, weights)> by `weights`."""
-        gradient = _library.ops.spectral_ops_spectral_conv_weight_gradient(
-            x=x,
-            grad_output=grad_output,
+@gradient_of("SpectralOps>SpectralConv", "adjoint", *_ATTRIBUTES)
+def _spectral_conv_gradient(
+    inputs: Any, grad_output: tf.Tensor, adjoint: bool, **attributes: Any
+) -> Entries:
+    """With F forward, A its adjoint, G the weight gradient: <g, F(x, w)> = <A(g, w), x>."""
+    x, weights, _ = inputs
+    analyzed, synthesized = (grad_output, x) if adjoint else (x, grad_output)
+    return (
+        lambda: _convolve(grad_output, weights, x, adjoint=not adjoint, **attributes),
+        lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
+            x=analyzed,
+            grad_output=synthesized,
             weights_shape=tf.shape(weights),
             W=weights.dtype,
-            modes=self._modes,
-            norm=self._norm,
-            data_format=self._data_format,
-        )
-        gradient.set_shape(weights.shape)
-        return gradient
+            **attributes,
+        ),
+        None,
+    )
 
 
-def _skipped(op: Any) -> Any:
-    """The inputs whose gradient nobody wants, where that is known."""
-    return getattr(op, "skip_input_indices", None) or ()
-
-
-def _spectral_conv_gradient(op: Any, upstream: tf.Tensor) -> list[tf.Tensor | None]:
-    """With F forward, A its adjoint, G the weight gradient: <g, F(x, w)> = <A(g, w), x>."""
-    x, weights, _ = op.inputs
-    maps = _Maps(op)
-    adjoint = op.get_attr("adjoint")
-    skipped = _skipped(op)
-    grad_x = grad_weights = None
-    if 0 not in skipped:
-        grad_x = maps.convolve(upstream, weights, x, adjoint=not adjoint)
-    if 1 not in skipped:
-        signals = (upstream, x) if adjoint else (x, upstream)
-        grad_weights = maps.weight_gradient(*signals, weights)
-    return [grad_x, grad_weights, None]
-
-
-def _weight_gradient_gradient(op: Any, upstream: tf.Tensor) -> list[tf.Tensor | None]:
-    """<v, G(x, g)> = <g, F(x, v)>, with `upstream` for the weights v."""
-    x, grad_output, _ = op.inputs
-    maps = _Maps(op)
-    skipped = _skipped(op)
-    grad_x = grad_grad = None
-    if 0 not in skipped:
-        grad_x = maps.convolve(grad_output, upstream, x, adjoint=True)
-    if 1 not in skipped:
-        grad_grad = maps.convolve(x, upstream, grad_output, adjoint=False)
-    return [grad_x, grad_grad, None]
-
-
-_library.register_gradient("SpectralOps>SpectralConv", _spectral_conv_gradient)
-_library.register_gradient("SpectralOps>SpectralConvWeightGradient", _weight_gradient_gradient)
+@gradient_of("SpectralOps>SpectralConvWeightGradient", *_ATTRIBUTES)
+def _weight_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any) -> Entries:
+    """<v, G(x, g)> = <g, F(x, v)>, with `weight` for v."""
+    x, grad_output, _ = inputs
+    return (
+        lambda: _convolve(grad_output, weight, x, adjoint=True, **attributes),
+        lambda: _convolve(x, weight, grad_output, adjoint=False, **attributes),
+        None,
+    )

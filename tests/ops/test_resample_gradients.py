@@ -94,7 +94,7 @@ def test_gradients_where_shapes_are_unknown(
     size_dtype: tf.DType,
     which: str,
 ) -> None:
-    """In a graph that knows the rank, or nothing at all: first order, and the product of both."""
+    """In a graph that knows the rank, or nothing at all: first order, and of each the product."""
     x, g = signal(0, (2, 8, 6, 3), F64), signal(1, (2, 4, 9, 3), F64)
     windows = windows_for(2, (8, 6), (4, 9), F64)
     spec = tf.TensorSpec(shape, tf.float64)
@@ -104,21 +104,23 @@ def test_gradients_where_shapes_are_unknown(
     def graph(
         x: tf.Tensor, g: tf.Tensor, windows: list[tf.Tensor], output_size: tf.Tensor
     ) -> list[tf.Tensor]:
-        with tf.GradientTape() as outer:
-            outer.watch(x)
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch([x, g])
             with tf.GradientTape() as inner:
                 inner.watch([x, *windows])
                 resample = (native if which == "native" else reference).resample
                 y = resample(x, output_size, windows=windows)
             first = inner.gradient(y, [x, *windows], g)
-            product = tf.reduce_sum(first[1] * windows[0])
-        return [*first, outer.gradient(product, x)]
+            of_window = tf.reduce_sum(first[1] * windows[0])
+            of_x = tf.reduce_sum(first[0] * tf.stop_gradient(x))
+        return [*first, outer.gradient(of_window, x), outer.gradient(of_x, g)]
 
     results = graph(x, g, windows, tf.constant([4, 9], size_dtype))
     adjoint = oracle.resample_adjoint(g, (8, 6), windows=windows)
     slopes = [oracle.resample_window_gradient(x, g, i, windows=windows) for i in (0, 1)]
-    # <dy/dw0, w0> is <g, y>, whose gradient is the adjoint again
-    for result, expected in zip(results, [adjoint, *slopes, adjoint], strict=True):
+    y = oracle.resample(x, (4, 9), windows=windows)
+    # <dy/dw0, w0> and <dy/dx, x> are <g, y>, whose gradients are the adjoint again and y
+    for result, expected in zip(results, [adjoint, *slopes, adjoint, y], strict=True):
         assert_close(result.numpy(), expected, F64)
 
 

@@ -4,6 +4,7 @@ from types import ModuleType
 
 import numpy as np
 import oracle
+import pytest
 import tensorflow as tf
 from samples import DATA_FORMATS, DTYPES, HALF_DTYPES, array_shape, pairwise, signal, weights_for
 from tolerances import assert_close, tolerance
@@ -144,10 +145,13 @@ def test_only_what_is_asked_for(native: ModuleType) -> None:
     assert ops("w").count("SpectralOps>SpectralConv") <= 1
 
 
-def test_in_a_graph_with_sizes_unknown(implementation: ModuleType) -> None:
+@pytest.mark.parametrize("shape", [[None, None, None, 3], None], ids=["rank", "nothing"])
+def test_in_a_graph_with_sizes_unknown(
+    implementation: ModuleType, shape: list[int | None] | None
+) -> None:
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, None, None, 3], tf.float64),
+            tf.TensorSpec(shape, tf.float64),
             tf.TensorSpec([None, None, 3, 2], tf.complex128),
             tf.TensorSpec([2], tf.int64),
         ]
