@@ -5,12 +5,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library, reference
+from spectral_ops import _arguments, _library
+from spectral_ops._direct import direct_conv
 from spectral_ops.ops._fallback import with_fallback
 from spectral_ops.ops._gradient import Entries, gradient_of
 
-_ATTRIBUTES = ("padding", "groups", "data_format")
 _DEPTHWISE = 0  # in the place of a number of groups, as kDepthwise in csrc/core/conv.h
+_ATTRIBUTES = ("padding", "groups", "data_format")
 _SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
 
 
@@ -54,9 +55,8 @@ def conv(
     Source: overlap-save, Stockham 1966, doi:10.1145/1464182.1464209; for networks Mathieu, Henaff &
       LeCun 2014, arXiv:1312.5851; docs/conventions.md.
     """
-    return _call(
-        _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm), name
-    )
+    arguments = _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm)
+    return _call(arguments, name)
 
 
 @with_fallback
@@ -94,28 +94,29 @@ def depthwise_conv(
 
     Source: as for `conv`.
     """
-    return _call(
-        _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm), name
-    )
+    arguments = _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm)
+    return _call(arguments, name)
 
 
 def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
-    settings: dict[str, Any] = {"padding": arguments.padding, "data_format": arguments.data_format}
-    attributes: dict[str, Any] = {**settings, "groups": arguments.groups or _DEPTHWISE}
+    attributes: dict[str, Any] = {
+        "padding": arguments.padding,
+        "groups": arguments.groups or _DEPTHWISE,
+        "data_format": arguments.data_format,
+    }
 
-    def by_fft(name: str | None = None) -> tf.Tensor:
+    def by_fft() -> tf.Tensor:
         return _convolve(arguments.x, arguments.filters, name=name, **attributes)
 
-    def direct(name: str | None = None) -> tf.Tensor:
-        if arguments.groups is None:
-            return reference.depthwise_conv(arguments.x, arguments.filters, name=name, **settings)
-        return reference.conv(arguments.x, arguments.filters, name=name, **attributes)
+    def direct() -> tf.Tensor:
+        with tf.name_scope(name or ("conv" if arguments.groups else "depthwise_conv")):
+            return direct_conv(arguments)
 
     prefers_fft: bool | tf.Tensor = arguments.algorithm == "fft"
     if arguments.algorithm == "auto":
         prefers_fft = _prefers_fft(arguments.x, arguments.filters, attributes)
     if isinstance(prefers_fft, bool):
-        return by_fft(name) if prefers_fft else direct(name)
+        return by_fft() if prefers_fft else direct()
     y = tf.cond(prefers_fft, by_fft, direct, name=name)
     y.set_shape(_arguments.conv_output_shape(arguments))
     return y

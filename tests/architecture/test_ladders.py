@@ -193,8 +193,9 @@ MAY_IMPORT = {  # which rungs of the package each may use; None: all
     "_library": {"_kernels"},
     "_build_info": {"", "_library", "_kernels"},
     "_filters": {"_arguments"},
-    "reference": {"_arguments", "_filters", "reference"},
-    "ops": {"_arguments", "_library", "reference", "ops"},
+    "_direct": {"_arguments"},
+    "reference": {"_arguments", "_filters", "_direct", "reference"},
+    "ops": {"_arguments", "_library", "_direct", "reference", "ops"},
     "layers": {"_arguments", "ops", "layers"},
     "__main__": None,
     "__init__": None,
@@ -216,7 +217,7 @@ def test_imports_climb_one_ladder() -> None:
 
 def test_reference_needs_tensorflow_alone() -> None:
     known = {"tensorflow", "spectral_ops", *sys.stdlib_module_names}
-    paths = (PACKAGE / "reference").glob("*.py")
+    paths = [*(PACKAGE / "reference").glob("*.py"), PACKAGE / "_direct.py"]
     imported = {(identify(path), module) for path in paths for module in imports_of(path)}
     assert imported
     assert not {each for each in imported if each[1].split(".")[0] not in known}
