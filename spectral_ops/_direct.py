@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from spectral_ops import _arguments
+from spectral_ops._arguments.conv import ConvArguments, conv_checks, conv_output_shape
 
 # x [batch, *spatial, in], filters [*kernel, in, out], "SAME" or "VALID"
 _CONV: dict[int, Callable[[tf.Tensor, tf.Tensor, str], tf.Tensor]] = {
@@ -20,10 +20,10 @@ _CONV: dict[int, Callable[[tf.Tensor, tf.Tensor, str], tf.Tensor]] = {
 }
 
 
-def direct_conv(arguments: _arguments.ConvArguments) -> tf.Tensor:
+def direct_conv(arguments: ConvArguments) -> tf.Tensor:
     """What `conv` or `depthwise_conv` is to compute, of arguments that have been checked."""
     rank = arguments.rank
-    with tf.control_dependencies(_arguments.conv_dynamic_checks(arguments)):
+    with tf.control_dependencies(conv_checks(arguments)):
         x, filters = tf.identity(arguments.x), tf.identity(arguments.filters)
     x = tf.ensure_shape(x, [None] * (rank + 2))
     filters = tf.ensure_shape(filters, [None] * (rank + 2))
@@ -48,7 +48,7 @@ def direct_conv(arguments: _arguments.ConvArguments) -> tf.Tensor:
         y = tf.concat([_dense(a, b, padding) for a, b in parts], -1)
     if arguments.data_format == "channels_first":
         y = tf.transpose(y, [0, rank + 1, *range(1, rank + 1)])
-    y.set_shape(_arguments.conv_output_shape(arguments))
+    y.set_shape(conv_output_shape(arguments))
     return tf.cast(y, storage)
 
 

@@ -4,7 +4,6 @@ There is one implementation: it is as exact and as fast as these few numbers nee
 """
 
 import math
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from spectral_ops import _arguments
+from spectral_ops._arguments.common import as_ints, as_tensor, one_of
 
 _FORMS = ("packed", "complex", "pairs")
 _COMPLEX = {tf.float32: tf.complex64, tf.float64: tf.complex128}
@@ -48,7 +47,7 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
     sizes = _as_sizes(kernel_size)
-    spectrum = _arguments.as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL))
+    spectrum = as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL))
     rank = len(sizes)
     half = [*sizes[:-1], sizes[-1] // 2 + 1]
     if spectrum.dtype in _REAL:
@@ -82,8 +81,8 @@ def spectrum_from_filters(filters: Any, *, form: str = "packed") -> tf.Tensor:
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
-    _arguments.one_of("form", form, _FORMS)
-    filters = _arguments.as_tensor("filters", filters, tuple(_COMPLEX))
+    one_of("form", form, _FORMS)
+    filters = as_tensor("filters", filters, tuple(_COMPLEX))
     shape = filters.shape
     if shape.rank not in (3, 4, 5) or None in shape.as_list()[:-2]:
         raise ValueError(
@@ -146,13 +145,9 @@ def _apply(matrix: NDArray[Any], x: tf.Tensor, axis: int) -> tf.Tensor:
 
 def _as_sizes(kernel_size: Any, name: str = "kernel_size") -> list[int]:
     allowed = "allowed: an int or 1 to 3 ints, each from 1 to 4096"
-    try:
-        values = list(kernel_size) if hasattr(kernel_size, "__iter__") else [kernel_size]
-        if any(isinstance(value, str | bool) for value in values):
-            raise TypeError
-        sizes = [operator.index(value) for value in values]
-    except TypeError:
-        raise TypeError(f"{name}: {kernel_size!r} is not a size; {allowed}") from None
+    sizes = as_ints(kernel_size)
+    if sizes is None:
+        raise TypeError(f"{name}: {kernel_size!r} is not a size; {allowed}")
     if not 1 <= len(sizes) <= 3 or not all(1 <= size <= 4096 for size in sizes):
         raise ValueError(f"{name}: {kernel_size!r}; {allowed}")
     return sizes

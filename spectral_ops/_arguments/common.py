@@ -1,24 +1,33 @@
 """What the arguments of several operators share: signals, sizes, names, layouts."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+
+from spectral_ops._arguments.rules import OUTPUT_LENGTH, length_rules, refuse
 
 NORMS = ("forward", "ortho", "backward")
 DATA_FORMATS = ("channels_last", "channels_first")
 DTYPES = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
 MAX_SPATIAL_RANK = 3
-MAX_AXIS_LENGTH = 2**24  # as kMaxAxisLength in csrc/core/resample.h
+_NO_TENSORS = (int, float, str, bytes, tuple, list, type(None), np.ndarray, np.generic)
+
+
+def is_tensor(value: Any) -> bool:
+    """As `tf.is_tensor`, which takes 14 us to say no."""
+    return not isinstance(value, _NO_TENSORS) and tf.is_tensor(value)
 
 
 def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
     """Refuses a `value` that is not one of the strings `allowed`."""
+    quoted = ", ".join(repr(each) for each in allowed)
     if not isinstance(value, str):
-        raise TypeError(f"{name}: {value!r} is not a string; allowed: {quoted(allowed)}")
+        raise TypeError(f"{name}: {value!r} is not a string; allowed: {quoted}")
     if value not in allowed:
-        raise ValueError(f"{name}: {value!r} is unknown; allowed: {quoted(allowed)}")
+        raise ValueError(f"{name}: {value!r} is unknown; allowed: {quoted}")
 
 
 def as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
@@ -35,17 +44,15 @@ def as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
     return tensor
 
 
-def as_signal(x: Any) -> tf.Tensor:
-    """`x` as a tensor of one of the four floating types."""
-    return as_tensor("x", x, DTYPES)
-
-
-def as_partner(name: str, value: Any, dtype: tf.DType, x_dtype: tf.DType) -> tf.Tensor:
+def as_partner(
+    name: str, value: Any, dtype: tf.DType, x_dtype: tf.DType, *, cast_arrays: bool = False
+) -> tf.Tensor:
     """`value` as a tensor of the type that goes with `x`; what has no type of its own takes it."""
     if value is None:
         raise TypeError(f"{name}: None is not a tensor; allowed: a {dtype.name} tensor")
+    typed = is_tensor(value) if cast_arrays else _has_type(value)
     try:
-        tensor = tf.convert_to_tensor(value, None if _has_type(value) else dtype)
+        tensor = tf.convert_to_tensor(value, None if typed else dtype)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name}: cannot be made a {dtype.name} tensor: {error}") from error
     if tensor.dtype != dtype:
@@ -62,12 +69,46 @@ def _has_type(value: Any) -> bool:
     return hasattr(value, "dtype")
 
 
-def spatial_lengths(shape: tf.TensorShape, rank: int, data_format: str) -> list[int | None]:
-    """The lengths of the spatial axes of `shape`, None where unknown."""
-    if shape.rank is None:
-        return [None] * rank
-    first = 1 if data_format == "channels_last" else 2
-    return list(shape.as_list()[first : first + rank])
+def as_int(value: Any) -> int | None:
+    """`value` as an int; None where it is none, as a bool is not."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except (TypeError, AttributeError):  # the latter for a tensor of another type
+        return None
+
+
+def as_ints(value: Any) -> list[int] | None:
+    """An int, or a sequence of ints, as a list; None where it is neither."""
+    if isinstance(value, str | bytes):
+        return None
+    try:
+        given = list(value) if hasattr(value, "__iter__") else [value]
+    except TypeError:  # an array without axes
+        return None
+    ints = [each for each in map(as_int, given) if each is not None]
+    return ints if len(ints) == len(given) else None
+
+
+def layout(data_format: str) -> str:
+    """The axes of a signal, for a message."""
+    last = data_format == "channels_last"
+    return "[batch, *spatial, channels]" if last else "[batch, channels, *spatial]"
+
+
+def signal_axes(shape: Iterable[Any], data_format: str) -> tuple[Any, list[Any], Any]:
+    """The batch, the spatial lengths and the channels in the shape of a signal."""
+    if data_format == "channels_last":
+        batch, *lengths, channels = shape
+    else:
+        batch, channels, *lengths = shape
+    return batch, lengths, channels
+
+
+def signal_shape(batch: Any, lengths: Sequence[Any], channels: Any, data_format: str) -> list[Any]:
+    """The shape of a signal of these."""
+    if data_format == "channels_last":
+        return [batch, *lengths, channels]
+    return [batch, channels, *lengths]
 
 
 def dynamic_lengths(x: tf.Tensor, data_format: str) -> tf.Tensor:
@@ -75,18 +116,11 @@ def dynamic_lengths(x: tf.Tensor, data_format: str) -> tf.Tensor:
     return tf.shape(x)[1:-1] if data_format == "channels_last" else tf.shape(x)[2:]
 
 
-def quoted(values: Sequence[str]) -> str:
-    """The names as a list for a message."""
-    return ", ".join(repr(value) for value in values)
-
-
 def as_output_size(output_size: Any) -> tuple[tf.Tensor, list[int | None]]:
     """`output_size` as an int tensor [rank] and its entries, None where unknown."""
     allowed = f"allowed: an int, 1 to {MAX_SPATIAL_RANK} ints, or an int tensor of as many entries"
-    if tf.is_tensor(output_size):
-        tensor = tf.convert_to_tensor(output_size)
-        if tensor.dtype not in (tf.int32, tf.int64):
-            raise TypeError(f"output_size: dtype {tensor.dtype.name} is not an integer; {allowed}")
+    if is_tensor(output_size):
+        tensor = as_tensor("output_size", output_size, (tf.int32, tf.int64))
         if tensor.shape.rank == 0:
             tensor = tensor[tf.newaxis]
         if tensor.shape.rank != 1 or tensor.shape[0] is None:
@@ -95,24 +129,20 @@ def as_output_size(output_size: Any) -> tuple[tf.Tensor, list[int | None]]:
                 f"number of spatial axes; {allowed}"
             )
         static = tf.get_static_value(tensor)
-        entries = [None if static is None else int(static[i]) for i in range(tensor.shape[0])]
+        sizes = [None if static is None else int(static[i]) for i in range(tensor.shape[0])]
     else:
         try:
             values = [output_size] if _is_scalar(output_size) else list(output_size)
         except TypeError:
             raise TypeError(f"output_size: {output_size!r}; {allowed}") from None
-        if any(tf.is_tensor(value) for value in values):
-            return as_output_size(
-                tf.stack([tf.cast(_as_size(value, allowed), tf.int64) for value in values])
-            )
         given = [_as_size(value, allowed) for value in values]
-        for axis, size in enumerate(given):
-            check_size(axis, size)
-        tensor = tf.constant(given, tf.int32, shape=[len(given)])
-        entries = list(given)
-    if not 1 <= len(entries) <= MAX_SPATIAL_RANK:
-        raise ValueError(f"output_size: {output_size!r} has {len(entries)} entries; {allowed}")
-    return tensor, entries
+        if any(is_tensor(value) for value in given):
+            return as_output_size(tf.stack([tf.cast(value, tf.int64) for value in given]))
+        refuse(length_rules(OUTPUT_LENGTH, given))  # now, for an int32 holds no larger ones
+        tensor, sizes = tf.constant(given, tf.int32, shape=[len(given)]), given
+    if not 1 <= len(sizes) <= MAX_SPATIAL_RANK:
+        raise ValueError(f"output_size: {output_size!r} has {len(sizes)} entries; {allowed}")
+    return tensor, sizes
 
 
 def _is_scalar(value: Any) -> bool:
@@ -124,19 +154,12 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _as_size(value: Any, allowed: str) -> Any:
-    if tf.is_tensor(value):
-        if not value.dtype.is_integer:
-            raise TypeError(f"output_size: dtype {value.dtype.name} is not an integer; {allowed}")
-        return value
-    if isinstance(value, bool):
+    if is_tensor(value):
+        tensor = tf.convert_to_tensor(value)
+        if not tensor.dtype.is_integer:
+            raise TypeError(f"output_size: dtype {tensor.dtype.name} is not an integer; {allowed}")
+        return tensor
+    size = as_int(value)
+    if size is None:
         raise TypeError(f"output_size: {value!r} is not an integer; {allowed}")
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"output_size: {value!r} is not an integer; {allowed}") from None
-
-
-def check_size(axis: int, size: int) -> None:
-    """Refuses an entry of output_size that no axis can have."""
-    if not 1 <= size <= MAX_AXIS_LENGTH:
-        raise ValueError(f"output_size[{axis}]: {size}; allowed: 1 to {MAX_AXIS_LENGTH}")
+    return size

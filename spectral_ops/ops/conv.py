@@ -5,7 +5,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library
+from spectral_ops import _library
+from spectral_ops._arguments.conv import (
+    ConvArguments,
+    conv_arguments,
+    conv_output_shape,
+    depthwise_conv_arguments,
+)
 from spectral_ops._direct import direct_conv
 from spectral_ops.ops._fallback import with_fallback
 from spectral_ops.ops._gradient import Entries, gradient_of
@@ -55,7 +61,7 @@ def conv(
     Source: overlap-save, Stockham 1966, doi:10.1145/1464182.1464209; for networks Mathieu, Henaff &
       LeCun 2014, arXiv:1312.5851; docs/conventions.md.
     """
-    arguments = _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm)
+    arguments = conv_arguments(x, filters, padding, groups, data_format, algorithm)
     return _call(arguments, name)
 
 
@@ -94,11 +100,11 @@ def depthwise_conv(
 
     Source: as for `conv`.
     """
-    arguments = _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm)
+    arguments = depthwise_conv_arguments(x, filters, padding, data_format, algorithm)
     return _call(arguments, name)
 
 
-def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
+def _call(arguments: ConvArguments, name: str | None) -> tf.Tensor:
     attributes: dict[str, Any] = {
         "padding": arguments.padding,
         "groups": arguments.groups or _DEPTHWISE,
@@ -118,7 +124,7 @@ def _call(arguments: _arguments.ConvArguments, name: str | None) -> tf.Tensor:
     if isinstance(prefers_fft, bool):
         return by_fft() if prefers_fft else direct()
     y = tf.cond(prefers_fft, by_fft, direct, name=name)
-    y.set_shape(_arguments.conv_output_shape(arguments))
+    y.set_shape(conv_output_shape(arguments))
     return y
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library
+from spectral_ops import _library
+from spectral_ops._arguments.common import dynamic_lengths
+from spectral_ops._arguments.resample import resample_arguments
 from spectral_ops.ops._fallback import with_fallback
 from spectral_ops.ops._gradient import Entries, gradient_of
 
@@ -53,12 +55,15 @@ def pool(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    return _call(
-        _arguments.resample_arguments(
-            x, output_size, norm, windows, data_format, downsample_only=True
-        ),
-        True,
-        name,
+    given = resample_arguments(x, output_size, norm, windows, data_format, downsample_only=True)
+    return _resample(
+        given.x,
+        given.output_size,
+        given.windows,
+        norm,
+        data_format,
+        downsample_only=True,
+        name=name,
     )
 
 
@@ -100,28 +105,8 @@ def resample(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    return _call(
-        _arguments.resample_arguments(
-            x, output_size, norm, windows, data_format, downsample_only=False
-        ),
-        False,
-        name,
-    )
-
-
-def _call(
-    arguments: _arguments.ResampleArguments, downsample_only: bool, name: str | None
-) -> tf.Tensor:
-    given = {axis: w for axis, w in enumerate(arguments.windows) if w is not None}
-    return _resample(
-        arguments.x,
-        arguments.output_size,
-        given,
-        arguments.norm,
-        arguments.data_format,
-        downsample_only=downsample_only,
-        name=name,
-    )
+    given = resample_arguments(x, output_size, norm, windows, data_format, downsample_only=False)
+    return _resample(given.x, given.output_size, given.windows, norm, data_format, name=name)
 
 
 def _resample(
@@ -159,7 +144,7 @@ def _resample_gradient(
     """The adjoint for x; for each window the contraction of x with grad_output."""
     x, output_size, *given = inputs
     windows = dict(zip(window_axes, given, strict=True))
-    input_size = _arguments.dynamic_lengths(x, data_format)
+    input_size = dynamic_lengths(x, data_format)
 
     def window_gradient(axis: int) -> tf.Tensor:
         others = {a: w for a, w in windows.items() if a != axis}
@@ -188,7 +173,7 @@ def _window_gradient_gradient(
     x, grad_output = inputs
 
     def resample_like(signal: tf.Tensor, like: tf.Tensor, norm: str) -> tf.Tensor:
-        size = _arguments.dynamic_lengths(like, data_format)
+        size = dynamic_lengths(like, data_format)
         return _resample(signal, size, {axis: weight}, norm, data_format)
 
     return (

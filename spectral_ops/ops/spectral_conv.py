@@ -4,7 +4,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments, _library
+from spectral_ops import _library
+from spectral_ops._arguments.common import dynamic_lengths
+from spectral_ops._arguments.spectral_conv import (
+    spectral_conv_arguments,
+    spectral_conv_output_shape,
+)
 from spectral_ops.ops._fallback import with_fallback
 from spectral_ops.ops._gradient import Entries, gradient_of
 
@@ -67,9 +72,7 @@ def spectral_conv(
       Li et al. 2020, arXiv:2010.08895, section 4. With a change of resolution it differs from
       neuraloperator's SpectralConv, whose negative frequencies then fall on wrong bins.
     """
-    arguments = _arguments.spectral_conv_arguments(
-        x, weights, modes, output_size, norm, data_format
-    )
+    arguments = spectral_conv_arguments(x, weights, modes, output_size, norm, data_format)
     y = _library.ops.spectral_ops_spectral_conv(
         x=arguments.x,
         weights=arguments.weights,
@@ -80,7 +83,7 @@ def spectral_conv(
         adjoint=False,
         name=name,
     )
-    y.set_shape(_arguments.spectral_conv_output_shape(arguments))
+    y.set_shape(spectral_conv_output_shape(arguments))
     return y
 
 
@@ -88,7 +91,7 @@ def _convolve(
     x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, adjoint: bool, **attributes: Any
 ) -> tf.Tensor:
     """Forward or the adjoint in x, at the size of `like`."""
-    size = _arguments.dynamic_lengths(like, attributes["data_format"])
+    size = dynamic_lengths(like, attributes["data_format"])
     return _library.ops.spectral_ops_spectral_conv(
         x=x, weights=weights, output_size=size, adjoint=adjoint, **attributes
     )

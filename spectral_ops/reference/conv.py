@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments
+from spectral_ops._arguments.conv import conv_arguments, depthwise_conv_arguments
 from spectral_ops._direct import direct_conv
 
 
@@ -20,9 +20,7 @@ def conv(
 ) -> tf.Tensor:
     """As `spectral_ops.conv`, in plain TensorFlow: direct, whatever `algorithm` says."""
     with tf.name_scope(name or "conv"):
-        return direct_conv(
-            _arguments.conv_arguments(x, filters, padding, groups, data_format, algorithm)
-        )
+        return direct_conv(conv_arguments(x, filters, padding, groups, data_format, algorithm))
 
 
 def depthwise_conv(
@@ -36,6 +34,4 @@ def depthwise_conv(
 ) -> tf.Tensor:
     """As `spectral_ops.depthwise_conv`, in plain TensorFlow: direct, whatever `algorithm` says."""
     with tf.name_scope(name or "depthwise_conv"):
-        return direct_conv(
-            _arguments.depthwise_conv_arguments(x, filters, padding, data_format, algorithm)
-        )
+        return direct_conv(depthwise_conv_arguments(x, filters, padding, data_format, algorithm))

@@ -5,7 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments
+from spectral_ops._arguments.common import signal_axes, signal_shape
+from spectral_ops._arguments.resample import resample_arguments, resample_checks
 
 
 def pool(
@@ -44,21 +45,23 @@ def _resample(
     downsample_only: bool,
 ) -> tf.Tensor:
     with tf.name_scope(name):
-        arguments = _arguments.resample_arguments(
+        arguments = resample_arguments(
             x, output_size, norm, windows, data_format, downsample_only=downsample_only
         )
-        checks = _arguments.dynamic_checks(arguments, downsample_only=downsample_only)
-        with tf.control_dependencies(checks):
+        rank = arguments.rank
+        with tf.control_dependencies(resample_checks(arguments)):
             y = tf.identity(arguments.x)
-            windows = [None if w is None else tf.identity(w) for w in arguments.windows]
-        y = tf.ensure_shape(y, [None] * (arguments.rank + 2))
+            tensors = {axis: tf.identity(window) for axis, window in arguments.windows.items()}
+        y = tf.ensure_shape(y, [None] * (rank + 2))
+        batch, _, channels = signal_axes(y.shape, data_format)
         storage = y.dtype
         if storage != tf.float64:
             y = tf.cast(y, tf.float32)
         first = 1 if data_format == "channels_last" else 2
-        for axis in range(arguments.rank):
-            y = _resample_axis(y, first + axis, arguments.output_size[axis], windows[axis], norm)
-        y.set_shape(_output_shape(arguments, first))
+        for axis in range(rank):
+            m = arguments.output_size[axis]
+            y = _resample_axis(y, first + axis, m, tensors.get(axis), norm)
+        y.set_shape(signal_shape(batch, arguments.sizes, channels, data_format))
         return tf.cast(y, storage)
 
 
@@ -97,13 +100,3 @@ def _norm_factor(norm: str, n: tf.Tensor, m: tf.Tensor, dtype: tf.DType) -> tf.T
     """What irfft's own 1/m must be multiplied by."""
     ratio = tf.cast(m, dtype) / tf.cast(n, dtype)
     return {"forward": ratio, "ortho": tf.sqrt(ratio), "backward": tf.ones_like(ratio)}[norm]
-
-
-def _output_shape(arguments: _arguments.ResampleArguments, first: int) -> list[int | None]:
-    shape: list[int | None] = [None] * (arguments.rank + 2)
-    if arguments.x.shape.rank is not None:
-        shape = arguments.x.shape.as_list()
-    static = tf.get_static_value(arguments.output_size)
-    for axis in range(arguments.rank):
-        shape[first + axis] = None if static is None else int(static[axis])
-    return shape

@@ -4,7 +4,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _arguments
+from spectral_ops._arguments.spectral_conv import (
+    SpectralConvArguments,
+    spectral_conv_arguments,
+    spectral_conv_checks,
+    spectral_conv_output_shape,
+)
 from spectral_ops.reference.resample import resample
 
 _AXES = "xyz"
@@ -22,10 +27,8 @@ def spectral_conv(
 ) -> tf.Tensor:
     """As `spectral_ops.spectral_conv`, in plain TensorFlow."""
     with tf.name_scope(name or "spectral_conv"):
-        arguments = _arguments.spectral_conv_arguments(
-            x, weights, modes, output_size, norm, data_format
-        )
-        with tf.control_dependencies(_arguments.spectral_conv_checks(arguments)):
+        arguments = spectral_conv_arguments(x, weights, modes, output_size, norm, data_format)
+        with tf.control_dependencies(spectral_conv_checks(arguments)):
             signal = tf.identity(arguments.x)
             kept = _restrict(tf.identity(arguments.weights), arguments)
         rank = arguments.rank
@@ -40,14 +43,14 @@ def spectral_conv(
         y = resample(y, arguments.output_size, norm=norm, data_format="channels_first")
         if data_format == "channels_last":
             y = tf.transpose(y, tf.math.invert_permutation(to_first))
-        y.set_shape(_arguments.spectral_conv_output_shape(arguments))
+        y.set_shape(spectral_conv_output_shape(arguments))
         return tf.cast(y, storage)
 
 
 def _convolve(
     x: tf.Tensor,  # [batch, in, *n]
     weights: tf.Tensor,  # [*modes, in, out] or [*modes, channels]
-    arguments: _arguments.SpectralConvArguments,
+    arguments: SpectralConvArguments,
 ) -> tf.Tensor:  # [batch, out, *n]
     rank = arguments.rank
     lengths = tf.shape(x)[2:]
@@ -97,7 +100,7 @@ def _pad(z: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     return tf.concat([z[..., :half], zeros, z[..., half:]], -1)
 
 
-def _restrict(weights: tf.Tensor, arguments: _arguments.SpectralConvArguments) -> tf.Tensor:
+def _restrict(weights: tf.Tensor, arguments: SpectralConvArguments) -> tf.Tensor:
     """The weights of the modes that `modes` keeps."""
     if not arguments.modes:
         return weights

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from bad_calls import CONV, GOOD_CONV, GROUPS
+from bad_calls import CONV, GOOD_CONV, GROUPS, LONGEST
 from conv_samples import ALGORITHMS
 from refusals import check_all_refused, check_refused, ones
 from samples import pairwise
@@ -43,12 +43,12 @@ def test_refused_at_the_call(implementation: ModuleType, traced: bool) -> None:
 
 
 ROWS: list[tuple[np.ndarray, np.ndarray, dict[str, Any], tuple[str, ...]]] = [
-    (X, ones(3, 3, 5, 6), {}, ("filters",)),
-    (X, ones(9, 3, 4, 6), dict(padding="valid"), ("filters", "valid")),
-    (X, FILTERS, dict(groups=3), ("groups", "3")),
-    (X, ones(3, 3, 2, 5), dict(groups=2), ("groups", "2")),
-    (ones(2, 0, 6, 4), FILTERS, {}, (r"\bx\b",)),
-    (X, ones(3, 0, 4, 6), {}, ("filters",)),
+    (X, ones(3, 3, 5, 6), {}, ("filters", r"\b5\b", r"\b4\b", "groups=1")),
+    (X, ones(9, 3, 4, 6), dict(padding="valid"), ("filters", r"\b9\b", r"\b8\b", "valid")),
+    (X, FILTERS, dict(groups=3), ("groups: 3", r"\b4\W+channels of x")),
+    (X, ones(3, 3, 2, 5), dict(groups=2), ("groups: 2", r"\b5\W+output channels")),
+    (ones(2, 0, 6, 4), FILTERS, {}, (r"\bx\b", "axis 0", r"\b0\b", LONGEST)),
+    (X, ones(3, 0, 4, 6), {}, ("filters", "axis 1", r"\b0\W+taps", LONGEST)),
 ]
 
 

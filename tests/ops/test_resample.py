@@ -138,6 +138,9 @@ def test_output_size_in_any_form(implementation: ModuleType) -> None:
         tf.constant([4, 5], tf.int64),
         (tf.constant(4), 5),
         tf.TensorShape([4, 5]),
+        tf.Variable([4, 5]),
+        tf.keras.Variable([4, 5], dtype="int32"),
+        [4, tf.keras.Variable(5, dtype="int32")],
     ):
         assert same_bits(implementation.resample(x, size).numpy(), expected), size
     x = signal(0, (2, 9, 3), np.float32)
