@@ -37,6 +37,10 @@ def conv(
     Equivalent to, where both can be had: `tf.nn.convolution(x, filters, padding="SAME")`, the
     cross-correlation of neural networks, stride 1.
 
+    The tiles of the FFTs are planned by the batch's size, and "auto" chooses by it. So the last
+    bits of an image's result and gradient may depend on how many images are beside it, never on
+    their values. `pool`, `resample` and `spectral_conv` give an image the same bits in any batch.
+
     Args:
       x: float [batch, *spatial, in], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16 and
         bfloat16 accumulate in float32.
@@ -79,6 +83,9 @@ def depthwise_conv(
 
     Equivalent to, where both can be had:
     `tf.nn.depthwise_conv2d(x, filters, strides=[1, 1, 1, 1], padding="SAME")`.
+
+    As for `conv`, the last bits of an image's result and gradient may depend on how many images are
+    beside it, never on their values.
 
     Args:
       x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16

@@ -1,0 +1,78 @@
+"""AutoGraph has nothing to say about any public function inside a default `tf.function`.
+
+It warns once in a process of what it cannot transform, so each test runs in a process of its own.
+The script is a file, because AutoGraph only transforms what it can read the source of.
+"""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from fresh_process import output_with_tensorflow
+
+SCRIPT = """
+    import inspect
+    import logging
+    import warnings
+
+    import tensorflow as tf
+    import spectral_ops
+
+    warnings.simplefilter("error")
+    said = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())
+    tf.get_logger().setLevel(logging.WARNING)
+    tf.get_logger().addHandler(handler)
+    traced = set()
+
+    def trace(function, *tensors, **settings):
+        for known in (True, False):
+            shapes = [t.shape if known else [None] * t.shape.rank for t in tensors]
+            specs = [tf.TensorSpec(s, t.dtype) for s, t in zip(shapes, tensors, strict=True)]
+
+            @tf.function(input_signature=specs)
+            def call(*given):
+                return function(*given, **settings)
+
+            call.get_concrete_function()
+        assert not said, said
+        traced.add(function.__name__)
+
+    x, window = tf.ones((2, 9, 8, 4)), tf.ones(3)
+    weights = tf.ones((3, 2, 4, 5), tf.complex64)
+    filters = tf.ones((3, 3, 4, 6))
+    for function in (spectral_ops.pool, spectral_ops.resample):
+        trace(function, x, output_size=(5, 4), windows=[window, None])
+        trace(function, x, output_size=tf.constant((5, 3)), data_format="channels_first")
+    trace(spectral_ops.spectral_conv, x, weights)
+    trace(spectral_ops.spectral_conv, x, weights, modes=(3, 2), output_size=(4, 6))
+    trace(spectral_ops.spectral_conv, x, weights[:, :, 0, :4])
+    for algorithm in ("auto", "fft", "direct"):
+        trace(spectral_ops.conv, x, filters, algorithm=algorithm)
+        trace(spectral_ops.conv, x, filters[:, :, :2], groups=2, algorithm=algorithm)
+        trace(spectral_ops.depthwise_conv, x, filters, padding="circular", algorithm=algorithm)
+    for form in ("packed", "complex", "pairs"):
+        @tf.function
+        def there_and_back(filters):
+            spectrum = spectral_ops.spectrum_from_filters(filters, form=form)
+            return spectral_ops.filters_from_spectrum(spectrum, (3, 3))
+
+        there_and_back.get_concrete_function(filters)
+        assert not said, said
+    traced |= {"spectrum_from_filters", "filters_from_spectrum"}
+
+    public = {n for n in spectral_ops.__all__ if inspect.isfunction(getattr(spectral_ops, n))}
+    assert public - {"build_info"} == traced, "a new function belongs into this test"
+"""
+
+
+@pytest.mark.parametrize("which", ["native", "reference"])
+def test_no_warning(which: str, tmp_path: Path) -> None:
+    script = tmp_path / "trace.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    output_with_tensorflow(
+        f"import runpy; runpy.run_path({str(script)!r})",
+        tmp_path,
+        environment={"SPECTRAL_OPS_IMPLEMENTATION": which},
+    )
