@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import conv, harness, rivals, spectral_conv, subject
+from bench import against, conv, harness, rivals, spectral_conv, subject
 from bench.cases import POOL_CASES, PoolCase
 
 TITLES = {"forward": "Forward", "gradient": "Forward and gradient"}
@@ -17,6 +17,9 @@ OTHERS = {"conv": conv.SUBJECTS, "spectral_conv": spectral_conv.SUBJECTS}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints, and writes JSON if asked to."""
     options = _options(arguments)
+    if options.against:
+        modes = {mode: TITLES[mode] for mode in TITLES if options.mode in (None, mode)}
+        return against.race(options.against, modes, options.filter, options.rounds)
     if options.operator != "pool":
         return _race_others(options)
     cases = [case for case in POOL_CASES if options.filter in case.name]
@@ -24,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"No case has {options.filter!r} in its name. Names:", file=sys.stderr)
         print("\n".join(case.name for case in POOL_CASES), file=sys.stderr)
         return 2
-    modes = [options.mode] if options.mode else list(TITLES)
     environment = harness.environment()
     print(
         f"Medians of {options.rounds} interleaved rounds on {harness.describe(environment)}\n"
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flush=True,
     )
     rows: list[harness.Row] = []
-    for mode in modes:
+    for mode in [options.mode] if options.mode else list(TITLES):
         measured = [
             _measure(case, mode, options.rounds, f"[{i}/{len(cases)}]")
             for i, case in enumerate(cases, start=1)
@@ -78,6 +80,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--filter", default="", help="only cases with this in their name")
     parser.add_argument("--rounds", type=_positive, default=20, help="rounds that count")
     parser.add_argument("--json", type=Path, help="write every row of `pool` to this file")
+    parser.add_argument(
+        "--against", type=Path, metavar="FOLDER", help="race the built spectral_ops of FOLDER"
+    )
     only = parser.add_mutually_exclusive_group()
     for mode in TITLES:
         only.add_argument(
