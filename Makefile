@@ -23,8 +23,8 @@ test: kernel-test op-test  ## all tests
 op-test: build  ## the tests of the installed wheel, but those of the kernels
 	$(BIN)/pytest --ignore=tests/kernels
 
-bench: build  ## pytest-benchmark against TensorFlow
-	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
+bench: build  ## every case against TensorFlow, by pytest-benchmark
+	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds --benchmark-sort=median
 
 build: build/.installed  ## builds the wheel and installs it into .venv
 

@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench` prints ratio tables, `pytest bench` feeds pytest-benchmark."""
+"""Benchmarks: `python -m bench` prints ratio tables, and `pytest bench` after its own."""

@@ -6,95 +6,66 @@ constants of csrc/cpu/base/tuning.h that would fit best. The estimates are of on
 """
 
 import itertools
-import sys
-from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
-import spectral_ops
-from bench import harness
+from bench import graphs
+from bench.conv import Conv
+from bench.subject import take_turns
 from spectral_ops import _kernels
 
-SHAPES = [  # (batch, size, in channels, out channels, depthwise), for all kernels that fit
-    *((4, 64, 32, 32, False), (1, 64, 64, 64, False), (16, 32, 32, 32, False)),
-    *((8, 28, 128, 128, False), (1, 224, 3, 32, False), (32, 14, 64, 64, False)),
-    *((1, 256, 16, 16, False), (1, 16, 256, 256, False), (2, 128, 8, 8, False)),
-    *((4, 64, 64, 64, True), (16, 32, 64, 64, True), (1, 224, 32, 32, True)),
-    *((8, 28, 128, 128, True), (1, 512, 8, 8, True)),
+SHAPES = [  # (batch, size, in channels, out channels; None: depthwise), for all kernels that fit
+    *((4, 64, 32, 32), (1, 64, 64, 64), (16, 32, 32, 32), (8, 28, 128, 128), (1, 224, 3, 32)),
+    *((32, 14, 64, 64), (1, 256, 16, 16), (1, 16, 256, 256), (2, 128, 8, 8), (4, 64, 64, None)),
+    *((16, 32, 64, None), (1, 224, 32, None), (8, 28, 128, None), (1, 512, 8, None)),
 ]
 KERNELS = (1, 3, 5, 7, 11, 15, 31)
 
 
-def main() -> int:
+def main() -> None:
     """Measures and prints."""
-    threads = harness.environment()["threads"]
+    threads = graphs.environment()["threads"]
     print(
-        f"{harness.describe(harness.environment())}\n\n"
+        f"{graphs.described()}\n\n"
         "| case | fft, ms | direct, ms | fft estimated | direct estimated | choice | loses |\n"
         "|---|---:|---:|---:|---:|---|---:|"
     )
     losses: list[float] = []
-    fft_fit: list[tuple[float, float]] = []
-    direct_fit: list[tuple[float, float]] = []
-    depthwise_fit: list[tuple[float, float]] = []
-    for (batch, size, channels, out, depthwise), kernel in itertools.product(SHAPES, KERNELS):
-        if kernel > size:
+    fits: dict[str, list[tuple[float, float]]] = {"fft": [], "direct": [], "direct_depthwise": []}
+    for shape, kernel in itertools.product(SHAPES, KERNELS):
+        conv = Conv(*shape, kernel)
+        if kernel > conv.size:
             continue
-        rng = np.random.default_rng(0)
-        x = tf.constant(rng.standard_normal((batch, size, size, channels)), tf.float32)
-        filters_shape = (kernel, kernel, channels, 1 if depthwise else out)
-        filters = tf.constant(rng.standard_normal(filters_shape), tf.float32)
-        operator = spectral_ops.depthwise_conv if depthwise else spectral_ops.conv
-
-        graphs = {
-            algorithm: _compile(operator, algorithm, x, filters) for algorithm in ("fft", "direct")
+        runs = {
+            name: graphs.contender(conv.ours(name), conv.inputs, "forward").compile()
+            for name in ("fft", "direct")
         }
-        times = harness.Race(graphs).run(9)
-        fft, direct = times["fft"].median_ms, times["direct"].median_ms
-        plan_filters = (kernel, kernel, 1, channels) if depthwise else filters_shape
-        plan = _kernels.conv_plan(x.shape, plan_filters, groups=channels if depthwise else 1)
-        multiply_adds = batch * size**2 * kernel**2 * out * (1 if depthwise else channels)
-        fft_fit.append((plan["work"], fft * threads * 1e6))
-        (depthwise_fit if depthwise else direct_fit).append((multiply_adds, direct * threads * 1e6))
+        times = {n: 1e3 * float(np.median(s)) for n, s in take_turns(runs, 9).items()}
+        x, filters = (value.shape for value in conv.inputs())
+        groups = 1 if conv.out else conv.channels
+        plan = _kernels.conv_plan(
+            x, filters if conv.out else (kernel, kernel, 1, conv.channels), groups=groups
+        )
+        multiply_adds = conv.batch * conv.size**2 * np.prod(filters)
+        fits["fft"].append((plan["work"], times["fft"] * threads * 1e6))
+        fits["direct" if conv.out else "direct_depthwise"].append(
+            (multiply_adds, times["direct"] * threads * 1e6)
+        )
         choice = "fft" if plan["prefers_fft"] else "direct"
-        losses.append(times[choice].median_ms / min(fft, direct) - 1)
-        name = f"{batch}x{size}x{size}x{channels}"
-        name += " depthwise" if depthwise else f"->{out}"
+        losses.append(times[choice] / min(times.values()) - 1)
         print(
-            f"| {name}, {kernel} | {fft:.2f} | {direct:.2f} "
+            f"| {conv.name} | {times['fft']:.2f} | {times['direct']:.2f} "
             f"| {plan['fft_time'] / threads / 1e6:.2f} | {plan['direct_time'] / threads / 1e6:.2f} "
             f"| {choice} | {losses[-1]:.0%} |",
             flush=True,
         )
     print(f"\nThe choices lose {np.mean(losses):.1%} on average, {np.max(losses):.0%} at most.")
-    for name, fit in (
-        ("fft", fft_fit),
-        ("direct", direct_fit),
-        ("direct_depthwise", depthwise_fit),
-    ):
-        each, call = _fit(fit)
+    for name, fit in fits.items():  # the line of least squares of relative errors
+        work, time = np.array(fit).T
+        terms = np.stack([work / time, 1 / time], 1)
+        each, call = np.linalg.lstsq(terms, np.ones(len(time)), rcond=None)[0]
         print(f"{name}: {each:.4f} ns each, {call:.0f} ns a call")
-    return 0
-
-
-def _compile(
-    operator: Callable[..., tf.Tensor], algorithm: str, x: tf.Tensor, filters: tf.Tensor
-) -> Callable[[], tf.Tensor]:
-    def run(x: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
-        return operator(x, filters, algorithm=algorithm)
-
-    graph = tf.function(run, autograph=False).get_concrete_function(x, filters)
-    return lambda: graph(x, filters)
-
-
-def _fit(points: list[tuple[float, float]]) -> tuple[float, float]:
-    """The line of least squares of relative errors."""
-    work, time = np.array(points).T
-    terms = np.stack([work / time, 1 / time], 1)
-    each, call = np.linalg.lstsq(terms, np.ones(len(time)), rcond=None)[0]
-    return float(each), float(call)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,72 +10,58 @@ printed for comparison.
 
 import argparse
 import math
-import os
-import time
-from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-from bench import rivals
-from bench.cases import POOL_CASES, PoolCase
+from bench import graphs
+from bench.resample import POOLS, Pool, subjects
+from bench.subject import OURS, wall
 from spectral_ops import _kernels
 
-THREADS = len(os.sched_getaffinity(0))
 MOVED_BYTES = 64 << 20
 MATRIX = 2048
-SMALLEST = PoolCase(1, (8, 8), 16, (4, 4))
+SMALLEST = Pool(1, (8, 8), 16, (4, 4))
 
 
 def main() -> None:
     """Measures and prints a table in markdown."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog="python -m bench.limits", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    memory = tf.zeros(MOVED_BYTES // 4)
-    matrix = tf.ones((MATRIX, MATRIX))
-    cases = (SMALLEST, *POOL_CASES)
-    runs = [rivals.Trial(case, gradient=False).compile(rivals.OURS) for case in cases]
-    moves, products = [], []
-    seconds: list[list[float]] = [[] for _ in cases]
+    threads = graphs.environment()["threads"]
+    memory, matrix = tf.zeros(MOVED_BYTES // 4), tf.ones((MATRIX, MATRIX))
+    pools = (SMALLEST, *POOLS)
+    runs = [subjects(pool)[0].contenders[OURS].compile() for pool in pools]
+    moves, products, ours = [], [], []
     for _ in range(rounds + 2):
-        products.append(_time(lambda: tf.matmul(matrix, matrix)))
-        for run, times in zip(runs, seconds, strict=True):
-            moves.append(_time(lambda: memory + 1.0))
-            times.append(_time(run))
+        products.append(wall(lambda: tf.matmul(matrix, matrix)))
+        for run in runs:
+            moves.append(wall(lambda: memory + 1.0))
+            ours.append(wall(run))
+    milliseconds = 1e3 * np.median(np.reshape(ours, (-1, len(runs)))[2:], 0)
     bandwidth = 2 * MOVED_BYTES / float(np.median(moves))
     multiply_adds = MATRIX**3 / float(np.median(products))
     print(
-        f"{THREADS} threads move {bandwidth / 1e9:.0f} GB/s (read and written) and do "
+        f"{threads} threads move {bandwidth / 1e9:.0f} GB/s (read and written) and do "
         f"{multiply_adds / 1e9:.0f} G multiply-adds/s in a matrix product. "
-        f"A call takes {1e3 * float(np.median(seconds[0][2:])):.2f} ms."
-    )
-    print()
-    print(
+        f"A call takes {milliseconds[0]:.2f} ms.\n\n"
         "| case | ways | MB | M multiply-adds | memory, ms | arithmetic, ms | ours, ms | share |\n"
         "|---|---|---:|---:|---:|---:|---:|---:|"
     )
-    for case, times in zip(POOL_CASES, seconds[1:], strict=True):
+    for pool, time in zip(POOLS, milliseconds[1:], strict=True):
+        shape = pool.shape(pool.lengths)
         plan = _kernels.resample_plan(
-            case.shape, case.output_size, data_format=case.data_format, threads=THREADS
+            shape, pool.sizes, data_format=pool.data_format, threads=threads
         )
-        moved = 4 * (math.prod(case.shape) + math.prod(case.output_shape))
+        moved = 4 * (math.prod(shape) + math.prod(pool.shape(pool.sizes)))
         moving = 1e3 * moved / bandwidth
         arithmetic = 1e3 * plan["multiply_adds"] / multiply_adds
-        ours = 1e3 * float(np.median(times[2:]))
         print(
-            f"| {case.name} | {', '.join(plan['ways'])} | {moved / 1e6:.1f} "
-            f"| {plan['multiply_adds'] / 1e6:.0f} | {moving:.2f} | {arithmetic:.2f} | {ours:.2f} "
-            f"| {max(moving, arithmetic) / ours:.0%} |"
+            f"| {pool.name} | {', '.join(plan['ways'])} | {moved / 1e6:.1f} "
+            f"| {plan['multiply_adds'] / 1e6:.0f} | {moving:.2f} | {arithmetic:.2f} | {time:.2f} "
+            f"| {max(moving, arithmetic) / time:.0%} |"
         )
-
-
-def _time(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -1,122 +1,178 @@
-"""What is raced of an operator with two arguments: inputs, ours, rivals and the truth."""
+"""One kind of subject and one table: a case of an operator, and all who do it in turns.
 
-import functools
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+TensorFlow is not needed here: bench.gpu has none.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
+from numpy.typing import NDArray
 
-from bench import harness
+OURS = "ours"
+DIRECTIONS = {"forward": "forward", "gradient": "forward and gradient"}
+WARMUP = 3  # rounds that are run and not counted
+PAUSE = 0.25  # seconds in which spinning threads go to sleep
 
-Function = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-OURS = "spectral_ops"
+Run = Callable[[], Any]
+Arrays = Sequence[NDArray[Any]]
 
 
-@dataclass(frozen=True)
+class Contender(NamedTuple):
+    """One way to do a case, or something whose time is worth knowing beside it."""
+
+    compile: Callable[[], Run]
+    arrays: Callable[[Any], Arrays] | None  # of a result; None: it computes something else
+    spins: bool = False  # its threads spin for the next call and keep the cores from others
+
+
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """One case: every contender takes the same signal and the same filters or weights."""
+    """One case of one operator in one direction. All contenders take the same input."""
 
-    name: str
-    shape: tuple[int, ...]  # of the signal, float32
-    weights_shape: tuple[int, ...]
-    ours: Function
-    rivals: dict[str, Function]
-    truth: Function  # in float64 and complex128
-    is_complex: bool = False  # the weights
-    others: dict[str, Function] = field(default_factory=dict)  # ours in other ways
-    too_slow: tuple[str, ...] = ()  # rivals whose gradients take minutes
+    operator: str
+    case: str  # shapes, layout and sizes
+    direction: str  # of DIRECTIONS
+    contenders: Mapping[str, Contender]  # ours first
+    truth: Callable[[], Arrays]  # in float64
+    call: Any = None  # what else is known of the case
 
-    @functools.cached_property
-    def inputs(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Normal deviates; the same in every run."""
-        rng = np.random.default_rng(0)
-        x = rng.standard_normal(self.shape)
-        weights = rng.standard_normal(self.weights_shape)
-        if self.is_complex:
-            weights = weights + 1j * rng.standard_normal(self.weights_shape)
-        return (
-            tf.constant(x, tf.float32),
-            tf.constant(weights, tf.complex64 if self.is_complex else tf.float32),
+    @property
+    def name(self) -> str:
+        """Unique among all subjects."""
+        return f"{self.operator} {self.case}, {self.direction}"
+
+    def race(
+        self, rounds: int, warmup: int = WARMUP, clock: "Callable[[Run], float] | None" = None
+    ) -> "Result":
+        """Runs everyone in turns, and compares the results with the truth."""
+        runs = {name: contender.compile() for name, contender in self.contenders.items()}
+        errors = {}
+        expected = self.truth()
+        for name, contender in self.contenders.items():
+            if contender.arrays:
+                arrays = contender.arrays(runs[name]())
+                errors[name] = max(map(_error, arrays, expected))
+        spinning = {name for name, contender in self.contenders.items() if contender.spins}
+        return Result(self, take_turns(runs, rounds, warmup, spinning, clock or wall), errors)
+
+
+def _error(actual: NDArray[Any], expected: NDArray[Any]) -> float:
+    return float(np.linalg.norm(actual - expected) / np.linalg.norm(expected))
+
+
+def wall(run: Run) -> float:
+    """How long a call takes, in seconds."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def take_turns(
+    runs: Mapping[str, Run],
+    rounds: int,
+    warmup: int = WARMUP,
+    spinning: Iterable[str] = (),
+    clock: Callable[[Run], float] = wall,
+) -> dict[str, NDArray[np.float64]]:
+    """The seconds of each contender's turns, one in each round, without those of the warm-up.
+
+    The order is drawn anew in each round: none always finds the caches as the same other leaves
+    them. Where threads spin, all wait until they sleep, and wake their own by a run before.
+    """
+    rng = random.Random(0)
+    names = list(runs)
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(warmup + rounds):
+        for name in rng.sample(names, len(names)):
+            if spinning:
+                runs[name]()
+            seconds[name].append(clock(runs[name]))
+            if name in spinning:
+                time.sleep(PAUSE)
+    return {name: np.array(times[warmup:]) for name, times in seconds.items()}
+
+
+class Result(NamedTuple):
+    """What a race gave."""
+
+    subject: Subject
+    seconds: dict[str, NDArray[np.float64]]  # by contender, one for each round
+    errors: dict[str, float]  # relative L2 against float64, the largest of all arrays
+
+    def ratios(self, name: str) -> NDArray[np.float64]:
+        """Of each round: the time of `name` divided by that of ours."""
+        return self.seconds[name] / self.seconds[OURS]
+
+    def row(self, name: str) -> dict[str, Any]:
+        """What is known of one contender, for JSON."""
+        return {
+            "operator": self.subject.operator,
+            "case": self.subject.case,
+            "direction": self.subject.direction,
+            "contender": name,
+            "rounds": len(self.seconds[name]),
+            "milliseconds": quartiles(1e3 * self.seconds[name]),
+            "ratio": quartiles(self.ratios(name)),
+            "error": self.errors.get(name),
+        }
+
+
+def table(
+    results: Sequence[Result], extra: Mapping[str, Callable[[Result], str]] | None = None
+) -> str:
+    """In markdown, for subjects of one operator and direction; `extra` are more columns."""
+    extra = extra or {}
+    first = results[0].subject
+    names = list(dict.fromkeys(name for result in results for name in result.seconds))[1:]
+    columns = ("case", "ours, ms [q1-q3]", *names, *extra, "error")
+    lines = [
+        f"### `{first.operator}`, {DIRECTIONS[first.direction]}\n",
+        f"| {' | '.join(columns)} |",
+        "|---" + "|---:" * (len(columns) - 1) + "|",
+    ]
+    for result in results:
+        cells = (
+            result.subject.case,
+            spread(1e3 * result.seconds[OURS]),
+            *(spread(result.ratios(n)) if n in result.seconds else "" for n in names),
+            *(column(result) for column in extra.values()),
+            f"{result.errors[OURS]:.1e}",
         )
-
-    def race(self, *, gradient: bool) -> harness.Race:
-        """All contenders, compiled: the output, or that and the gradients of both arguments."""
-        functions = {OURS: self.ours, **self.others, **self.rivals}
-        if gradient:
-            functions = {k: v for k, v in functions.items() if k not in self.too_slow}
-        return harness.Race(
-            {name: self.compile(f, gradient=gradient) for name, f in functions.items()}
-        )
-
-    def error(self, function: Function) -> float:
-        """Relative L2 error of the output against float64."""
-        x, weights = self.inputs
-        wide = tf.complex128 if self.is_complex else tf.float64
-        expected = self.truth(tf.cast(x, tf.float64), tf.cast(weights, wide)).numpy()
-        difference = function(x, weights).numpy() - expected
-        return float(np.linalg.norm(difference) / np.linalg.norm(expected))
-
-    def compile(
-        self, function: Function, *, gradient: bool
-    ) -> Callable[[], tf.Tensor | tuple[tf.Tensor, ...]]:
-        """A call that computes the output, or that and the gradients of both arguments."""
-        x, weights = self.inputs
-
-        # Not a partial function: TensorFlow would print the tensors of each call for an error that
-        # it then does not raise.
-        def forward(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-            return function(x, weights)
-
-        def with_gradients(x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            with tf.GradientTape() as tape:
-                tape.watch([x, weights])
-                y = function(x, weights)
-            return y, *tape.gradient(y, [x, weights], output_gradients=tf.ones_like(y))
-
-        run = tf.function(with_gradients if gradient else forward, autograph=False)
-        graph = run.get_concrete_function(x, weights)
-        return lambda: graph(x, weights)
-
-
-def table(subjects: list[Subject], *, gradient: bool, rounds: int) -> str:
-    """Medians of interleaved rounds in markdown; a rival's column is its median over ours."""
-    others = list(subjects[0].others)
-    rivals = list(subjects[0].rivals)
-    columns = ["case", "ours, ms [q1-q3]", *others, *rivals, "best rival", "error"]
-    lines = [f"| {' | '.join(columns)} |", "|---" + "|---:" * (len(columns) - 1) + "|"]
-    for subject in subjects:
-        timings = subject.race(gradient=gradient).run(rounds, shuffled=True)
-        ours = timings[OURS]
-        ratios = {name: timings[name].median_ms / ours.median_ms for name in timings}
-        best = min(ratios[name] for name in rivals if name in ratios)
-        cells = [f"{ratios[name]:.2f}" if name in ratios else "" for name in (*others, *rivals)]
-        lines.append(
-            f"| {subject.name} | {ours.median_ms:.2f} [{ours.q1_ms:.2f}-{ours.q3_ms:.2f}] "
-            f"| {' | '.join(cells)} | {best:.2f} | {subject.error(subject.ours):.1e} |"
-        )
+        lines.append(f"| {' | '.join(cells)} |")
+    means = []
+    for name in names:
+        found = [result for result in results if name in result.errors]
+        if found:
+            mean = geometric_mean([float(np.median(result.ratios(name))) for result in found])
+            error = max(result.errors[name] for result in found)
+            means.append(f"{name} {mean:.2f} ({len(found)}; {error:.1e})")
+    if means:
+        lines.append(f"\nGeometric mean over ours (cases; largest error): {', '.join(means)}.")
     return "\n".join(lines)
 
 
-def time_with(benchmark: Any, subject: Subject, *, gradient: bool, rounds: int = 10) -> None:
-    """Has pytest-benchmark time ours; in every round the rivals run first, in the set-up."""
-    race = subject.race(gradient=gradient)
-    rivals = [name for name in subject.rivals if not gradient or name not in subject.too_slow]
+READING = (
+    "Contenders take turns. Times are medians [quartiles]; another column is its time over ours in "
+    "the\nsame round: above 1, ours is faster. Errors are relative L2 against float64."
+)
 
-    def run_rivals() -> None:
-        for name in rivals:
-            race.turn(name)
 
-    benchmark.pedantic(
-        lambda: race.turn(OURS), setup=run_rivals, rounds=rounds, warmup_rounds=harness.WARMUP
-    )
-    warmup = harness.WARMUP if benchmark.enabled else 0
-    timings = {name: race.timing(name, warmup) for name in (OURS, *rivals)}
-    benchmark.group = f"{subject.name}, {'gradient' if gradient else 'forward'}"
-    benchmark.extra_info.update(harness.environment())
-    benchmark.extra_info["error"] = subject.error(subject.ours)
-    for name, timing in timings.items():
-        benchmark.extra_info[name] = asdict(timing) | {
-            "ratio_to_ours": timing.median_ms / timings[OURS].median_ms
-        }
+def quartiles(values: NDArray[np.float64]) -> list[float]:
+    """With the median in the middle."""
+    return [float(q) for q in np.quantile(values, (0.25, 0.5, 0.75))]
+
+
+def spread(values: NDArray[np.float64]) -> str:
+    """The median and the quartiles."""
+    q1, median, q3 = quartiles(values)
+    return f"{median:.2f} [{q1:.2f}-{q3:.2f}]"
+
+
+def geometric_mean(ratios: Sequence[float]) -> float:
+    """The mean that treats twice as fast and half as fast alike."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))

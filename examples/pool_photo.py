@@ -31,8 +31,9 @@ import tensorflow as tf
 from sklearn.datasets import load_sample_images
 
 import spectral_ops
-from bench import harness, rivals
-from bench.cases import PoolCase
+from bench import graphs
+from bench.resample import Pool, subjects
+from bench.subject import OURS, take_turns
 from examples import photo_sheet
 from examples.photo_sheet import Array, Pooled
 
@@ -45,6 +46,7 @@ SIZES = {
 }
 SHEET = {"1/4": (" (the central half is shown)", 2), "1/8": ("", 1)}  # title, enlargement
 ROUNDS = 15
+RIVALS = ("tf.signal", "avg_pool2d")
 
 
 def spectral(photo: Array, size: tuple[int, int]) -> Pooled:
@@ -155,18 +157,15 @@ def _print_errors(names: Sequence[str], photos: Sequence[Array]) -> list[photo_s
 def _print_times(photos: Array) -> None:
     print(f"\n{'pooled to':>16}{'ours, ms':>24}{'tf.signal, ms':>24}{'avg_pool2d, ms':>24}")
     for label, size in SIZES.items():
-        case = PoolCase(len(photos), photos.shape[1:3], photos.shape[3], size)
-        trial = rivals.Trial(case, gradient=False, x=photos)
-        candidates = (rivals.OURS, rivals.CHAIN, rivals.AVERAGE)
-        runs = {c.name: trial.compile(c) for c in trial.contenders(candidates)}
-        timings = harness.Race(runs).run(ROUNDS)
-        ours = timings[rivals.OURS.name].median_ms
-        cells = [f"{ours:.2f}"]
-        for rival in candidates[1:]:
-            timing = timings.get(rival.name)
-            cells.append(
-                f"{timing.median_ms:.2f} ({timing.median_ms / ours:.2f} x)" if timing else "-"
-            )
+        pool = Pool(len(photos), photos.shape[1:3], photos.shape[3], size)
+        contenders = subjects(pool, lambda: (tf.constant(photos),))[0].contenders
+        runs = {n: contenders[n].compile() for n in RIVALS if n in contenders}
+        seconds = take_turns({OURS: contenders[OURS].compile(), **runs}, ROUNDS)
+        times = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
+        cells = [f"{times[OURS]:.2f}"]
+        for name in RIVALS:
+            ratio = times.get(name, 0) / times[OURS]
+            cells.append(f"{times[name]:.2f} ({ratio:.2f} x)" if name in times else "-")
         print(
             f"{f'{size[0]}x{size[1]} ({label})':>16}" + "".join(f"{c:>24}" for c in cells),
             flush=True,
@@ -184,9 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shape = "x".join(map(str, photos.shape[1:]))
     print(f"Two photographs, {shape}: relative L2 error of the best reconstruction\n")
     blocks = _print_errors(names, list(photos))
-    environment = harness.environment()
     print(f"\nBoth photographs at once, medians of {ROUNDS} interleaved rounds on")
-    print(harness.describe(environment))
+    print(graphs.described())
     _print_times(photos)
     output.mkdir(parents=True, exist_ok=True)
     path = output / "pooled_photos.png"

@@ -239,7 +239,7 @@ def test_an_operator_is_the_same_file_in_every_layer() -> None:
             f"csrc/tf/{name}_op.cc",
             f"spectral_ops/reference/{name}.py",
             f"tests/ops/test_{name}.py",
-            f"bench/test_{name}.py",
+            f"bench/{name}.py",
         )
         assert not [path for path in paths if not (ROOT / path).is_file()]
         assert list((CSRC / "cpu").rglob(f"{name}.cc")), name
