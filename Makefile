@@ -24,7 +24,7 @@ op-test: build  ## the tests of the installed wheel, but those of the kernels
 	$(BIN)/pytest --ignore=tests/kernels
 
 bench: build  ## every case against TensorFlow, by pytest-benchmark
-	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds --benchmark-sort=median
+	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
 
 build: build/.installed  ## builds the wheel and installs it into .venv
 

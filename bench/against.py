@@ -60,7 +60,7 @@ class Worker:
         """Ends where the folder's own library does not serve."""
         about = self.ask("about")
         if Path(about["file"]).parents[1] != self._folder or about["implementation"] != "native":
-            raise SystemExit(f"{self._folder} has no built spectral_ops. {about['reason']}")
+            raise SystemExit(f"{self._folder} has no built spectral_ops. {about['reason']}".strip())
 
     def end(self) -> None:
         """Closes the pipe, at which the process ends."""

@@ -45,7 +45,7 @@ def of(subject: Subject) -> dict[str, Contender]:
 
         contenders = {
             "XLA": graphs.contender(pool.signal_chain, pool.inputs, "forward", xla=True),
-            "SciPy": _on_planes(scipy_run, pool.inputs, last),
+            "SciPy": _on_planes(scipy_run, pool.inputs, last, spins=False),
         }
         return contenders | ({"torch": _on_planes(torch_run, pool.inputs, last)} if torch else {})
     # Where the size changes, neuraloperator puts frequencies elsewhere.
@@ -72,7 +72,9 @@ def _planes(x: Any, last: bool = True) -> Any:
     return np.ascontiguousarray(np.moveaxis(x.numpy(), -1, 1) if last else x.numpy())
 
 
-def _on_planes(build: Callable[..., Run], inputs: graphs.Inputs, last: bool) -> Contender:
+def _on_planes(
+    build: Callable[..., Run], inputs: graphs.Inputs, last: bool, spins: bool = True
+) -> Contender:
     """`build` gets the signal with the channels first, and the other inputs as they are."""
 
     def arrays(y: Any) -> list[Any]:
@@ -82,7 +84,7 @@ def _on_planes(build: Callable[..., Run], inputs: graphs.Inputs, last: bool) -> 
         x, *others = inputs()
         return build(_planes(x, last), *(other.numpy() for other in others))
 
-    return Contender(compiled, arrays, spins=True)
+    return Contender(compiled, arrays, spins)
 
 
 def _layer_run(layer: Callable[[Any], tuple[Any, Any]], subject: Subject) -> Callable[..., Run]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.linalg import norm
 from numpy.typing import NDArray
 
 OURS = "ours"
@@ -20,6 +21,13 @@ PAUSE = 0.25  # seconds in which spinning threads go to sleep
 
 Run = Callable[[], Any]
 Arrays = Sequence[NDArray[Any]]
+
+
+def wall(run: Run) -> float:
+    """How long a call takes, in seconds."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
 class Contender(NamedTuple):
@@ -47,7 +55,7 @@ class Subject:
         return f"{self.operator} {self.case}, {self.direction}"
 
     def race(
-        self, rounds: int, warmup: int = WARMUP, clock: "Callable[[Run], float] | None" = None
+        self, rounds: int, warmup: int = WARMUP, clock: Callable[[Run], float] = wall
     ) -> "Result":
         """Runs everyone in turns, and compares the results with the truth."""
         runs = {name: contender.compile() for name, contender in self.contenders.items()}
@@ -55,21 +63,10 @@ class Subject:
         expected = self.truth()
         for name, contender in self.contenders.items():
             if contender.arrays:
-                arrays = contender.arrays(runs[name]())
-                errors[name] = max(map(_error, arrays, expected))
+                pairs = zip(contender.arrays(runs[name]()), expected, strict=False)
+                errors[name] = max(float(norm(a - b) / norm(b)) for a, b in pairs)
         spinning = {name for name, contender in self.contenders.items() if contender.spins}
-        return Result(self, take_turns(runs, rounds, warmup, spinning, clock or wall), errors)
-
-
-def _error(actual: NDArray[Any], expected: NDArray[Any]) -> float:
-    return float(np.linalg.norm(actual - expected) / np.linalg.norm(expected))
-
-
-def wall(run: Run) -> float:
-    """How long a call takes, in seconds."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+        return Result(self, take_turns(runs, rounds, warmup, spinning, clock), errors)
 
 
 def take_turns(
