@@ -7,6 +7,7 @@ caches fill. The ratio is that of the turns' medians, "fastest" that of each sid
 which other work on the machine disturbs least. "bits" says whether the results are the same.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -49,8 +50,9 @@ class Worker:
     def ask(self, request: str, argument: Any = None) -> Any:
         """Has the process do something and waits for its answer."""
         assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps((request, argument)) + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # then there is no answer either
+            self._process.stdin.write(json.dumps((request, argument)) + "\n")
+            self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             raise SystemExit(f"The process with {self._folder} ended with {self._process.wait()}.")
