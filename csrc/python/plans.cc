@@ -138,6 +138,7 @@ py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
   description["modes"] = plan.shape.modes();
   description["group"] = plan.group;
   description["workers"] = plan.workers;
+  description["local"] = plan.local;
   description["shared"] = py::make_tuple(plan.side[0].shared, plan.side[1].shared);
   description["worker_bytes"] = plan.worker_bytes;
   description["workspace_bytes"] = plan.workspace_bytes;

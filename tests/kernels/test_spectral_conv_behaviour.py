@@ -161,16 +161,32 @@ def test_same_bits_for_any_number_of_threads(kernels: ModuleType, data_format: s
     ):
         x = signal(0, array_shape(batch, spatial, channels, data_format), F32)
         g = signal(1, array_shape(batch, output_size, channels, data_format), F32)
-        weights = weights_for(2, counts, (channels, channels), F32)
         settings: dict[str, Any] = dict(data_format=data_format)
-        expected = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
-        for simd in kernels.simd_targets():
-            settings["simd"] = simd
-            one = all_three(kernels, x, weights, g, threads=1, **settings)
-            assert_close(one[0], expected, F32)
-            for threads in (2, 3, 7):
-                again = all_three(kernels, x, weights, g, threads=threads, **settings)
-                assert all(map(same_bits, again, one))
+        for mixed in ((channels, channels), (channels,)):
+            weights = weights_for(2, counts, mixed, F32)
+            expected = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
+            for simd in kernels.simd_targets():
+                one = all_three(kernels, x, weights, g, threads=1, simd=simd, **settings)
+                assert_close(one[0], expected, F32)
+                for threads in (2, 3, 7):
+                    again = all_three(
+                        kernels, x, weights, g, threads=threads, simd=simd, **settings
+                    )
+                    assert all(map(same_bits, again, one))
+
+
+def test_spectra_stay_with_a_worker(kernels: ModuleType) -> None:
+    """Where channels are not mixed, unless workers share an image; they take no memory then."""
+    shapes = dict(x_shape=(8, 64, 64, 32), weights_shape=(32, 17, 32))
+    plan = kernels.spectral_conv_plan(**shapes, threads=2)
+    assert plan["local"] and plan["workspace_bytes"] == 2 * plan["worker_bytes"]
+    shapes["x_shape"] = (1, 400, 400, 16)
+    shapes["weights_shape"] = (64, 33, 16)
+    assert kernels.spectral_conv_plan(**shapes, threads=1)["local"]
+    plan = kernels.spectral_conv_plan(**shapes, threads=2)
+    assert plan["shared"] == (True, True) and not plan["local"]
+    shapes["weights_shape"] = (64, 33, 16, 16)
+    assert not kernels.spectral_conv_plan(**shapes, threads=1)["local"]
 
 
 def test_workers_share_an_image(kernels: ModuleType) -> None:

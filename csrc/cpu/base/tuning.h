@@ -1,9 +1,9 @@
 // What was measured to choose between ways on the CPU.
 //
-// Machine: AMD EPYC (Zen 5), 2 cores, 1 MB L2 each, AVX-512.
-// Commands: python -m bench.crossover for fft_cost, which for images from memory is better a little
-// lower (docs/performance.md), python -m bench.conv_choice for the times of a convolution; the
-// others with the kernels alone, their caches swept.
+// Machines: AMD EPYC (Zen 5), 1 MB L2, AVX-512; for fft_cost Intel Xeon (Sapphire Rapids), 2 MB L2.
+// Commands: python -m bench.crossover for fft_cost, which for images from memory is better lower
+// (docs/performance.md), python -m bench.conv_choice for the times of a convolution; the others
+// with the kernels alone, their caches swept.
 #ifndef SPECTRAL_OPS_CPU_BASE_TUNING_H_
 #define SPECTRAL_OPS_CPU_BASE_TUNING_H_
 
@@ -87,7 +87,7 @@ constexpr ResampleTuning kCpuTuning = {
     /*tile_bytes=*/int64_t{4} << 17,
     /*most_tile_bytes=*/int64_t{13} << 17,
     /*work_per_worker=*/20000,
-    /*fft_cost=*/0.75,
+    /*fft_cost=*/0.95,
     /*transpose_cost=*/6,
     /*lane_elements=*/13000,
     /*packed_bytes=*/int64_t{16} << 10,

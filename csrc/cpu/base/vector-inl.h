@@ -21,6 +21,7 @@ using Simd = hn::ScalableTag<S>;
 // Lanes of one vector of S; the targets here all have vectors of a fixed size.
 template <class S>
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Simd<S>()));
+constexpr int64_t kVectorBytes = kLanes<uint8_t>;  // of the scalar target: one element
 
 template <class S>
 using Vector = hn::Vec<Simd<S>>;

@@ -219,7 +219,7 @@ void DispatchConv(const ConvPlan& plan, const ConvBuffers& buffers, const Parall
 }  // namespace
 
 extern const ConvKernels kConvKernels = {
-    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kCpuConvTuning},
+    {kVectorBytes, kCpuConvTuning},
     DispatchConv,
 };
 

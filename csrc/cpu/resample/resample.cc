@@ -149,8 +149,7 @@ void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradient
                             const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
-    {HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
-     kCpuTuning},
+    {kVectorBytes, kVectors, kRowBlock, kCpuTuning},
     DispatchForward,
     DispatchWindowGradient,
 };

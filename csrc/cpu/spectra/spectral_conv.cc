@@ -309,9 +309,7 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
 }  // namespace
 
 extern const SpectralConvKernels kSpectralConvKernels = {
-    {{HWY_TARGET == HWY_SCALAR ? 1 : static_cast<int64_t>(kLanes<uint8_t>), kVectors, kRowBlock,
-      kCpuTuning},
-     kCpuSpectralConvTuning},
+    {{kVectorBytes, kVectors, kRowBlock, kCpuTuning}, kCpuSpectralConvTuning},
     Dispatch,
 };
 
