@@ -153,6 +153,7 @@ def test_copied_rows_come_with_the_others(kernels: ModuleType) -> None:
 SHARED = (  # (shape, output size)
     ((1, 96, 80, 16), (48, 40)),  # one task that all share
     ((1, 61, 160, 3), (30, 160)),
+    ((1, 200, 384, 3), (100, 192)),  # by FFTs
     ((3, 64, 48, 33), (31, 24)),
     ((40, 24, 20, 1), (12, 10)),
     ((1, 12, 40, 30, 8), (6, 20, 15)),
