@@ -1,27 +1,23 @@
 #include "core/conv.h"
 
+#include <algorithm>
 #include <limits>
-#include <string>
 
 #include "core/integers.h"
-#include "core/resample.h"
 
 namespace spectral_ops {
 namespace {
 
 constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
 
-std::string Axis(int axis) { return "spatial axis " + std::to_string(axis); }
-
 Status CheckRanks(const ConvCall& call) {
   const int rank = call.filter_dims.rank;
   if (rank < 3 || rank > kMaxRank) {
-    return Status::InvalidArgument("filters: rank " + std::to_string(rank) + "; allowed: 3 to " +
-                                   std::to_string(kMaxRank));
+    return Status::InvalidArgument("filters: rank ", rank, "; allowed: 3 to ", kMaxRank);
   }
   if (call.x_dims.rank != rank) {
-    return Status::InvalidArgument("x: rank " + std::to_string(call.x_dims.rank) +
-                                   "; allowed with these filters: " + std::to_string(rank));
+    return Status::InvalidArgument("x: rank ", call.x_dims.rank,
+                                   "; allowed with these filters: ", rank);
   }
   return {};
 }
@@ -30,8 +26,7 @@ Status CheckRanks(const ConvCall& call) {
 Status CheckNumbers(const char* name, const Dims& dims) {
   for (int i = 0; i < dims.rank; ++i) {
     if (dims[i] >= 0) continue;
-    return Status::InvalidArgument(std::string(name) + "[" + std::to_string(i) +
-                                   "]: " + std::to_string(dims[i]) + "; allowed: 0 or more");
+    return Status::InvalidArgument(name, "[", i, "]: ", dims[i], "; allowed: 0 or more");
   }
   return {};
 }
@@ -82,49 +77,28 @@ Status MakeShape(const ConvCall& call, ConvShape* shape, Dims* y_dims) {
   }
   const int64_t elements = CountElements(*y_dims);
   if (elements < 0 || elements > kMaxElements) {
-    return Status::InvalidArgument("x: the output would have more than " +
-                                   std::to_string(kMaxElements) + " elements");
+    return Status::InvalidArgument("x: the output would have more than ", kMaxElements,
+                                   " elements");
   }
   return {};
 }
 
 Status CheckGradient(const Dims& grad, const Dims& y) {
   if (grad.rank != y.rank) {
-    return Status::InvalidArgument("grad_output: rank " + std::to_string(grad.rank) +
-                                   "; allowed: " + std::to_string(y.rank));
+    return Status::InvalidArgument("grad_output: rank ", grad.rank, "; allowed: ", y.rank);
   }
   if (grad == y) return {};
-  return Status::InvalidArgument("grad_output: shape " + Text(grad) + "; allowed: the output's, " +
+  return Status::InvalidArgument("grad_output: shape ", Text(grad), "; allowed: the output's, ",
                                  Text(y));
 }
 
 }  // namespace
 
-Status ParsePadding(std::string_view text, Padding* padding) {
-  if (text == "same") {
-    *padding = Padding::kSame;
-  } else if (text == "valid") {
-    *padding = Padding::kValid;
-  } else if (text == "full") {
-    *padding = Padding::kFull;
-  } else if (text == "circular") {
-    *padding = Padding::kCircular;
-  } else {
-    return Status::InvalidArgument("padding: '" + std::string(text) +
-                                   "' is unknown; allowed: 'same', 'valid', 'full', 'circular'");
-  }
-  return {};
-}
-
 Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m) {
-  const auto allowed = [] { return "; allowed: 1 to " + std::to_string(kMaxAxisLength); };
-  if (length == 0 || length > kMaxAxisLength) {
-    return Status::InvalidArgument("x: " + Axis(axis) + " has length " + std::to_string(length) +
-                                   allowed());
-  }
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckLength("x", axis, length));
   if (taps == 0 || taps > kMaxAxisLength) {
-    return Status::InvalidArgument("filters: " + Axis(axis) + " has " + std::to_string(taps) +
-                                   " taps" + allowed());
+    return Status::InvalidArgument("filters: spatial axis ", axis, " has ", taps,
+                                   " taps; allowed: 1 to ", kMaxAxisLength);
   }
   *m = -1;
   switch (padding) {
@@ -135,9 +109,8 @@ Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding,
     case Padding::kValid:
       if (length < 0 || taps < 0) break;
       if (taps > length) {
-        return Status::InvalidArgument("filters: " + Axis(axis) + " has " + std::to_string(taps) +
-                                       " taps, more than the input's length " +
-                                       std::to_string(length) +
+        return Status::InvalidArgument("filters: spatial axis ", axis, " has ", taps,
+                                       " taps, more than the input's length ", length,
                                        "; padding 'valid' allows at most as many");
       }
       *m = length - taps + 1;
@@ -151,34 +124,29 @@ Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding,
 
 Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_out,
                          int64_t groups) {
-  const std::string text = std::to_string(groups);
   if (groups == kDepthwise) {
     if (in_channels < 0 || filter_in < 0 || filter_in == in_channels) return {};
-    return Status::InvalidArgument("filters: " + std::to_string(filter_in) +
-                                   " channels; allowed: " + std::to_string(in_channels) +
+    return Status::InvalidArgument("filters: ", filter_in, " channels; allowed: ", in_channels,
                                    ", as x has");
   }
-  if (groups < 1) {
-    return Status::InvalidArgument("groups: " + text + "; allowed: 1 or more");
-  }
+  if (groups < 1) return Status::InvalidArgument("groups: ", groups, "; allowed: 1 or more");
   if (in_channels >= 0 && in_channels % groups != 0) {
-    return Status::InvalidArgument("groups: " + text + " does not divide the " +
-                                   std::to_string(in_channels) + " channels of x");
+    return Status::InvalidArgument("groups: ", groups, " does not divide the ", in_channels,
+                                   " channels of x");
   }
   if (filter_out >= 0 && filter_out % groups != 0) {
-    return Status::InvalidArgument("groups: " + text + " does not divide the " +
-                                   std::to_string(filter_out) + " output channels of filters");
+    return Status::InvalidArgument("groups: ", groups, " does not divide the ", filter_out,
+                                   " output channels of filters");
   }
   if (in_channels >= 0 && filter_in >= 0 && filter_in != in_channels / groups) {
-    return Status::InvalidArgument("filters: " + std::to_string(filter_in) +
-                                   " input channels; allowed with " + std::to_string(in_channels) +
-                                   " channels of x and groups=" + text + ": " +
-                                   std::to_string(in_channels / groups));
+    return Status::InvalidArgument("filters: ", filter_in, " input channels; allowed with ",
+                                   in_channels, " channels of x and groups=", groups, ": ",
+                                   in_channels / groups);
   }
   return {};
 }
 
-Status CheckConv(const ConvCall& call, ConvShape* shape, Dims* result_dims) {
+Status Check(const ConvCall& call, ConvShape* shape, Dims* result_dims) {
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckRanks(call));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckNumbers("x_shape", call.x_dims));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckNumbers("filters_shape", call.filter_dims));

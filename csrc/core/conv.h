@@ -8,7 +8,6 @@
 #define SPECTRAL_OPS_CORE_CONV_H_
 
 #include <cstdint>
-#include <string_view>
 
 #include "core/dims.h"
 #include "core/status.h"
@@ -22,10 +21,6 @@ enum class ConvMap {
   kInputGradient,   // grad_output, filters -> grad_x
   kFilterGradient,  // x, grad_output -> grad_filters
 };
-
-enum class Padding { kSame, kValid, kFull, kCircular };
-
-Status ParsePadding(std::string_view text, Padding* padding);
 
 // In the place of a number of groups: as many as x has channels, the filters
 // [*taps, channels, multiplier], output channel c * multiplier + q of input channel c.
@@ -81,6 +76,8 @@ Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_
 
 // A call of the operator or of one of its adjoints.
 struct ConvCall {
+  using Shape = ConvShape;
+
   ConvMap map = ConvMap::kForward;
   DataType dtype = DataType::kFloat32;
   DataFormat format = DataFormat::kChannelsLast;
@@ -96,7 +93,7 @@ struct ConvCall {
 
 // Checks everything that a call says, but not its pointers, and fills `shape` and the result's
 // dims.
-Status CheckConv(const ConvCall& call, ConvShape* shape, Dims* result_dims);
+Status Check(const ConvCall& call, ConvShape* shape, Dims* result_dims);
 
 }  // namespace spectral_ops
 

@@ -8,11 +8,13 @@
 #include <string>
 
 #include "core/integers.h"
+#include "core/status.h"
 #include "core/types.h"
 
 namespace spectral_ops {
 
 constexpr int kMaxRank = kMaxSpatialRank + 2;
+constexpr int64_t kMaxAxisLength = int64_t{1} << 24;
 
 struct Dims {
   int rank = 0;
@@ -42,10 +44,22 @@ inline int64_t CountElements(const Dims& dims) {
 
 inline std::string Text(const Dims& dims) {
   std::string text = "[";
-  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) {
-    text += (i > 0 ? ", " : "") + std::to_string(dims[i]);
-  }
+  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) text += Concat(i > 0 ? ", " : "", dims[i]);
   return text + (dims.rank > kMaxRank ? ", ...]" : "]");
+}
+
+// Refuse the length of an axis of `name`, numbered among the spatial ones, and a length that it is
+// to have. Negative ones are not known yet.
+inline Status CheckLength(const char* name, int axis, int64_t length) {
+  if (length != 0 && length <= kMaxAxisLength) return {};
+  return Status::InvalidArgument(name, ": spatial axis ", axis, " has length ", length,
+                                 "; allowed: 1 to ", kMaxAxisLength);
+}
+inline Status RefuseSize(const char* name, int axis, int64_t size) {
+  return Status::InvalidArgument(name, "[", axis, "]: ", size, "; allowed: 1 to ", kMaxAxisLength);
+}
+inline Status CheckSize(const char* name, int axis, int64_t size) {
+  return size != 0 && size <= kMaxAxisLength ? Status() : RefuseSize(name, axis, size);
 }
 
 }  // namespace spectral_ops

@@ -1,8 +1,10 @@
-// Sizes of pieces of a workspace that the caller allocates.
+// The caller's memory for one run, and how it is cut into pieces.
 #ifndef SPECTRAL_OPS_CORE_MEMORY_H_
 #define SPECTRAL_OPS_CORE_MEMORY_H_
 
 #include <cstddef>
+
+#include "core/status.h"
 
 namespace spectral_ops {
 
@@ -18,6 +20,14 @@ inline size_t Take(size_t* offset, size_t bytes) {
   *offset += AlignUp(bytes);
   return at;
 }
+
+class Workspace {
+ public:
+  virtual ~Workspace() = default;
+  // Memory that stays for as long as this object does, aligned to 64 bytes, on a GPU to 256;
+  // kResourceExhausted where there is none. A run asks once, when it knows how much it needs.
+  virtual Status Take(size_t bytes, void** memory) = 0;
+};
 
 }  // namespace spectral_ops
 

@@ -11,7 +11,6 @@
 
 namespace spectral_ops {
 
-constexpr int64_t kMaxAxisLength = int64_t{1} << 24;
 constexpr int64_t kNoWindow = -1;  // in the place of a window's length
 
 // Refuses an axis that no operator can take; `axis` is its number among the spatial ones. A
@@ -33,6 +32,8 @@ struct ResampleShape {
 
 // A call of the operator: its adjoint has the sizes exchanged and the norm of AdjointNorm.
 struct ResampleCall {
+  using Shape = ResampleShape;
+
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
   DataFormat format = DataFormat::kChannelsLast;
@@ -43,11 +44,11 @@ struct ResampleCall {
   int64_t window_length[kMaxSpatialRank] = {kNoWindow, kNoWindow, kNoWindow};
   const void* windows[kMaxSpatialRank] = {};  // [min(n, m)/2 + 1] each, of the computing type
   const void* x = nullptr;                    // [*x_dims]
-  void* y = nullptr;                          // *m in the place of *n
+  void* result = nullptr;                     // y: *m in the place of *n
 };
 
 // Checks everything that a call says, but not its pointers, and fills `shape` and the dims of y.
-Status CheckResample(const ResampleCall& call, ResampleShape* shape, Dims* y_dims);
+Status Check(const ResampleCall& call, ResampleShape* shape, Dims* y_dims);
 
 // The window gradient of one axis: x as [outer, n, inner], grad_output as [outer, m, inner].
 struct WindowGradientShape {
@@ -56,14 +57,11 @@ struct WindowGradientShape {
   AxisShape axis;  // n -> m
 };
 
-// Checks that x and grad_output agree on every axis but `axis`, counted among the spatial ones.
-Status MakeWindowGradientShape(const int64_t* x_dims,     // [rank + 2]
-                               const int64_t* grad_dims,  // [rank + 2]
-                               int rank, int axis, DataFormat format, WindowGradientShape* shape);
-
 // A call of the gradient of sum(grad_output * resample(x)) by the window of one axis. The other
 // axes have the same length in both tensors: x was resampled along them.
 struct WindowGradientCall {
+  using Shape = WindowGradientShape;
+
   DataType dtype = DataType::kFloat32;  // float32 or float64
   Norm norm = Norm::kForward;
   DataFormat format = DataFormat::kChannelsLast;
@@ -72,11 +70,10 @@ struct WindowGradientCall {
   Dims grad_dims;
   const void* x = nullptr;            // [.., n, ..]
   const void* grad_output = nullptr;  // [.., m, ..]
-  void* grad_window = nullptr;        // [min(n, m)/2 + 1]
+  void* result = nullptr;             // [min(n, m)/2 + 1]
 };
 
-Status CheckWindowGradient(const WindowGradientCall& call, WindowGradientShape* shape,
-                           Dims* grad_window_dims);
+Status Check(const WindowGradientCall& call, WindowGradientShape* shape, Dims* grad_window_dims);
 
 }  // namespace spectral_ops
 

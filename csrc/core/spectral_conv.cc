@@ -2,29 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
 
+#include "core/axis.h"
 #include "core/integers.h"
-#include "core/resample.h"
 
 namespace spectral_ops {
 namespace {
 
-std::string Text(int64_t value) { return std::to_string(value); }
-
-std::string Place(const char* name, int axis) {
-  return std::string(name) + "[" + Text(axis) + "]: ";
-}
-
 const char* SignalName(SpectralConvKind kind) {
   return kind == SpectralConvKind::kAdjoint ? "grad_output" : "x";
-}
-
-Status CheckLength(const char* name, int axis, int64_t length) {
-  if (length < 0 || (length >= 1 && length <= kMaxAxisLength)) return {};
-  return Status::InvalidArgument(std::string(name) + ": spatial axis " + Text(axis) +
-                                 " has length " + Text(length) + "; allowed: 1 to " +
-                                 Text(kMaxAxisLength));
 }
 
 int RankOf(const SpectralConvCall& call) { return call.x_dims.rank - 2; }
@@ -55,29 +41,27 @@ AxisSizes SizesOf(const SpectralConvCall& call, int axis) {
 
 Status CheckEntries(const char* name, const Dims& sizes, int rank) {
   if (sizes.rank == rank) return {};
-  return Status::InvalidArgument(std::string(name) + ": " + Text(sizes.rank) +
-                                 " entries; allowed: " + Text(rank) +
+  return Status::InvalidArgument(name, ": ", sizes.rank, " entries; allowed: ", rank,
                                  ", one for each spatial axis");
 }
 
 Status CheckRanks(const SpectralConvCall& call) {
   const int rank = RankOf(call);
   if (rank < 1 || rank > kMaxSpatialRank) {
-    return Status::InvalidArgument(std::string(SignalName(call.kind)) + ": rank " +
-                                   Text(call.x_dims.rank) + "; allowed: 3 to " + Text(kMaxRank));
+    return Status::InvalidArgument(SignalName(call.kind), ": rank ", call.x_dims.rank,
+                                   "; allowed: 3 to ", kMaxRank);
   }
   const int weights_rank = call.weight_dims.rank;
   if (weights_rank >= 0 && weights_rank != rank + 1 && weights_rank != rank + 2) {
-    return Status::InvalidArgument("weights: rank " + Text(weights_rank) + "; allowed with " +
-                                   Text(rank) + " spatial axes: " + Text(rank + 2) +
-                                   ", [*modes, in, out], or " + Text(rank + 1) +
-                                   ", [*modes, channels]");
+    return Status::InvalidArgument("weights: rank ", weights_rank, "; allowed with ", rank,
+                                   " spatial axes: ", rank + 2, ", [*modes, in, out], or ",
+                                   rank + 1, ", [*modes, channels]");
   }
   if (call.kind != SpectralConvKind::kWeightGradient) {
     SPECTRAL_OPS_RETURN_IF_ERROR(CheckEntries("output_size", call.other, rank));
   } else if (call.other.rank != call.x_dims.rank) {
-    return Status::InvalidArgument("grad_output: rank " + Text(call.other.rank) +
-                                   "; allowed: that of x, " + Text(call.x_dims.rank));
+    return Status::InvalidArgument("grad_output: rank ", call.other.rank, "; allowed: that of x, ",
+                                   call.x_dims.rank);
   }
   return call.modes.rank == 0 ? Status() : CheckEntries("modes", call.modes, rank);
 }
@@ -87,14 +71,8 @@ Status CheckSizes(const SpectralConvCall& call, int axis) {
   const bool adjoint = call.kind == SpectralConvKind::kAdjoint;
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckLength(SignalName(call.kind), axis, adjoint ? each.m : each.n));
   const int64_t other = adjoint ? each.n : each.m;
-  if (call.kind == SpectralConvKind::kWeightGradient) {
-    return CheckLength("grad_output", axis, other);
-  }
-  if (other == 0 || other > kMaxAxisLength) {
-    return Status::InvalidArgument(Place("output_size", axis) + Text(other) + "; allowed: 1 to " +
-                                   Text(kMaxAxisLength));
-  }
-  return {};
+  if (call.kind != SpectralConvKind::kWeightGradient) return CheckSize("output_size", axis, other);
+  return CheckLength("grad_output", axis, other);
 }
 
 // Entries of the weights that `modes` leaves on an axis.
@@ -107,18 +85,17 @@ Status CheckModes(const SpectralConvCall& call, int axis) {
   const AxisSizes each = SizesOf(call, axis);
   const bool last = axis + 1 == RankOf(call);
   if (each.weights == 0) {
-    return Status::InvalidArgument("weights: 0 modes on axis " + Text(axis) +
-                                   "; allowed: 1 or more");
+    return Status::InvalidArgument("weights: 0 modes on axis ", axis, "; allowed: 1 or more");
   }
   if (call.modes.rank > 0) {
     const int64_t most = last ? 2 * each.weights - 1 : each.weights;
     if (call.modes[axis] < 1 || (each.weights > 0 && call.modes[axis] > most)) {
+      const std::string place =
+          last ? " entries (modes//2 + 1) on its last mode axis" : Concat(" modes on axis ", axis);
       return Status::InvalidArgument(
-          Place("modes", axis) + Text(call.modes[axis]) + "; allowed: " +
-          (each.weights > 0 ? "1 to " + Text(most) + ", for weights has " + Text(each.weights) +
-                                  (last ? " entries (modes//2 + 1) on its last mode axis"
-                                        : " modes on axis " + Text(axis))
-                            : "1 or more"));
+          "modes[", axis, "]: ", call.modes[axis], "; allowed: ",
+          each.weights > 0 ? Concat("1 to ", most, ", for weights has ", each.weights, place)
+                           : "1 or more");
     }
   }
   if (each.n < 0 || each.weights < 0) return {};
@@ -126,10 +103,9 @@ Status CheckModes(const SpectralConvCall& call, int axis) {
   const int64_t most = last ? each.n / 2 + 1 : each.n;
   if (kept <= most) return {};
   return Status::InvalidArgument(
-      std::string(call.modes.rank == 0 ? "weights: " : "modes: ") + Text(kept) +
-      (last ? " entries of the half spectrum on axis " : " modes on axis ") + Text(axis) +
-      "; allowed for x's length " + Text(each.n) + ": at most " + Text(most) +
-      (last ? " = length//2 + 1" : ""));
+      call.modes.rank == 0 ? "weights: " : "modes: ", kept,
+      last ? " entries of the half spectrum on axis " : " modes on axis ", axis,
+      "; allowed for x's length ", each.n, ": at most ", most, last ? " = length//2 + 1" : "");
 }
 
 Status CheckChannels(const SpectralConvCall& call) {
@@ -141,24 +117,22 @@ Status CheckChannels(const SpectralConvCall& call) {
   const int64_t out = IsSeparable(call) ? in : call.weight_dims[RankOf(call) + 1];
   const int64_t wanted = adjoint ? out : in;
   if (channels >= 0 && wanted >= 0 && channels != wanted) {
-    return Status::InvalidArgument("weights: " + Text(wanted) +
-                                   (IsSeparable(call) ? " channels"
-                                    : adjoint         ? " output channels"
-                                                      : " input channels") +
-                                   "; allowed: those of " + SignalName(call.kind) + ", " +
-                                   Text(channels));
+    const char* what = IsSeparable(call) ? " channels"
+                       : adjoint         ? " output channels"
+                                         : " input channels";
+    return Status::InvalidArgument("weights: ", wanted, what, "; allowed: those of ",
+                                   SignalName(call.kind), ", ", channels);
   }
   if (!gradient) return {};
   const int64_t given = call.other[place];
   if (given >= 0 && out >= 0 && given != out) {
-    return Status::InvalidArgument("weights: " + Text(out) +
-                                   " output channels; allowed: those of grad_output, " +
-                                   Text(given));
+    return Status::InvalidArgument("weights: ", out,
+                                   " output channels; allowed: those of grad_output, ", given);
   }
   const int64_t batch = call.other[0];
   if (batch >= 0 && call.x_dims[0] >= 0 && batch != call.x_dims[0]) {
-    return Status::InvalidArgument("grad_output: batch of " + Text(batch) +
-                                   "; allowed: that of x, " + Text(call.x_dims[0]));
+    return Status::InvalidArgument("grad_output: batch of ", batch, "; allowed: that of x, ",
+                                   call.x_dims[0]);
   }
   return {};
 }
@@ -166,8 +140,7 @@ Status CheckChannels(const SpectralConvCall& call) {
 Status CheckElements(const char* name, int64_t elements) {
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
   if (elements >= 0 && elements <= kMaxElements) return {};
-  return Status::InvalidArgument(std::string(name) + ": there would be more than " +
-                                 Text(kMaxElements) + " elements");
+  return Status::InvalidArgument(name, ": there would be more than ", kMaxElements, " elements");
 }
 
 }  // namespace
@@ -182,13 +155,11 @@ Status CheckSpectralConvSizes(const SpectralConvCall& call) {
   return weights_known ? CheckChannels(call) : Status();
 }
 
-Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape,
-                         Dims* target_dims) {
+Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* result_dims) {
   const Dims& weight_dims = call.weight_dims;
   for (int i = 0; i < weight_dims.rank && i < kMaxRank; ++i) {
     if (weight_dims[i] >= 0) continue;
-    return Status::InvalidArgument("weights_shape: " + Text(weight_dims[i]) +
-                                   "; allowed: 0 or more");
+    return Status::InvalidArgument("weights_shape: ", weight_dims[i], "; allowed: 0 or more");
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConvSizes(call));
   const int rank = RankOf(call);
@@ -200,17 +171,15 @@ Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape,
   shape->separable = IsSeparable(call);
   shape->in = weight_dims[rank];
   shape->out = shape->separable ? shape->in : weight_dims[rank + 1];
-  *target_dims = call.x_dims;
-  (*target_dims)[ChannelsAt(call.format, rank)] =
+  *result_dims = call.x_dims;
+  (*result_dims)[ChannelsAt(call.format, rank)] =
       call.kind == SpectralConvKind::kAdjoint ? shape->in : shape->out;
   int64_t inputs = MultiplySizes(shape->batch, shape->in);
   int64_t outputs = MultiplySizes(shape->batch, shape->out);
   for (int i = 0; i < rank; ++i) {
     const AxisSizes each = SizesOf(call, i);
-    if (each.n < 1 || each.m < 1) {
-      return Status::InvalidArgument(Place("output_size", i) + Text(each.n < 1 ? each.n : each.m) +
-                                     "; allowed: 1 to " + Text(kMaxAxisLength));
-    }
+    const int64_t least = each.n < 1 ? each.n : each.m;
+    if (least < 1) return RefuseSize("output_size", i, least);
     const bool last = i + 1 == rank;
     const int64_t kept = KeptEntries(each.weights, call.modes, i, last);
     const int64_t band = std::min(each.n, each.m);
@@ -222,12 +191,12 @@ Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape,
     axis.high = std::min(last ? kept - 1 : (kept - 1) / 2, band / 2);
     inputs = MultiplySizes(inputs, each.n);
     outputs = MultiplySizes(outputs, each.m);
-    (*target_dims)[FirstSpatial(call.format) + i] = call.other[i];
+    (*result_dims)[FirstSpatial(call.format) + i] = call.other[i];
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("x", inputs));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("output_size", outputs));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("weights", CountElements(weight_dims)));
-  if (call.kind == SpectralConvKind::kWeightGradient) *target_dims = weight_dims;
+  if (call.kind == SpectralConvKind::kWeightGradient) *result_dims = weight_dims;
   return {};
 }
 

@@ -45,6 +45,8 @@ struct SpectralConvShape {
 
 // A call of the operator, of its adjoint in x or of the gradient by the weights.
 struct SpectralConvCall {
+  using Shape = SpectralConvShape;
+
   SpectralConvKind kind = SpectralConvKind::kForward;
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
@@ -57,16 +59,16 @@ struct SpectralConvCall {
   const void* source = nullptr;       // x; of the adjoint grad_output
   const void* weights = nullptr;      // not of the weight gradient
   const void* grad_output = nullptr;  // of the weight gradient alone
-  void* target = nullptr;             // y; the gradient of x; that of the weights
+  void* result = nullptr;             // y; the gradient of x; that of the weights
 };
 
 // Refuses what can be seen to be wrong in what is known; lengths of -1 and weights of rank -1 are
 // not known yet.
 Status CheckSpectralConvSizes(const SpectralConvCall& call);
 
-// Checks everything that a call says, but not its pointers, and fills `shape` and the target's
+// Checks everything that a call says, but not its pointers, and fills `shape` and the result's
 // dims.
-Status CheckSpectralConv(const SpectralConvCall& call, SpectralConvShape* shape, Dims* target_dims);
+Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* result_dims);
 
 // How one side of a run, x's or the output's, goes between samples and modes on one axis.
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis);

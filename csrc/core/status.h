@@ -3,9 +3,25 @@
 #define SPECTRAL_OPS_CORE_STATUS_H_
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace spectral_ops {
+
+// Strings and integers, one behind the other.
+template <class... Parts>
+std::string Concat(const Parts&... parts) {
+  std::string text;
+  const auto append = [&text](const auto& part) {
+    if constexpr (std::is_integral_v<std::decay_t<decltype(part)>>) {
+      text += std::to_string(part);
+    } else {
+      text += part;
+    }
+  };
+  (append(parts), ...);
+  return text;
+}
 
 enum class StatusCode { kOk, kInvalidArgument, kResourceExhausted, kUnavailable, kInternal };
 
@@ -14,19 +30,24 @@ class [[nodiscard]] Status {
   Status() = default;
   Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
 
-  static Status InvalidArgument(std::string message) {
-    return {StatusCode::kInvalidArgument, std::move(message)};
+  // Of a message in parts (Concat).
+  template <class... Parts>
+  static Status InvalidArgument(const Parts&... parts) {
+    return {StatusCode::kInvalidArgument, Concat(parts...)};
   }
   // No memory.
-  static Status ResourceExhausted(std::string message) {
-    return {StatusCode::kResourceExhausted, std::move(message)};
+  template <class... Parts>
+  static Status ResourceExhausted(const Parts&... parts) {
+    return {StatusCode::kResourceExhausted, Concat(parts...)};
   }
   // A device or a library that this machine does not have.
-  static Status Unavailable(std::string message) {
-    return {StatusCode::kUnavailable, std::move(message)};
+  template <class... Parts>
+  static Status Unavailable(const Parts&... parts) {
+    return {StatusCode::kUnavailable, Concat(parts...)};
   }
-  static Status Internal(std::string message) {
-    return {StatusCode::kInternal, std::move(message)};
+  template <class... Parts>
+  static Status Internal(const Parts&... parts) {
+    return {StatusCode::kInternal, Concat(parts...)};
   }
 
   bool ok() const { return code_ == StatusCode::kOk; }

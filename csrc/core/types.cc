@@ -1,33 +1,39 @@
 #include "core/types.h"
 
+#include <initializer_list>
 #include <string>
 
 namespace spectral_ops {
+namespace {
 
-Status ParseNorm(std::string_view text, Norm* norm) {
-  if (text == "forward") {
-    *norm = Norm::kForward;
-  } else if (text == "ortho") {
-    *norm = Norm::kOrtho;
-  } else if (text == "backward") {
-    *norm = Norm::kBackward;
-  } else {
-    return Status::InvalidArgument("norm: '" + std::string(text) +
-                                   "' is unknown; allowed: 'forward', 'ortho', 'backward'");
+// `names` are those of Value's enumerators, in their order.
+template <class Value>
+Status Find(const char* what, std::string_view text, std::initializer_list<const char*> names,
+            Value* value) {
+  std::string allowed;
+  int index = 0;
+  for (const char* name : names) {
+    if (text == name) {
+      *value = static_cast<Value>(index);
+      return {};
+    }
+    allowed += Concat(index++ == 0 ? "'" : ", '", name, "'");
   }
-  return {};
+  return Status::InvalidArgument(what, ": '", text, "' is unknown; allowed: ", allowed);
 }
 
-Status ParseDataFormat(std::string_view text, DataFormat* format) {
-  if (text == "channels_last") {
-    *format = DataFormat::kChannelsLast;
-  } else if (text == "channels_first") {
-    *format = DataFormat::kChannelsFirst;
-  } else {
-    return Status::InvalidArgument("data_format: '" + std::string(text) +
-                                   "' is unknown; allowed: 'channels_last', 'channels_first'");
-  }
-  return {};
+}  // namespace
+
+Status Parse(std::string_view text, Norm* norm) {
+  return Find("norm", text, {"forward", "ortho", "backward"}, norm);
+}
+
+Status Parse(std::string_view text, DataFormat* format) {
+  return Find("data_format", text, {"channels_last", "channels_first"}, format);
+}
+
+Status Parse(std::string_view text, Padding* padding) {
+  return Find("padding", text, {"same", "valid", "full", "circular"}, padding);
 }
 
 }  // namespace spectral_ops

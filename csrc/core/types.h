@@ -1,4 +1,4 @@
-// Names shared by every operator: element types, norms, layouts.
+// What calls name: element types, norms, layouts, paddings.
 #ifndef SPECTRAL_OPS_CORE_TYPES_H_
 #define SPECTRAL_OPS_CORE_TYPES_H_
 
@@ -13,6 +13,12 @@ namespace spectral_ops {
 enum class DataType { kFloat16, kBFloat16, kFloat32, kFloat64 };
 enum class Norm { kForward, kOrtho, kBackward };
 enum class DataFormat { kChannelsLast, kChannelsFirst };
+enum class Padding { kSame, kValid, kFull, kCircular };
+
+// The value that a name stands for; an unknown name is refused.
+Status Parse(std::string_view text, Norm* norm);
+Status Parse(std::string_view text, DataFormat* format);
+Status Parse(std::string_view text, Padding* padding);
 
 constexpr int kMaxSpatialRank = 3;
 
@@ -68,9 +74,6 @@ constexpr Norm AdjointNorm(Norm norm) {
   }
   return norm;
 }
-
-Status ParseNorm(std::string_view text, Norm* norm);
-Status ParseDataFormat(std::string_view text, DataFormat* format);
 
 }  // namespace spectral_ops
 

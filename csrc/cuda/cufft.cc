@@ -154,8 +154,7 @@ CufftInfo GetCufftInfo() {
 Status CufftStatus(const char* what, int result) {
   if (result == 0) return Status();
   const char* const name = ResultName(result);
-  return Status::Internal(std::string(what) + ": " + (name == nullptr ? "cufftResult" : name) +
-                          " (" + std::to_string(result) + ")");
+  return Status::Internal(what, ": ", name == nullptr ? "cufftResult" : name, " (", result, ")");
 }
 
 }  // namespace spectral_ops

@@ -31,8 +31,8 @@ CudaInfo GetCudaInfo() {
 Status CudaStatus(const char* what, int error) {
   if (error == cudaSuccess) return Status();
   const auto code = static_cast<cudaError_t>(error);
-  std::string message =
-      std::string(what) + ": " + cudaGetErrorString(code) + " (" + cudaGetErrorName(code) + ")";
+  const std::string message =
+      Concat(what, ": ", cudaGetErrorString(code), " (", cudaGetErrorName(code), ")");
   const bool absent = code == cudaErrorNoDevice || code == cudaErrorInsufficientDriver;
   return absent ? Status::Unavailable(message) : Status::Internal(message);
 }

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string>
 
 #include "core/status.h"
 #include "cuda/device.h"
@@ -112,7 +111,7 @@ class CudaDevice {
     const gpu::Grid grid = kernel.grid();
     if (grid.blocks == 0) return {};
     if (grid.blocks > std::numeric_limits<int32_t>::max()) {
-      return Status::InvalidArgument("x: " + std::to_string(grid.blocks) +
+      return Status::InvalidArgument("x: ", grid.blocks,
                                      " blocks of threads; a GPU takes 2147483647");
     }
     const auto entry = &RunKernel<Kernel>;

@@ -2,7 +2,7 @@
 #ifndef SPECTRAL_OPS_CUDA_RUNTIME_H_
 #define SPECTRAL_OPS_CUDA_RUNTIME_H_
 
-#include "core/workspace.h"
+#include "core/memory.h"
 #include "cuda/conv.h"
 #include "cuda/resample.h"
 #include "cuda/spectral_conv.h"

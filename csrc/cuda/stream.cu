@@ -1,7 +1,5 @@
 #include "cuda/stream.h"
 
-#include <string>
-
 #include "cuda/launch.cuh"
 #include "cuda/tuning.h"
 
@@ -35,9 +33,8 @@ Status CudaTraits::Get(int device, CudaTraits* traits) {
   int major = 0;
   SPECTRAL_OPS_RETURN_IF_ERROR(attribute(cudaDevAttrComputeCapabilityMajor, &major));
   if (major < kLeastCapability) {
-    return Status::Unavailable("device " + std::to_string(device) + " has compute capability " +
-                               std::to_string(major) + ".x; the GPU kernels need " +
-                               std::to_string(kLeastCapability) + ".0");
+    return Status::Unavailable("device ", device, " has compute capability ", major,
+                               ".x; the GPU kernels need ", kLeastCapability, ".0");
   }
   int shared = 0;
   int shared_of_processor = 0;

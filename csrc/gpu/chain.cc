@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
 
+#include "core/dims.h"
 #include "core/integers.h"
 #include "core/memory.h"
-#include "core/resample.h"
 
 namespace spectral_ops::gpu {
 namespace {
@@ -143,8 +142,7 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
   const auto element = static_cast<int64_t>(sizeof(S));
   if (widest > kMaxColumns) {
     return Status::InvalidArgument(
-        "x: " + std::to_string(widest) +
-        " lines along one axis of one image; allowed on a GPU: " + std::to_string(kMaxColumns));
+        "x: ", widest, " lines along one axis of one image; allowed on a GPU: ", kMaxColumns);
   }
   chain->chunk = std::min(images, kMaxColumns / widest);
   if (between > 0) {

@@ -25,7 +25,7 @@ class HostDevice {
       HostBlock block(index, &memory);
       kernel.Run(block);
       if (!memory.error().empty()) {
-        return Status::InvalidArgument("block " + std::to_string(index) + ": " + memory.error());
+        return Status::InvalidArgument("block ", index, ": ", memory.error());
       }
     }
     return {};

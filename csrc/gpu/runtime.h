@@ -3,9 +3,9 @@
 #define SPECTRAL_OPS_GPU_RUNTIME_H_
 
 #include "core/conv.h"
+#include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
-#include "core/workspace.h"
 #include "gpu/chain.h"
 #include "gpu/conv.h"
 #include "gpu/resample.h"

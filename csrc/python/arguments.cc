@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "core/resample.h"
-
 namespace spectral_ops {
 
 std::string Repr(const py::handle& object) { return py::str(py::repr(object)); }
@@ -15,8 +13,8 @@ DataType ParseDataType(const char* name, const std::string& dtype) {
   if (dtype == "bfloat16") return DataType::kBFloat16;
   if (dtype == "float32") return DataType::kFloat32;
   if (dtype == "float64") return DataType::kFloat64;
-  throw py::type_error(std::string(name) + ": dtype " + dtype +
-                       " is not supported; allowed: float16, bfloat16, float32, float64");
+  throw py::type_error(Concat(name, ": dtype ", dtype,
+                              " is not supported; allowed: float16, bfloat16, float32, float64"));
 }
 
 const char* ComplexName(DataType dtype) {
@@ -24,9 +22,8 @@ const char* ComplexName(DataType dtype) {
 }
 
 Dims ParseSizes(const char* name, const py::object& object) {
-  const std::string allowed = std::string("; allowed: an int or 1 to ") +
-                              std::to_string(kMaxSpatialRank) + " ints from 1 to " +
-                              std::to_string(kMaxAxisLength);
+  const std::string allowed =
+      Concat("; allowed: an int or 1 to ", kMaxSpatialRank, " ints from 1 to ", kMaxAxisLength);
   std::vector<py::object> items;
   // An array of one entry also passes for an index.
   const bool scalar = !py::hasattr(object, "ndim") || object.attr("ndim").cast<int>() == 0;
@@ -36,15 +33,15 @@ Dims ParseSizes(const char* name, const py::object& object) {
              !py::isinstance<py::bytes>(object)) {
     for (const py::handle& item : object) items.push_back(py::reinterpret_borrow<py::object>(item));
   } else {
-    throw py::type_error(std::string(name) + ": " + Repr(object) + " is not a size" + allowed);
+    throw py::type_error(Concat(name, ": ", Repr(object), " is not a size", allowed));
   }
   if (items.empty() || items.size() > static_cast<size_t>(kMaxSpatialRank)) {
-    throw py::value_error(std::string(name) + ": " + Repr(object) + " has " +
-                          std::to_string(items.size()) + " entries" + allowed);
+    throw py::value_error(
+        Concat(name, ": ", Repr(object), " has ", items.size(), " entries", allowed));
   }
   Dims sizes;
   for (size_t i = 0; i < items.size(); ++i) {
-    const std::string place = std::string(name) + "[" + std::to_string(i) + "]: ";
+    const std::string place = Concat(name, "[", i, "]: ");
     if (PyIndex_Check(items[i].ptr()) == 0 || py::isinstance<py::bool_>(items[i])) {
       throw py::type_error(place + Repr(items[i]) + " is not an integer" + allowed);
     }
@@ -63,31 +60,23 @@ Dims ParseSizes(const char* name, const py::object& object) {
 Array ViewLike(Backend& backend, const char* name, const py::object& object, const Array& like) {
   Array array = backend.View(name, object);
   if (ParseDataType(name, array.dtype) == ParseDataType("x", like.dtype)) return array;
-  throw py::type_error(std::string(name) + ": dtype " + array.dtype +
-                       "; allowed here: " + like.dtype);
+  throw py::type_error(Concat(name, ": dtype ", array.dtype, "; allowed here: ", like.dtype));
 }
 
 int ParseRank(const char* name, const Dims& x) {
   if (x.rank >= 3 && x.rank <= kMaxRank) return x.rank - 2;
-  throw py::value_error(std::string(name) + ": rank " + std::to_string(x.rank) +
-                        "; allowed: 3 to " + std::to_string(kMaxRank));
+  throw py::value_error(Concat(name, ": rank ", x.rank, "; allowed: 3 to ", kMaxRank));
 }
 
 void CheckSignal(const char* name, const Array& x, int rank, DataFormat format) {
   if (static_cast<int>(x.dims.size()) != rank + 2) {
-    throw py::value_error(std::string(name) + ": shape " + Repr(py::tuple(py::cast(x.dims))) +
-                          " has rank " + std::to_string(x.dims.size()) + "; with " +
-                          std::to_string(rank) + " spatial sizes it must have rank " +
-                          std::to_string(rank + 2));
+    throw py::value_error(Concat(name, ": shape ", Repr(py::tuple(py::cast(x.dims))), " has rank ",
+                                 x.dims.size(), "; with ", rank,
+                                 " spatial sizes it must have rank ", rank + 2));
   }
   const Dims dims = x.Shape();
   for (int i = 0; i < rank; ++i) {
-    const int64_t length = dims[FirstSpatial(format) + i];
-    if (length < 1 || length > kMaxAxisLength) {
-      throw py::value_error(std::string(name) + ": spatial axis " + std::to_string(i) +
-                            " has length " + std::to_string(length) + "; allowed: 1 to " +
-                            std::to_string(kMaxAxisLength));
-    }
+    ThrowIfError(CheckLength(name, i, dims[FirstSpatial(format) + i]));
   }
 }
 
@@ -95,11 +84,11 @@ ConvCall ParseConvCall(ConvMap map, const std::string& padding,
                        const std::optional<int64_t>& groups, const std::string& data_format) {
   ConvCall call;
   call.map = map;
-  ThrowIfError(ParsePadding(padding, &call.padding));
-  ThrowIfError(ParseDataFormat(data_format, &call.format));
+  ThrowIfError(Parse(padding, &call.padding));
+  ThrowIfError(Parse(data_format, &call.format));
   if (groups && *groups < 1) {
-    throw py::value_error("groups: " + std::to_string(*groups) +
-                          "; allowed: 1 or more, or None for depthwise filters");
+    throw py::value_error(
+        Concat("groups: ", *groups, "; allowed: 1 or more, or None for depthwise filters"));
   }
   call.groups = groups.value_or(kDepthwise);
   return call;
@@ -114,9 +103,8 @@ void ParseSpectralConvSizes(const char* name, const char* other_name, const py::
     if (object.is_none()) return;
     *sizes = ParseSizes(what, object);
     if (sizes->rank == rank) return;
-    throw py::value_error(
-        std::string(what) + ": " + Repr(object) + " has " + std::to_string(sizes->rank) +
-        " entries; allowed: " + std::to_string(rank) + ", one for each spatial axis");
+    throw py::value_error(Concat(what, ": ", Repr(object), " has ", sizes->rank,
+                                 " entries; allowed: ", rank, ", one for each spatial axis"));
   };
   parse(other_name, other, &call->other);
   parse("modes", modes, &call->modes);
@@ -125,28 +113,29 @@ void ParseSpectralConvSizes(const char* name, const char* other_name, const py::
 Windows ParseWindows(Backend& backend, const py::object& object, int rank, DataType dtype) {
   Windows windows(static_cast<size_t>(rank));
   if (object.is_none()) return windows;
-  const std::string allowed = "; allowed: None, or one real 1-D array (or None) for each of the " +
-                              std::to_string(rank) + " axes";
+  const std::string allowed =
+      Concat("; allowed: None, or one real 1-D array (or None) for each of the ", rank, " axes");
   if (!py::isinstance<py::sequence>(object) || py::isinstance<py::str>(object)) {
     throw py::type_error("windows: " + Repr(object) + " is not a sequence" + allowed);
   }
   const auto sequence = object.cast<py::sequence>();
   if (sequence.size() != windows.size()) {
-    throw py::value_error("windows: " + std::to_string(sequence.size()) + " given for " +
-                          std::to_string(rank) + " spatial axes" + allowed);
+    throw py::value_error(
+        Concat("windows: ", sequence.size(), " given for ", rank, " spatial axes", allowed));
   }
   const std::string wanted = dtype == DataType::kFloat64 ? "float64" : "float32";
   for (size_t i = 0; i < windows.size(); ++i) {
     const py::object item = sequence[i];
     if (item.is_none()) continue;
-    const std::string place = "windows[" + std::to_string(i) + "]";
+    const std::string place = Concat("windows[", i, "]");
     Array window = backend.View(place.c_str(), item);
     if (window.dtype != wanted) {
-      throw py::type_error(place + ": dtype " + window.dtype + "; allowed with this x: " + wanted);
+      throw py::type_error(
+          Concat(place, ": dtype ", window.dtype, "; allowed with this x: ", wanted));
     }
     if (window.dims.size() != 1) {
-      throw py::value_error(place + ": shape " + Repr(py::tuple(py::cast(window.dims))) +
-                            " is not 1-D" + allowed);
+      throw py::value_error(Concat(place, ": shape ", Repr(py::tuple(py::cast(window.dims))),
+                                   " is not 1-D", allowed));
     }
     windows[i] = std::move(window);
   }

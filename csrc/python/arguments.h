@@ -40,8 +40,8 @@ void CheckSignal(const char* name, const Array& x, int rank, DataFormat format);
 
 template <class Call>
 void ParseNames(const std::string& norm, const std::string& data_format, Call* call) {
-  ThrowIfError(ParseNorm(norm, &call->norm));
-  ThrowIfError(ParseDataFormat(data_format, &call->format));
+  ThrowIfError(Parse(norm, &call->norm));
+  ThrowIfError(Parse(data_format, &call->format));
 }
 
 // No groups stand for depthwise filters.

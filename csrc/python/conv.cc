@@ -10,7 +10,7 @@ namespace {
 py::object Run(Backend& backend, const ConvCall& call, const Array& like) {
   ConvShape shape;
   Dims dims;
-  ThrowIfError(CheckConv(call, &shape, &dims));
+  ThrowIfError(Check(call, &shape, &dims));
   return backend.Give(call, &ConvCall::result, dims, like.dtype).owner;
 }
 

@@ -101,8 +101,7 @@ CpuOptions ParseCpuOptions(int threads, const std::optional<std::string>& simd) 
   SimdTarget* target = &options.target.simd;
   ThrowIfError(simd ? FindSimdTarget(*simd, target) : ActiveSimdTarget(target));
   if (threads < 1 || threads > kMaxThreads) {
-    throw py::value_error("threads: " + std::to_string(threads) + "; allowed: 1 to " +
-                          std::to_string(kMaxThreads));
+    throw py::value_error(Concat("threads: ", threads, "; allowed: 1 to ", kMaxThreads));
   }
   options.threads = threads;
   return options;
@@ -114,7 +113,7 @@ void SetTuning(const std::optional<double>& fft_cost, CpuOptions* options) {
 
 void SetTuning(const std::optional<int64_t>& bytes, CpuOptions* options) {
   if (bytes && *bytes < 1) {
-    throw py::value_error("workspace_bytes: " + std::to_string(*bytes) + "; allowed: 1 or more");
+    throw py::value_error(Concat("workspace_bytes: ", *bytes, "; allowed: 1 or more"));
   }
   options->target.conv_workspace_bytes = bytes;
 }

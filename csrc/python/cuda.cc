@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,21 +44,11 @@ constexpr int32_t kDlCuda = 2;
 constexpr int32_t kDlCudaManaged = 13;
 
 std::string TypeName(const DlTensor& tensor) {
-  const std::string bits = std::to_string(tensor.type_bits);
-  switch (tensor.type_code) {
-    case 0:
-      return "int" + bits;
-    case 1:
-      return "uint" + bits;
-    case 2:
-      return "float" + bits;
-    case 4:
-      return "bfloat" + bits;
-    case 5:
-      return "complex" + bits;
-    default:
-      return "type " + std::to_string(tensor.type_code) + " of " + bits + " bits";
+  constexpr const char* kCodes[] = {"int", "uint", "float", nullptr, "bfloat", "complex"};
+  if (tensor.type_code < std::size(kCodes) && kCodes[tensor.type_code] != nullptr) {
+    return Concat(kCodes[tensor.type_code], tensor.type_bits);
   }
+  return Concat("type ", tensor.type_code, " of ", tensor.type_bits, " bits");
 }
 
 bool IsContiguous(const DlTensor& tensor) {
@@ -87,8 +78,8 @@ class Cuda final : public Backend {
 
   Array View(const char* name, const py::object& object) override {
     if (!py::hasattr(object, "__dlpack__")) {
-      throw py::type_error(std::string(name) + ": " + Repr(object) +
-                           " is not an array; allowed: one that lends itself by DLPack");
+      throw py::type_error(Concat(name, ": ", Repr(object),
+                                  " is not an array; allowed: one that lends itself by DLPack"));
     }
     Array view;
     view.owner = object;
@@ -100,15 +91,15 @@ class Cuda final : public Backend {
     if (managed == nullptr) throw py::error_already_set();
     const DlTensor& tensor = managed->tensor;
     if (tensor.device_type != kDlCuda && tensor.device_type != kDlCudaManaged) {
-      throw py::type_error(std::string(name) + ": on DLPack device type " +
-                           std::to_string(tensor.device_type) + "; allowed: CUDA memory");
+      throw py::type_error(
+          Concat(name, ": on DLPack device type ", tensor.device_type, "; allowed: CUDA memory"));
     }
     if (tensor.device_type == kDlCuda && tensor.device_id != stream_.device) {
-      throw py::value_error(std::string(name) + ": on device " + std::to_string(tensor.device_id) +
-                            "; allowed here: " + std::to_string(stream_.device));
+      throw py::value_error(
+          Concat(name, ": on device ", tensor.device_id, "; allowed here: ", stream_.device));
     }
     if (!IsContiguous(tensor)) {
-      throw py::value_error(std::string(name) + ": not contiguous; allowed: C order");
+      throw py::value_error(Concat(name, ": not contiguous; allowed: C order"));
     }
     view.data = static_cast<char*>(tensor.data) + tensor.byte_offset;
     view.dims.assign(tensor.shape, tensor.shape + tensor.ndim);
@@ -120,8 +111,7 @@ class Cuda final : public Backend {
     return View("empty", empty_(dims, dtype));
   }
   Array Widen(const char* name, const Array& array) override {
-    throw py::type_error(std::string(name) + ": dtype " + array.dtype +
-                         "; allowed: float32, float64");
+    throw py::type_error(Concat(name, ": dtype ", array.dtype, "; allowed: float32, float64"));
   }
 
   Status Run(const ResampleCall& call) override { return RunBy(gpu::RunResample, call); }
@@ -179,7 +169,7 @@ class Cuda final : public Backend {
 };
 
 std::string Dotted(int version, int major, int minor) {
-  return std::to_string(version / major) + "." + std::to_string(version % major / minor);
+  return Concat(version / major, ".", version % major / minor);
 }
 
 py::object Known(bool known, const std::string& text) {

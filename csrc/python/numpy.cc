@@ -27,8 +27,8 @@ Array ViewOf(const py::array& array) {
 
 Array NumpyBackend::View(const char* name, const py::object& object) {
   if (!py::isinstance<py::array>(object)) {
-    throw py::type_error(std::string(name) + ": " + Repr(object) +
-                         " is not an array; allowed: a NumPy array");
+    throw py::type_error(
+        Concat(name, ": ", Repr(object), " is not an array; allowed: a NumPy array"));
   }
   py::object array = Numpy().attr("ascontiguousarray")(object);
   if (!array.attr("dtype").attr("isnative").cast<bool>()) {
@@ -53,8 +53,7 @@ Status HeapWorkspace::Take(size_t bytes, void** memory) {
   *memory = ::operator new(std::max(bytes, kAlignment), std::align_val_t(kAlignment), std::nothrow);
   memory_.reset(*memory);
   if (*memory != nullptr) return {};
-  return Status::ResourceExhausted("no memory for a workspace of " + std::to_string(bytes) +
-                                   " bytes");
+  return Status::ResourceExhausted("no memory for a workspace of ", bytes, " bytes");
 }
 
 void HeapWorkspace::Free::operator()(void* memory) const {

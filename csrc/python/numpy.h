@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/workspace.h"
+#include "core/memory.h"
 #include "python/backend.h"
 
 namespace spectral_ops {

@@ -36,8 +36,7 @@ py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
   call.x_dims = ToDims(x_shape);
   const int rank = call.output_size.rank;
   if (call.x_dims.rank != rank + 2) {
-    throw py::value_error("x_shape: rank " + std::to_string(call.x_dims.rank) +
-                          "; allowed: " + std::to_string(rank + 2));
+    throw py::value_error(Concat("x_shape: rank ", call.x_dims.rank, "; allowed: ", rank + 2));
   }
   call.dtype = ParseDataType("dtype", dtype);
   for (int i = 0; i < rank && windowed; ++i) {
@@ -83,7 +82,7 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
   call.x_dims = ToDims(x_shape);
   call.filter_dims = ToDims(filters_shape);
   ConvShape shape;
-  ThrowIfError(CheckConv(call, &shape, &call.grad_dims));  // the output's dims are its gradient's
+  ThrowIfError(Check(call, &shape, &call.grad_dims));  // the output's dims are its gradient's
   call.map = ParseMap(map);
   call.dtype = ParseDataType("dtype", dtype);
   ConvPlan plan;

@@ -18,8 +18,8 @@ Array Run(Backend& backend, ResampleCall call, const Array& x, const Windows& wi
   }
   ResampleShape shape;
   Dims y_dims;
-  ThrowIfError(CheckResample(call, &shape, &y_dims));
-  return backend.Give(call, &ResampleCall::y, y_dims, x.dtype);
+  ThrowIfError(Check(call, &shape, &y_dims));
+  return backend.Give(call, &ResampleCall::result, y_dims, x.dtype);
 }
 
 // Of x or of an output's gradient, by the name.
@@ -66,8 +66,7 @@ py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
   CheckSignal("x", x, rank, others.format);
   CheckSignal("grad_output", grad, rank, others.format);
   if (axis < 0 || axis >= rank) {
-    throw py::value_error("axis: " + std::to_string(axis) + "; allowed: 0 to " +
-                          std::to_string(rank - 1));
+    throw py::value_error(Concat("axis: ", axis, "; allowed: 0 to ", rank - 1));
   }
   const int first = FirstSpatial(others.format);
   const auto at = static_cast<size_t>(axis);
@@ -97,8 +96,8 @@ py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
   call.grad_dims = grad.Shape();
   WindowGradientShape shape;
   Dims dims;
-  ThrowIfError(CheckWindowGradient(call, &shape, &dims));
-  return backend.Give(call, &WindowGradientCall::grad_window, dims, x.dtype).owner;
+  ThrowIfError(Check(call, &shape, &dims));
+  return backend.Give(call, &WindowGradientCall::result, dims, x.dtype).owner;
 }
 
 }  // namespace spectral_ops::operators

@@ -10,8 +10,8 @@ namespace {
 py::object Run(Backend& backend, const SpectralConvCall& call, const std::string& dtype) {
   SpectralConvShape shape;
   Dims dims;
-  ThrowIfError(CheckSpectralConv(call, &shape, &dims));
-  return backend.Give(call, &SpectralConvCall::target, dims, dtype).owner;
+  ThrowIfError(Check(call, &shape, &dims));
+  return backend.Give(call, &SpectralConvCall::result, dims, dtype).owner;
 }
 
 // Of x, or of an output's gradient for the adjoint, by the name.

@@ -29,7 +29,7 @@ struct ConvOp : ConvAttributes, GivesNewTensor {
 
   static Status Check(const Call& call, Dims* result_dims) {
     ConvShape shape;
-    return CheckConv(call, &shape, result_dims);
+    return Check(call, &shape, result_dims);
   }
 
   template <class Runtime>

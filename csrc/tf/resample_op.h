@@ -14,7 +14,7 @@ namespace spectral_ops {
 
 struct ResampleOp {
   using Call = ResampleCall;
-  static constexpr auto kOutput = &Call::y;
+  static constexpr auto kOutput = &Call::result;
 
   template <class Context>
   absl::Status Read(Context* context) {
@@ -36,7 +36,7 @@ struct ResampleOp {
 
   static Status Check(const Call& call, Dims* y_dims) {
     ResampleShape shape;
-    return CheckResample(call, &shape, y_dims);
+    return Check(call, &shape, y_dims);
   }
 
   static bool IsInput(const Call& call, const Dims& y_dims) {
@@ -56,7 +56,7 @@ struct ResampleOp {
 
 struct ResampleWindowGradientOp : GivesNewTensor {
   using Call = WindowGradientCall;
-  static constexpr auto kOutput = &Call::grad_window;
+  static constexpr auto kOutput = &Call::result;
 
   template <class Context>
   absl::Status Read(Context* context) {
@@ -68,7 +68,7 @@ struct ResampleWindowGradientOp : GivesNewTensor {
 
   static Status Check(const Call& call, Dims* grad_window_dims) {
     WindowGradientShape shape;
-    return CheckWindowGradient(call, &shape, grad_window_dims);
+    return Check(call, &shape, grad_window_dims);
   }
 
   template <class Runtime>

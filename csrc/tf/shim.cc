@@ -75,7 +75,7 @@ absl::Status AllocateOutput(tf::OpKernelContext* context, const Dims& dims, tf::
 Status OpWorkspace::Take(size_t bytes, void** memory) {
   const absl::Status status = context_->allocate_temp(
       tf::DT_UINT8, tf::TensorShape({static_cast<int64_t>(bytes)}), &tensor_);
-  if (!status.ok()) return Status::ResourceExhausted(std::string(status.message()));
+  if (!status.ok()) return Status::ResourceExhausted(status.message());
   *memory = tensor_.data();
   return {};
 }

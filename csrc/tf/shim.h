@@ -9,9 +9,9 @@
 
 #include "core/conv.h"
 #include "core/dims.h"
+#include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"
-#include "core/workspace.h"
 #include "cpu/base/gang.h"
 #include "cpu/base/runtime.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -22,14 +22,6 @@ namespace spectral_ops {
 absl::Status ToAbsl(const Status& status);
 
 DataType ToDataType(tensorflow::DataType type);
-
-inline Status Parse(const std::string& text, Norm* norm) { return ParseNorm(text, norm); }
-inline Status Parse(const std::string& text, DataFormat* format) {
-  return ParseDataFormat(text, format);
-}
-inline Status Parse(const std::string& text, Padding* padding) {
-  return ParsePadding(text, padding);
-}
 
 // Fills each value from the attribute whose name stands before it.
 template <class Context, class Value, class... Rest>

@@ -13,7 +13,7 @@ namespace spectral_ops {
 // What both ops are.
 struct SpectralConvOpBase : GivesNewTensor {
   using Call = SpectralConvCall;
-  static constexpr auto kOutput = &Call::target;
+  static constexpr auto kOutput = &Call::result;
 
   template <class Context>
   absl::Status Read(Context* context) {
@@ -31,7 +31,7 @@ struct SpectralConvOpBase : GivesNewTensor {
 
   static Status Check(const Call& call, Dims* target_dims) {
     SpectralConvShape shape;
-    return CheckSpectralConv(call, &shape, target_dims);
+    return Check(call, &shape, target_dims);
   }
 
   template <class Runtime>

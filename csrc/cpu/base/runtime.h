@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/workspace.h"
+#include "core/memory.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/simd.h"
 

@@ -33,9 +33,7 @@ constexpr SimdTarget kAllTargets[] = {SimdTarget::kScalar, SimdTarget::kAvx2, Si
 std::string UsableNames() {
   std::string names;
   for (SimdTarget target : UsableSimdTargets()) {
-    names += names.empty() ? "'" : ", '";
-    names += SimdTargetName(target);
-    names += "'";
+    names += Concat(names.empty() ? "'" : ", '", SimdTargetName(target), "'");
   }
   return names;
 }
@@ -51,7 +49,7 @@ Choice Choose() {
   if (forced != nullptr && *forced != '\0') {
     choice.status = FindSimdTarget(forced, &choice.target);
     if (!choice.status.ok()) {
-      choice.status = Status::InvalidArgument("environment variable SPECTRAL_OPS_SIMD: " +
+      choice.status = Status::InvalidArgument("environment variable SPECTRAL_OPS_SIMD: ",
                                               choice.status.message());
     }
   } else {
@@ -90,8 +88,7 @@ Status FindSimdTarget(std::string_view name, SimdTarget* target) {
     }
   }
   return Status::InvalidArgument(
-      "simd: '" + std::string(name) +
-      "' is unknown or not to be had on this processor; allowed: " + UsableNames());
+      "simd: '", name, "' is unknown or not to be had on this processor; allowed: ", UsableNames());
 }
 
 Status ActiveSimdTarget(SimdTarget* target) {

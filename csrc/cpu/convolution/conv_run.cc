@@ -26,7 +26,7 @@ Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, 
   return memo.Get(KeyOf(call, target, max_workers), plan, [&](ConvPlan* made) -> Status {
     ConvShape shape;
     Dims result_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
+    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
     *made = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
     made->result_bytes = static_cast<size_t>(CountElements(result_dims)) * ElementSize(call.dtype);
     return {};
@@ -53,7 +53,7 @@ Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate*
   return memo.Get(KeyOf(call, target, 1), estimate, [&](ConvEstimate* made) -> Status {
     ConvShape shape;
     Dims result_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(call, &shape, &result_dims));
+    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
     *made = EstimateConv(shape, call.dtype, TraitsOf(target));
     return {};
   });

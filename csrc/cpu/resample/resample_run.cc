@@ -16,7 +16,7 @@ Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_w
   return memo.Get(key, plan, [&](ResamplePlan* made) -> Status {
     ResampleShape shape;
     Dims y_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckResample(call, &shape, &y_dims));
+    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &y_dims));
     KernelTraits traits = GetResampleKernels(target.simd).traits;
     if (target.fft_cost) traits.tuning.fft_cost = *target.fft_cost;
     *made = MakeResamplePlan(shape, call.dtype, call.norm, traits, max_workers);
@@ -36,7 +36,7 @@ Status RunResample(const ResampleCall& call, const CpuRuntime& runtime) {
   buffers.x = call.x;
   std::copy(std::begin(call.windows), std::end(call.windows), buffers.windows);
   buffers.axes = axes.data();
-  buffers.y = call.y;
+  buffers.y = call.result;
   SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &buffers.workspace));
   GetResampleKernels(runtime.target.simd).forward(plan, buffers, runtime.parallel);
   return {};
@@ -50,7 +50,7 @@ Status PlanWindowGradient(const WindowGradientCall& call, const CpuTarget& targe
   return memo.Get(key, plan, [&](WindowGradientPlan* made) -> Status {
     WindowGradientShape shape;
     Dims grad_window_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowGradient(call, &shape, &grad_window_dims));
+    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &grad_window_dims));
     *made = MakeWindowGradientPlan(shape, call.dtype, call.norm,
                                    GetResampleKernels(target.simd).traits, max_workers);
     return {};
@@ -68,7 +68,7 @@ Status RunWindowGradient(const WindowGradientCall& call, const CpuRuntime& runti
   void* workspace = nullptr;
   SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
   GetResampleKernels(runtime.target.simd)
-      .window_gradient(plan, {call.x, call.grad_output, call.grad_window, axes.data(), workspace},
+      .window_gradient(plan, {call.x, call.grad_output, call.result, axes.data(), workspace},
                        runtime.parallel);
   return {};
 }

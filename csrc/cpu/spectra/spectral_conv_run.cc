@@ -13,7 +13,7 @@ Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, i
   return memo.Get(key, plan, [&](SpectralConvPlan* made) -> Status {
     SpectralConvShape shape;
     Dims target_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConv(call, &shape, &target_dims));
+    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &target_dims));
     SpectralConvTraits traits = GetSpectralConvKernels(target.simd).traits;
     if (target.fft_cost) traits.kernel.tuning.fft_cost = *target.fft_cost;
     *made = MakeSpectralConvPlan(shape, call.dtype, call.norm, traits, max_workers);
@@ -32,7 +32,7 @@ Status RunSpectralConv(const SpectralConvCall& call, const CpuRuntime& runtime) 
   void* workspace = nullptr;
   SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
   GetSpectralConvKernels(runtime.target.simd)
-      .run(plan, {call.source, call.weights, call.grad_output, call.target, axes.data(), workspace},
+      .run(plan, {call.source, call.weights, call.grad_output, call.result, axes.data(), workspace},
            runtime.parallel);
   return {};
 }
