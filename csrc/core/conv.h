@@ -8,6 +8,7 @@
 #define SPECTRAL_OPS_CORE_CONV_H_
 
 #include <cstdint>
+#include <tuple>
 
 #include "core/dims.h"
 #include "core/status.h"
@@ -77,6 +78,10 @@ Status CheckConvChannels(int64_t in_channels, int64_t filter_in, int64_t filter_
 // A call of the operator or of one of its adjoints.
 struct ConvCall {
   using Shape = ConvShape;
+  // All but the pointers: what a plan follows from.
+  auto Settings() const {
+    return std::tie(map, dtype, format, padding, groups, x_dims, filter_dims, grad_dims);
+  }
 
   ConvMap map = ConvMap::kForward;
   DataType dtype = DataType::kFloat32;

@@ -2,7 +2,9 @@
 #ifndef SPECTRAL_OPS_CORE_RESAMPLE_H_
 #define SPECTRAL_OPS_CORE_RESAMPLE_H_
 
+#include <array>
 #include <cstdint>
+#include <tuple>
 
 #include "core/axis.h"
 #include "core/dims.h"
@@ -33,6 +35,10 @@ struct ResampleShape {
 // A call of the operator: its adjoint has the sizes exchanged and the norm of AdjointNorm.
 struct ResampleCall {
   using Shape = ResampleShape;
+  // All but the pointers: what a plan follows from.
+  auto Settings() const {
+    return std::tie(dtype, norm, format, downsample_only, x_dims, output_size, window_length);
+  }
 
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
@@ -41,7 +47,7 @@ struct ResampleCall {
   Dims x_dims;       // [batch, *n, channels] or [batch, channels, *n]
   Dims output_size;  // [rank], *m
   // By axis; the length is that of the tensor, or kNoWindow.
-  int64_t window_length[kMaxSpatialRank] = {kNoWindow, kNoWindow, kNoWindow};
+  std::array<int64_t, kMaxSpatialRank> window_length = {kNoWindow, kNoWindow, kNoWindow};
   const void* windows[kMaxSpatialRank] = {};  // [min(n, m)/2 + 1] each, of the computing type
   const void* x = nullptr;                    // [*x_dims]
   void* result = nullptr;                     // y: *m in the place of *n
@@ -61,6 +67,7 @@ struct WindowGradientShape {
 // axes have the same length in both tensors: x was resampled along them.
 struct WindowGradientCall {
   using Shape = WindowGradientShape;
+  auto Settings() const { return std::tie(dtype, norm, format, axis, x_dims, grad_dims); }
 
   DataType dtype = DataType::kFloat32;  // float32 or float64
   Norm norm = Norm::kForward;

@@ -6,6 +6,7 @@
 #define SPECTRAL_OPS_CORE_SPECTRAL_CONV_H_
 
 #include <cstdint>
+#include <tuple>
 
 #include "core/dims.h"
 #include "core/modes.h"
@@ -46,6 +47,10 @@ struct SpectralConvShape {
 // A call of the operator, of its adjoint in x or of the gradient by the weights.
 struct SpectralConvCall {
   using Shape = SpectralConvShape;
+  // All but the pointers: what a plan follows from.
+  auto Settings() const {
+    return std::tie(kind, dtype, norm, format, x_dims, other, weight_dims, modes);
+  }
 
   SpectralConvKind kind = SpectralConvKind::kForward;
   DataType dtype = DataType::kFloat32;

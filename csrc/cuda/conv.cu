@@ -1,14 +1,12 @@
-#include "cuda/conv.h"
-
 #include "cuda/launch.cuh"
+#include "cuda/runtime.h"
 #include "gpu/conv_run.h"
 
 namespace spectral_ops {
 
-Status RunConv(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers,
-               const CudaStream& stream) {
-  CudaDevice device(stream);
-  return gpu::RunConv(device, plan, buffers);
+Status CudaRuntime::Run(const gpu::ConvPlan& plan, const ConvCall& call, char* workspace) {
+  CudaDevice device(stream_);
+  return gpu::RunConv(device, plan, call, workspace);
 }
 
 }  // namespace spectral_ops

@@ -12,7 +12,7 @@
 #include "core/status.h"
 #include "cuda/device.h"
 #include "cuda/fft_plans.h"
-#include "cuda/stream.h"
+#include "cuda/runtime.h"
 #include "gpu/block.h"
 #include "gpu/chain.h"
 #include "gpu/mma.h"

@@ -1,20 +1,18 @@
-#include "cuda/resample.h"
-
 #include "cuda/launch.cuh"
+#include "cuda/runtime.h"
 #include "gpu/resample_run.h"
 
 namespace spectral_ops {
 
-Status RunResample(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers,
-                   const CudaStream& stream) {
-  CudaDevice device(stream);
-  return gpu::RunResample(device, plan, buffers);
+Status CudaRuntime::Run(const gpu::ResamplePlan& plan, const ResampleCall& call, char* workspace) {
+  CudaDevice device(stream_);
+  return gpu::RunResample(device, plan, call, workspace);
 }
 
-Status RunWindowGradient(const gpu::WindowGradientPlan& plan,
-                         const gpu::WindowGradientBuffers& buffers, const CudaStream& stream) {
-  CudaDevice device(stream);
-  return gpu::RunWindowGradient(device, plan, buffers);
+Status CudaRuntime::Run(const gpu::WindowGradientPlan& plan, const WindowGradientCall& call,
+                        char* workspace) {
+  CudaDevice device(stream_);
+  return gpu::RunWindowGradient(device, plan, call, workspace);
 }
 
 }  // namespace spectral_ops

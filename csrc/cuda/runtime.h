@@ -1,15 +1,28 @@
-// A CUDA stream on which calls of the operators run: queued there, never waited for.
+// A CUDA stream on which calls of the operators run, queued there, never waited for; and what their
+// plans need to know of the device.
 #ifndef SPECTRAL_OPS_CUDA_RUNTIME_H_
 #define SPECTRAL_OPS_CUDA_RUNTIME_H_
 
 #include "core/memory.h"
-#include "cuda/conv.h"
-#include "cuda/resample.h"
-#include "cuda/spectral_conv.h"
-#include "cuda/stream.h"
+#include "cuda/device.h"
 #include "gpu/runtime.h"
 
 namespace spectral_ops {
+
+struct CudaStream {
+  int device = 0;
+  cudaStream_t stream = nullptr;
+};
+
+class CudaTraits final : public gpu::GpuTraits {
+ public:
+  // Asks the device; afterwards nothing does.
+  static Status Get(int device, CudaTraits* traits);
+  Status FftWorkBytes(const gpu::FftSpec& spec, size_t* bytes) const override;
+
+ private:
+  int device_ = 0;
+};
 
 class CudaRuntime final : public gpu::Runtime {
  public:
@@ -20,19 +33,13 @@ class CudaRuntime final : public gpu::Runtime {
   const gpu::GpuTraits& traits() const override { return traits_; }
   Workspace& workspace() override { return workspace_; }
 
-  Status Run(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers) override {
-    return RunResample(plan, buffers, stream_);
-  }
-  Status Run(const gpu::WindowGradientPlan& plan,
-             const gpu::WindowGradientBuffers& buffers) override {
-    return RunWindowGradient(plan, buffers, stream_);
-  }
-  Status Run(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers) override {
-    return RunConv(plan, buffers, stream_);
-  }
-  Status Run(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers) override {
-    return RunSpectralConv(plan, buffers, stream_);
-  }
+  // Each in the file of its operator.
+  Status Run(const gpu::ResamplePlan& plan, const ResampleCall& call, char* workspace) override;
+  Status Run(const gpu::WindowGradientPlan& plan, const WindowGradientCall& call,
+             char* workspace) override;
+  Status Run(const gpu::ConvPlan& plan, const ConvCall& call, char* workspace) override;
+  Status Run(const gpu::SpectralConvPlan& plan, const SpectralConvCall& call,
+             char* workspace) override;
 
  private:
   CudaStream stream_;

@@ -1,14 +1,13 @@
-#include "cuda/spectral_conv.h"
-
 #include "cuda/launch.cuh"
+#include "cuda/runtime.h"
 #include "gpu/spectral_conv_run.h"
 
 namespace spectral_ops {
 
-Status RunSpectralConv(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers,
-                       const CudaStream& stream) {
-  CudaDevice device(stream);
-  return gpu::RunSpectralConv(device, plan, buffers);
+Status CudaRuntime::Run(const gpu::SpectralConvPlan& plan, const SpectralConvCall& call,
+                        char* workspace) {
+  CudaDevice device(stream_);
+  return gpu::RunSpectralConv(device, plan, call, workspace);
 }
 
 }  // namespace spectral_ops

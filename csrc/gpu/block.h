@@ -13,8 +13,9 @@
 //   typename Block::template PerThread<T> r; r[t]     registers of a thread
 //   block.Multiply(c, a, b)      tensor cores, on fragments in registers (mma.h)
 //
-// Control flow outside Threads is the same for all threads. On the host (host_block.h) shared
-// memory remembers who touched what since the last Sync and reports races.
+// Control flow outside Threads is the same for all threads. On the host
+// (python/testing/host_block.h) shared memory remembers who touched what since the last Sync and
+// reports races.
 #ifndef SPECTRAL_OPS_GPU_BLOCK_H_
 #define SPECTRAL_OPS_GPU_BLOCK_H_
 

@@ -52,6 +52,12 @@ class GpuTraits {
   bool fuses = true;             // two passes in one kernel, where that fits
 };
 
+// What every plan says of its run.
+struct RunSizes {
+  int64_t result_elements = 0;
+  size_t workspace_bytes = 0;
+};
+
 // The FFTs of one axis, their batches left open; returns how many.
 int FftsOf(const AxisMap& map, bool is_double, FftSpec* specs);
 

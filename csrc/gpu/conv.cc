@@ -88,16 +88,17 @@ int64_t Modes(const ConvTiling* cuts, int rank) {
 
 }  // namespace
 
-Status MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const GpuTraits& traits,
-                    ConvPlan* plan) {
+Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& traits,
+                ConvPlan* plan) {
+  const ConvMap map = call.map;
   *plan = ConvPlan();
   plan->shape = shape;
   plan->map = map;
-  plan->dtype = dtype;
+  plan->dtype = call.dtype;
   plan->source = map == ConvMap::kInputGradient ? kY : kX;
   plan->other = map == ConvMap::kFilterGradient ? kY : kFilters;
   plan->target = kX + kFilters + kY - plan->source - plan->other;
-  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
   const auto limit = static_cast<int64_t>(traits.fft_bytes);
   const int64_t filters = shape.in_per_group() * shape.out_channels;
 
@@ -133,7 +134,7 @@ Status MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const G
     }
     if (synthesis) axes[shape.rank - 1].map.scale = scale;
     SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, tiles * side.geometry.planes,
-                                           side.geometry.inner, !synthesis, dtype, traits,
+                                           side.geometry.inner, !synthesis, call.dtype, traits,
                                            &side.chain));
     side.memory_offset = TakeAligned(&offset, side.chain.bytes);
     side.tiles_offset =

@@ -28,7 +28,7 @@ struct ConvSide {
   size_t spectrum_offset = 0;
 };
 
-struct ConvPlan {
+struct ConvPlan : RunSizes {
   ConvShape shape;
   ConvMap map = ConvMap::kForward;
   DataType dtype = DataType::kFloat32;
@@ -41,19 +41,10 @@ struct ConvPlan {
   int64_t modes = 1;
   int64_t tiles = 0;  // of all images
   int64_t chunk = 1;  // at a time
-  size_t workspace_bytes = 0;
 };
 
-struct ConvBuffers {
-  const void* source = nullptr;  // x; the output's gradient for kInputGradient
-  const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
-  void* result = nullptr;
-  size_t result_bytes = 0;
-  void* workspace = nullptr;  // workspace_bytes, aligned to 256
-};
-
-Status MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const GpuTraits& traits,
-                    ConvPlan* plan);
+Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& traits,
+                ConvPlan* plan);
 
 }  // namespace spectral_ops::gpu
 

@@ -15,27 +15,26 @@ namespace spectral_ops::gpu {
 template <class T, class Device>
 class ConvRun {
  public:
-  ConvRun(Device& device, const ConvPlan& plan, const ConvBuffers& buffers)
-      : device_(device), plan_(plan), buffers_(buffers) {}
+  ConvRun(Device& device, const ConvPlan& plan, const ConvCall& call, char* workspace)
+      : device_(device), plan_(plan), call_(call), workspace_(workspace) {}
 
   Status Run() {
     const ConvShape& shape = plan_.shape;
     if (shape.batch == 0 || shape.in_channels == 0 || shape.out_channels == 0) {
-      return device_.Zero(buffers_.result, buffers_.result_bytes);
+      return device_.Zero(call_.result, static_cast<size_t>(plan_.result_elements) * sizeof(T));
     }
     for (const ConvSide& side : plan_.side) {
-      SPECTRAL_OPS_RETURN_IF_ERROR(
-          FillMatrices<S>(device_, side.chain, nullptr, At(side.memory_offset)));
+      SPECTRAL_OPS_RETURN_IF_ERROR(Passes(side).template FillMatrices<S>());
     }
     const ConvSide& source = plan_.side[plan_.source];
     const ConvSide& other = plan_.side[plan_.other];
     const ConvSide& target = plan_.side[plan_.target];
     const bool filters_last = plan_.map == ConvMap::kFilterGradient;
-    if (!filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, buffers_.other, 0, 1));
+    if (!filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, call_.other, 0, 1));
     for (int64_t first = 0; first < plan_.tiles; first += plan_.chunk) {
       const int64_t own = std::min(plan_.chunk, plan_.tiles - first);
-      SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(source, buffers_.source, first, own));
-      if (filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, buffers_.other, first, own));
+      SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(source, call_.source, first, own));
+      if (filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Analyze(other, call_.other, first, own));
       SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device_, Product(first, own)));
       if (!filters_last) SPECTRAL_OPS_RETURN_IF_ERROR(Synthesize(target, first, own));
     }
@@ -45,9 +44,15 @@ class ConvRun {
  private:
   using S = ComputeType<T>;
 
-  char* At(size_t offset) const { return static_cast<char*>(buffers_.workspace) + offset; }
-  S* Spectrum(const ConvSide& side) const { return reinterpret_cast<S*>(At(side.spectrum_offset)); }
-  S* Tiles(const ConvSide& side) const { return reinterpret_cast<S*>(At(side.tiles_offset)); }
+  S* Spectrum(const ConvSide& side) const {
+    return reinterpret_cast<S*>(workspace_ + side.spectrum_offset);
+  }
+  S* Tiles(const ConvSide& side) const {
+    return reinterpret_cast<S*>(workspace_ + side.tiles_offset);
+  }
+  ChainRun<Device> Passes(const ConvSide& side) const {
+    return {device_, side.chain, workspace_ + side.memory_offset};
+  }
 
   Status Analyze(const ConvSide& side, const void* tensor, int64_t first, int64_t tiles) {
     TileGeometry geometry = side.geometry;
@@ -55,18 +60,17 @@ class ConvRun {
     geometry.tiles = tiles;
     SPECTRAL_OPS_RETURN_IF_ERROR(
         device_.Launch(GatherTiles<T>{geometry, static_cast<const T*>(tensor), Tiles(side)}));
-    return RunImages(device_, side.chain, tiles * geometry.planes, nullptr,
-                     static_cast<const S*>(Tiles(side)), Spectrum(side), At(side.memory_offset));
+    return Passes(side).Run(tiles * geometry.planes, static_cast<const S*>(Tiles(side)),
+                            Spectrum(side));
   }
 
   Status Synthesize(const ConvSide& side, int64_t first, int64_t tiles) {
     TileGeometry geometry = side.geometry;
     geometry.first = first;
     geometry.tiles = tiles;
-    SPECTRAL_OPS_RETURN_IF_ERROR(RunImages(device_, side.chain, tiles * geometry.planes, nullptr,
-                                           static_cast<const S*>(Spectrum(side)), Tiles(side),
-                                           At(side.memory_offset)));
-    return device_.Launch(ScatterTiles<T>{geometry, Tiles(side), static_cast<T*>(buffers_.result)});
+    SPECTRAL_OPS_RETURN_IF_ERROR(Passes(side).Run(
+        tiles * geometry.planes, static_cast<const S*>(Spectrum(side)), Tiles(side)));
+    return device_.Launch(ScatterTiles<T>{geometry, Tiles(side), static_cast<T*>(call_.result)});
   }
 
   // Y = X conj(F), X = Y F, F = sum over tiles of X conj(Y).
@@ -108,13 +112,14 @@ class ConvRun {
 
   Device& device_;
   const ConvPlan& plan_;
-  const ConvBuffers& buffers_;
+  const ConvCall& call_;
+  char* workspace_;
 };
 
 template <class Device>
-Status RunConv(Device& device, const ConvPlan& plan, const ConvBuffers& buffers) {
+Status RunConv(Device& device, const ConvPlan& plan, const ConvCall& call, char* workspace) {
   return ForType(plan.dtype, [&](auto tag) {
-    return ConvRun<typename decltype(tag)::Type, Device>(device, plan, buffers).Run();
+    return ConvRun<typename decltype(tag)::Type, Device>(device, plan, call, workspace).Run();
   });
 }
 

@@ -73,14 +73,6 @@ struct FragmentC {
 // Tensor cores take a float32 for a tf32 by dropping its last 13 bits.
 constexpr uint32_t kTf32Bits = 0xffffe000U;
 
-SPECTRAL_OPS_DEVICE float DropToTf32(float x) {
-  uint32_t bits = 0;
-  memcpy(&bits, &x, sizeof(x));
-  bits &= kTf32Bits;
-  memcpy(&x, &bits, sizeof(x));
-  return x;
-}
-
 // What tensor cores multiply in place of x: one number of float64, two of float32, of which the
 // first is the nearest tf32 and the other what is left, but for its own last bit. Infinity becomes
 // infinity and a NaN.

@@ -6,34 +6,33 @@
 
 namespace spectral_ops::gpu {
 
-Status MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                        const GpuTraits& traits, ResamplePlan* plan) {
+Status MakePlan(const ResampleCall& call, const ResampleShape& shape, const GpuTraits& traits,
+                ResamplePlan* plan) {
   *plan = ResamplePlan();
-  plan->tensor_bytes = static_cast<size_t>(shape.InputElements()) * ElementSize(dtype);
   ChainAxis axes[kMaxSpatialRank];
   for (int i = 0; i < shape.rank && i < kMaxSpatialRank; ++i) {
     axes[i].map.shape = shape.axis[i];
-    axes[i].map.scale = AxisScale(shape.axis[i], norm);
+    axes[i].map.scale = AxisScale(shape.axis[i], call.norm);
     axes[i].skip = shape.axis[i].IsIdentity();
     axes[i].window = shape.axis[i].windowed ? i : -1;
   }
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      MakeChain(axes, shape.rank, shape.outer, shape.inner, true, dtype, traits, &plan->chain));
+  SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, shape.outer, shape.inner, true,
+                                         call.dtype, traits, &plan->chain));
   plan->workspace_bytes = plan->chain.bytes;
   return {};
 }
 
-Status MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype, Norm norm,
-                              const GpuTraits& traits, WindowGradientPlan* plan) {
+Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape,
+                const GpuTraits& traits, WindowGradientPlan* plan) {
   *plan = WindowGradientPlan();
   plan->axis = shape.axis;
-  plan->scale = AxisScale(shape.axis, norm);
-  plan->dtype = dtype;
+  plan->scale = AxisScale(shape.axis, call.norm);
+  plan->dtype = call.dtype;
   plan->outer = shape.outer;
   plan->inner = shape.inner;
   const int64_t bins = shape.axis.bins();
   size_t offset = 0;
-  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
   const int64_t image = 2 * bins * shape.inner * element;
   plan->chunk =
       std::max<int64_t>(1, std::min(shape.outer, static_cast<int64_t>(traits.chunk_bytes) /
@@ -46,7 +45,7 @@ Status MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype, 
     modes.map.modes.half = true;
     Chain& chain = plan->chain[side];
     SPECTRAL_OPS_RETURN_IF_ERROR(
-        MakeChain(&modes, 1, plan->chunk, shape.inner, true, dtype, traits, &chain));
+        MakeChain(&modes, 1, plan->chunk, shape.inner, true, call.dtype, traits, &chain));
     plan->memory_offset[side] = TakeAligned(&offset, chain.bytes);
     plan->modes_offset[side] =
         TakeAligned(&offset, static_cast<size_t>(std::max<int64_t>(plan->chunk * image, 0)));

@@ -12,26 +12,17 @@
 
 namespace spectral_ops::gpu {
 
-struct ResamplePlan {
+struct ResamplePlan : RunSizes {
   Chain chain;
-  size_t tensor_bytes = 0;  // of x, where no axis changes and y is a copy
-  size_t workspace_bytes = 0;
-};
-
-struct ResampleBuffers {
-  const void* x = nullptr;                    // [outer, *n, inner], of the plan's type
-  const void* windows[kMaxSpatialRank] = {};  // by axis, of the computing type
-  void* y = nullptr;                          // [outer, *m, inner]
-  void* workspace = nullptr;                  // workspace_bytes, aligned to 256
 };
 
 // The operator. Its adjoint has the sizes exchanged and the norm of AdjointNorm.
-Status MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                        const GpuTraits& traits, ResamplePlan* plan);
+Status MakePlan(const ResampleCall& call, const ResampleShape& shape, const GpuTraits& traits,
+                ResamplePlan* plan);
 
 // The gradient of the window of one axis: x as [outer, n, inner], grad_output as [outer, m, inner]
 // become modes, whose products are added up in a fixed order.
-struct WindowGradientPlan {
+struct WindowGradientPlan : RunSizes {
   AxisShape axis;
   double scale = 1;
   DataType dtype = DataType::kFloat32;  // float32 or float64
@@ -43,20 +34,12 @@ struct WindowGradientPlan {
   size_t memory_offset[2] = {};
   size_t modes_offset[2] = {};
   size_t partial_offset = 0;  // double [chunks, slices, bins]
-  size_t workspace_bytes = 0;
 
   int64_t chunks() const { return CeilDiv(outer, chunk); }
 };
 
-struct WindowGradientBuffers {
-  const void* x = nullptr;
-  const void* grad_output = nullptr;
-  void* grad_window = nullptr;  // [min(n, m)/2 + 1]
-  void* workspace = nullptr;
-};
-
-Status MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype, Norm norm,
-                              const GpuTraits& traits, WindowGradientPlan* plan);
+Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape,
+                const GpuTraits& traits, WindowGradientPlan* plan);
 
 }  // namespace spectral_ops::gpu
 

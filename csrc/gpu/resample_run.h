@@ -10,21 +10,19 @@
 
 namespace spectral_ops::gpu {
 
-template <class T, class Device>
-Status RunResampleAs(Device& device, const ResamplePlan& plan, const ResampleBuffers& buffers) {
-  if (plan.chain.count == 0) return device.Copy(buffers.y, buffers.x, plan.tensor_bytes);
-  if (plan.chain.images == 0) return {};
-  auto* memory = static_cast<char*>(buffers.workspace);
-  SPECTRAL_OPS_RETURN_IF_ERROR(
-      FillMatrices<ComputeType<T>>(device, plan.chain, buffers.windows, memory));
-  return RunImages(device, plan.chain, plan.chain.images, buffers.windows,
-                   static_cast<const T*>(buffers.x), static_cast<T*>(buffers.y), memory);
-}
-
 template <class Device>
-Status RunResample(Device& device, const ResamplePlan& plan, const ResampleBuffers& buffers) {
-  return ForType(plan.chain.dtype, [&](auto tag) {
-    return RunResampleAs<typename decltype(tag)::Type>(device, plan, buffers);
+Status RunResample(Device& device, const ResamplePlan& plan, const ResampleCall& call,
+                   char* workspace) {
+  return ForType(plan.chain.dtype, [&](auto tag) -> Status {
+    using T = typename decltype(tag)::Type;
+    if (plan.chain.count == 0) {
+      return device.Copy(call.result, call.x,
+                         static_cast<size_t>(plan.result_elements) * sizeof(T));
+    }
+    if (plan.chain.images == 0) return {};
+    ChainRun<Device> run(device, plan.chain, workspace, call.windows);
+    SPECTRAL_OPS_RETURN_IF_ERROR(run.template FillMatrices<ComputeType<T>>());
+    return run.Run(plan.chain.images, static_cast<const T*>(call.x), static_cast<T*>(call.result));
   });
 }
 
@@ -101,27 +99,24 @@ struct FinishWindowGradient {
 
 template <class S, class Device>
 Status RunWindowGradientAs(Device& device, const WindowGradientPlan& plan,
-                           const WindowGradientBuffers& buffers) {
-  auto* memory = static_cast<char*>(buffers.workspace);
-  auto* partial = reinterpret_cast<double*>(memory + plan.partial_offset);
-  const S* signal[2] = {static_cast<const S*>(buffers.x),
-                        static_cast<const S*>(buffers.grad_output)};
-  S* modes[2];
+                           const WindowGradientCall& call, char* workspace) {
+  auto* partial = reinterpret_cast<double*>(workspace + plan.partial_offset);
+  const S* signal[2] = {static_cast<const S*>(call.x), static_cast<const S*>(call.grad_output)};
+  S* modes[2] = {reinterpret_cast<S*>(workspace + plan.modes_offset[0]),
+                 reinterpret_cast<S*>(workspace + plan.modes_offset[1])};
+  ChainRun<Device> run[2] = {{device, plan.chain[0], workspace + plan.memory_offset[0]},
+                             {device, plan.chain[1], workspace + plan.memory_offset[1]}};
   const bool empty = plan.outer * plan.inner == 0;
   for (int side = 0; side < 2 && !empty; ++side) {
-    modes[side] = reinterpret_cast<S*>(memory + plan.modes_offset[side]);
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        FillMatrices<S>(device, plan.chain[side], nullptr, memory + plan.memory_offset[side]));
+    SPECTRAL_OPS_RETURN_IF_ERROR(run[side].template FillMatrices<S>());
   }
   const int64_t bins = plan.axis.bins();
   for (int64_t chunk = 0; chunk < plan.chunks() && !empty; ++chunk) {
     const int64_t first = chunk * plan.chunk;
     const int64_t own = std::min(plan.chunk, plan.outer - first);
     for (int side = 0; side < 2; ++side) {
-      const Chain& chain = plan.chain[side];
-      SPECTRAL_OPS_RETURN_IF_ERROR(RunImages(device, chain, own, nullptr,
-                                             signal[side] + first * chain.pass[0].InputElements(),
-                                             modes[side], memory + plan.memory_offset[side]));
+      const int64_t image = plan.chain[side].pass[0].InputElements();
+      SPECTRAL_OPS_RETURN_IF_ERROR(run[side].Run(own, signal[side] + first * image, modes[side]));
     }
     SPECTRAL_OPS_RETURN_IF_ERROR(device.Launch(
         SumModeProducts<S>{own, static_cast<int32_t>(bins), static_cast<int32_t>(plan.inner),
@@ -130,16 +125,16 @@ Status RunWindowGradientAs(Device& device, const WindowGradientPlan& plan,
   }
   const int64_t partials = empty ? 0 : plan.chunks() * plan.slices;
   return device.Launch(FinishWindowGradient<S>{plan.axis, plan.scale, partials, partial,
-                                               static_cast<S*>(buffers.grad_window)});
+                                               static_cast<S*>(call.result)});
 }
 
 template <class Device>
 Status RunWindowGradient(Device& device, const WindowGradientPlan& plan,
-                         const WindowGradientBuffers& buffers) {
+                         const WindowGradientCall& call, char* workspace) {
   if (plan.dtype == DataType::kFloat64) {
-    return RunWindowGradientAs<double>(device, plan, buffers);
+    return RunWindowGradientAs<double>(device, plan, call, workspace);
   }
-  return RunWindowGradientAs<float>(device, plan, buffers);
+  return RunWindowGradientAs<float>(device, plan, call, workspace);
 }
 
 }  // namespace spectral_ops::gpu

@@ -21,17 +21,20 @@ class Runtime {
   // Whose memory is also good for work that is queued and not done yet.
   virtual Workspace& workspace() = 0;
 
-  virtual Status Run(const ResamplePlan& plan, const ResampleBuffers& buffers) = 0;
-  virtual Status Run(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers) = 0;
-  virtual Status Run(const ConvPlan& plan, const ConvBuffers& buffers) = 0;
-  virtual Status Run(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers) = 0;
+  // With plan.workspace_bytes, aligned to 256.
+  virtual Status Run(const ResamplePlan& plan, const ResampleCall& call, char* workspace) = 0;
+  virtual Status Run(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                     char* workspace) = 0;
+  virtual Status Run(const ConvPlan& plan, const ConvCall& call, char* workspace) = 0;
+  virtual Status Run(const SpectralConvPlan& plan, const SpectralConvCall& call,
+                     char* workspace) = 0;
 };
 
 // Refuse a bad call before anything is taken; otherwise the work is queued on return.
-Status RunResample(const ResampleCall& call, Runtime& runtime);
-Status RunWindowGradient(const WindowGradientCall& call, Runtime& runtime);
-Status RunConv(const ConvCall& call, Runtime& runtime);
-Status RunSpectralConv(const SpectralConvCall& call, Runtime& runtime);
+Status Run(const ResampleCall& call, Runtime& runtime);
+Status Run(const WindowGradientCall& call, Runtime& runtime);
+Status Run(const ConvCall& call, Runtime& runtime);
+Status Run(const SpectralConvCall& call, Runtime& runtime);
 
 }  // namespace spectral_ops::gpu
 

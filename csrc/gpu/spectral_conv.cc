@@ -17,14 +17,14 @@ ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels) 
   return operand;
 }
 
-Status MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                            const GpuTraits& traits, SpectralConvPlan* plan) {
+Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
+                const GpuTraits& traits, SpectralConvPlan* plan) {
   *plan = SpectralConvPlan();
   plan->shape = shape;
-  plan->dtype = dtype;
+  plan->dtype = call.dtype;
   const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
   const bool adjoint = shape.kind == SpectralConvKind::kAdjoint;
-  const auto element = static_cast<int64_t>(ComputeSize(dtype));
+  const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
   plan->channels[adjoint ? 1 : 0] = shape.in;
   plan->channels[adjoint ? 0 : 1] = shape.out;
   const int64_t image = 2 * shape.modes() * (shape.in + shape.out) * element;
@@ -41,11 +41,11 @@ Status MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm
       map.modes =
           MapOfSide(shape.axis[first + i], i + 1 == shape.rank, (s == 1) != adjoint, synthesis);
     }
-    if (s == 0) axes[shape.rank - 1].map.scale = SpectralConvScale(shape, norm);
+    if (s == 0) axes[shape.rank - 1].map.scale = SpectralConvScale(shape, call.norm);
     const int64_t inner = shape.format == DataFormat::kChannelsLast ? plan->channels[s] : 1;
     Chain& chain = plan->side[s];
     SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, plan->group * plan->planes(s), inner,
-                                           !synthesis, dtype, traits, &chain));
+                                           !synthesis, call.dtype, traits, &chain));
     plan->memory_offset[s] = TakeAligned(&offset, chain.bytes);
     plan->spectrum_offset[s] = TakeAligned(
         &offset,

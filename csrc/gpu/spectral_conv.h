@@ -14,7 +14,7 @@
 
 namespace spectral_ops::gpu {
 
-struct SpectralConvPlan {
+struct SpectralConvPlan : RunSizes {
   SpectralConvShape shape;
   DataType dtype = DataType::kFloat32;
   Chain side[2];  // the source and the target of the run; weight gradient: x, grad_output
@@ -24,7 +24,6 @@ struct SpectralConvPlan {
   // Bytes from the start of the workspace.
   size_t memory_offset[2] = {};
   size_t spectrum_offset[2] = {};
-  size_t workspace_bytes = 0;
 
   // Images of a chain: of planes where channels come first.
   int64_t planes(int s) const {
@@ -32,17 +31,8 @@ struct SpectralConvPlan {
   }
 };
 
-struct SpectralConvBuffers {
-  const void* source = nullptr;       // x; of the adjoint grad_output
-  const void* weights = nullptr;      // not of the weight gradient
-  const void* grad_output = nullptr;  // of the weight gradient alone
-  void* target = nullptr;             // y; the gradient of x; that of the weights
-  size_t target_bytes = 0;
-  void* workspace = nullptr;  // workspace_bytes, aligned to 256
-};
-
-Status MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                            const GpuTraits& traits, SpectralConvPlan* plan);
+Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
+                const GpuTraits& traits, SpectralConvPlan* plan);
 
 // Spectra of `channels` and `modes` modes as an operand: rows are images, columns channels.
 ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels);

@@ -60,64 +60,62 @@ ComplexProductArguments<S> SpectralProduct(const SpectralConvPlan& plan) {
 }
 
 template <class T, class Device>
-Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan,
-                         const SpectralConvBuffers& buffers) {
+Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const SpectralConvCall& call,
+                         char* workspace) {
   using S = ComputeType<T>;
   const SpectralConvShape& shape = plan.shape;
   const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
   // Weights that no mode meets have no gradient; without channels nothing is added up.
   if (gradient || shape.in == 0 || shape.out == 0) {
-    SPECTRAL_OPS_RETURN_IF_ERROR(device.Zero(buffers.target, buffers.target_bytes));
+    const size_t element = gradient ? 2 * sizeof(S) : sizeof(T);
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        device.Zero(call.result, static_cast<size_t>(plan.result_elements) * element));
   }
   if (shape.batch == 0 || shape.in == 0 || shape.out == 0) return {};
-  auto* memory = static_cast<char*>(buffers.workspace);
-  S* spectrum[2];
-  for (int s = 0; s < 2; ++s) {
-    spectrum[s] = reinterpret_cast<S*>(memory + plan.spectrum_offset[s]);
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        FillMatrices<S>(device, plan.side[s], nullptr, memory + plan.memory_offset[s]));
+  S* spectrum[2] = {reinterpret_cast<S*>(workspace + plan.spectrum_offset[0]),
+                    reinterpret_cast<S*>(workspace + plan.spectrum_offset[1])};
+  ChainRun<Device> run[2] = {{device, plan.side[0], workspace + plan.memory_offset[0]},
+                             {device, plan.side[1], workspace + plan.memory_offset[1]}};
+  for (ChainRun<Device>& side : run) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(side.template FillMatrices<S>());
   }
-  const Chain& source = plan.side[0];
-  const Chain& target = plan.side[1];
-  const int64_t source_image = plan.planes(0) * source.pass[0].InputElements();
+  ComplexProductArguments<S> args = SpectralProduct<S>(plan);
+  args.a_values = spectrum[0];
+  const auto analyze = [&](int s, const void* signal, int64_t first, int64_t images) {
+    const int64_t image = plan.planes(s) * plan.side[s].pass[0].InputElements();
+    return run[s].Run(images * plan.planes(s), static_cast<const T*>(signal) + first * image,
+                      spectrum[s]);
+  };
   for (int64_t first = 0; first < shape.batch; first += plan.group) {
     const int64_t own = std::min(plan.group, shape.batch - first);
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        RunImages(device, source, own * plan.planes(0), nullptr,
-                  static_cast<const T*>(buffers.source) + first * source_image, spectrum[0],
-                  memory + plan.memory_offset[0]));
-    ComplexProductArguments<S> args = SpectralProduct<S>(plan);
-    args.a_values = spectrum[0];
+    SPECTRAL_OPS_RETURN_IF_ERROR(analyze(0, call.source, first, own));
     if (gradient) {
-      const int64_t image = plan.planes(1) * target.pass[0].InputElements();
-      SPECTRAL_OPS_RETURN_IF_ERROR(
-          RunImages(device, target, own * plan.planes(1), nullptr,
-                    static_cast<const T*>(buffers.grad_output) + first * image, spectrum[1],
-                    memory + plan.memory_offset[1]));
+      SPECTRAL_OPS_RETURN_IF_ERROR(analyze(1, call.grad_output, first, own));
       args.depth = own;
       args.b_values = spectrum[1];
-      args.c_values = static_cast<S*>(buffers.target);
+      args.c_values = static_cast<S*>(call.result);
       args.accumulate = first > 0;
       SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));
       continue;
     }
     args.rows = own;
-    args.b_values = static_cast<const S*>(buffers.weights);
+    args.b_values = static_cast<const S*>(call.weights);
     args.c_values = spectrum[1];
     SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));
+    const Chain& target = plan.side[1];
     const int64_t image = plan.planes(1) * target.pass[target.count - 1].OutputElements();
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        RunImages(device, target, own * plan.planes(1), nullptr, static_cast<const S*>(spectrum[1]),
-                  static_cast<T*>(buffers.target) + first * image, memory + plan.memory_offset[1]));
+    SPECTRAL_OPS_RETURN_IF_ERROR(run[1].Run(own * plan.planes(1),
+                                            static_cast<const S*>(spectrum[1]),
+                                            static_cast<T*>(call.result) + first * image));
   }
   return {};
 }
 
 template <class Device>
-Status RunSpectralConv(Device& device, const SpectralConvPlan& plan,
-                       const SpectralConvBuffers& buffers) {
+Status RunSpectralConv(Device& device, const SpectralConvPlan& plan, const SpectralConvCall& call,
+                       char* workspace) {
   return ForType(plan.dtype, [&](auto tag) {
-    return RunSpectralConvAs<typename decltype(tag)::Type>(device, plan, buffers);
+    return RunSpectralConvAs<typename decltype(tag)::Type>(device, plan, call, workspace);
   });
 }
 

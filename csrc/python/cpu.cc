@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "cpu/convolution/conv_run.h"
-#include "cpu/resample/resample_run.h"
-#include "cpu/spectra/spectral_conv_run.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/resample/resample.h"
+#include "cpu/spectra/spectral_conv.h"
 #include "python/numpy.h"
 #include "python/operators.h"
 
@@ -47,17 +47,17 @@ class Cpu final : public NumpyBackend {
  public:
   explicit Cpu(const CpuOptions& options) : options_(options) {}
 
-  Status Run(const ResampleCall& call) override { return RunBy(RunResample, call); }
-  Status Run(const WindowGradientCall& call) override { return RunBy(RunWindowGradient, call); }
-  Status Run(const ConvCall& call) override { return RunBy(RunConv, call); }
-  Status Run(const SpectralConvCall& call) override { return RunBy(RunSpectralConv, call); }
+  Status Run(const ResampleCall& call) override { return RunAny(call); }
+  Status Run(const WindowGradientCall& call) override { return RunAny(call); }
+  Status Run(const ConvCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvCall& call) override { return RunAny(call); }
 
  private:
   template <class Call>
-  Status RunBy(Status (*run)(const Call&, const CpuRuntime&), const Call& call) const {
+  Status RunAny(const Call& call) const {
     const ThreadsFor threads(options_.threads);
     HeapWorkspace workspace;
-    return run(call, {options_.target, threads, workspace});
+    return spectral_ops::Run(call, CpuRuntime{options_.target, threads, workspace});
   }
 
   CpuOptions options_;

@@ -13,7 +13,6 @@
 #include "cuda/cufft.h"
 #include "cuda/device.h"
 #include "cuda/runtime.h"
-#include "cuda/stream.h"
 #include "gpu/runtime.h"
 #include "python/arguments.h"
 #include "python/backend.h"
@@ -114,12 +113,10 @@ class Cuda final : public Backend {
     throw py::type_error(Concat(name, ": dtype ", array.dtype, "; allowed: float32, float64"));
   }
 
-  Status Run(const ResampleCall& call) override { return RunBy(gpu::RunResample, call); }
-  Status Run(const WindowGradientCall& call) override {
-    return RunBy(gpu::RunWindowGradient, call);
-  }
-  Status Run(const ConvCall& call) override { return RunBy(gpu::RunConv, call); }
-  Status Run(const SpectralConvCall& call) override { return RunBy(gpu::RunSpectralConv, call); }
+  Status Run(const ResampleCall& call) override { return RunAny(call); }
+  Status Run(const WindowGradientCall& call) override { return RunAny(call); }
+  Status Run(const ConvCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvCall& call) override { return RunAny(call); }
 
  private:
   // An array of the caller's library, whose allocator lets nobody else have it before the work that
@@ -155,10 +152,10 @@ class Cuda final : public Backend {
   };
 
   template <class Call>
-  Status RunBy(Status (*run)(const Call&, gpu::Runtime&), const Call& call) {
+  Status RunAny(const Call& call) {
     ArrayWorkspace workspace(*this);
     CudaRuntime runtime(stream_, traits_, workspace);
-    Status status = run(call, runtime);
+    Status status = gpu::Run(call, runtime);
     if (workspace.error()) std::rethrow_exception(workspace.error());
     return status;
   }

@@ -5,9 +5,9 @@
 
 #include "core/band.h"
 #include "cpu/axes/axis_cache.h"
-#include "cpu/convolution/conv_run.h"
-#include "cpu/resample/resample_run.h"
-#include "cpu/spectra/spectral_conv_run.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/resample/resample.h"
+#include "cpu/spectra/spectral_conv.h"
 #include "python/arguments.h"
 #include "python/cpu.h"
 

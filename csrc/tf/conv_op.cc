@@ -1,69 +1,86 @@
 // The ops SpectralOps>Conv, SpectralOps>ConvInputGradient, SpectralOps>ConvFilterGradient and
-// SpectralOps>ConvPrefersFft: registration, shape functions and CPU kernels. Each of the first
-// three is linear in either of its tensors, and their gradients are one another;
-// spectral_ops/ops/conv.py registers them.
-#include "tf/conv_op.h"
+// SpectralOps>ConvPrefersFft: registration, shape functions and kernels. Each of the first three is
+// linear in either of its tensors, and their gradients are one another; spectral_ops/ops/conv.py
+// registers them.
+#include "core/conv.h"
 
-#include <string>
-
-#include "cpu/convolution/conv_run.h"
+#include "cpu/convolution/conv.h"
 #include "tensorflow/core/framework/op.h"
+#include "tf/shim.h"
+#ifdef SPECTRAL_OPS_HAS_CUDA
+#include "tf/gpu_shim.h"
+#endif
 
 namespace spectral_ops {
+namespace {
 
 namespace tf = tensorflow;
 
+// Of all four; no groups stands for kDepthwise.
+struct ConvAttributes {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    return ReadAttributes(context, "T", &call.dtype, "padding", &call.padding, "groups",
+                          &call.groups, "data_format", &call.format);
+  }
+
+  ConvCall call;
+};
+
+// Inputs: x, filters; x_shape, filters, grad_output; x, filters_shape, grad_output.
 template <ConvMap map>
-absl::Status ConvOp<map>::Fill(tf::OpKernelContext* context, Call* call) const {
-  const tf::Tensor& x = context->input(0);  // its shape for kInputGradient
-  const tf::Tensor& filters = context->input(1);
-  call->map = map;
-  if constexpr (map == ConvMap::kInputGradient) {
-    TF_RETURN_IF_ERROR(ReadVector("x_shape", x, &call->x_dims));
-  } else {
-    call->x_dims = DimsOf(x);
-    call->source = x.data();
+struct ConvOp : ConvAttributes, GivesNewTensor {
+  absl::Status Fill(tf::OpKernelContext* context, ConvCall* call) const {
+    const tf::Tensor& x = context->input(0);  // its shape for kInputGradient
+    const tf::Tensor& filters = context->input(1);
+    call->map = map;
+    if constexpr (map == ConvMap::kInputGradient) {
+      TF_RETURN_IF_ERROR(ReadVector("x_shape", x, &call->x_dims));
+    } else {
+      call->x_dims = DimsOf(x);
+      call->source = x.data();
+    }
+    if constexpr (map == ConvMap::kFilterGradient) {
+      TF_RETURN_IF_ERROR(ReadVector("filters_shape", filters, &call->filter_dims));
+    } else {
+      call->filter_dims = DimsOf(filters);
+      call->other = filters.data();
+    }
+    if constexpr (map != ConvMap::kForward) {
+      const tf::Tensor& grad_output = context->input(2);
+      call->grad_dims = DimsOf(grad_output);
+      (map == ConvMap::kInputGradient ? call->source : call->other) = grad_output.data();
+    }
+    return absl::OkStatus();
   }
-  if constexpr (map == ConvMap::kFilterGradient) {
-    TF_RETURN_IF_ERROR(ReadVector("filters_shape", filters, &call->filter_dims));
-  } else {
-    call->filter_dims = DimsOf(filters);
-    call->other = filters.data();
+};
+
+// Looks at shapes alone: the same on every device, its tensors in host memory.
+class ConvPrefersFftKernel final : public tf::OpKernel {
+ public:
+  explicit ConvPrefersFftKernel(tf::OpKernelConstruction* context)
+      : OpKernel(context), simd_(GetSimdTarget(context)) {
+    OP_REQUIRES_OK(context, attributes_.Read(context));
   }
-  if constexpr (map != ConvMap::kForward) {
-    const tf::Tensor& grad_output = context->input(2);
-    call->grad_dims = DimsOf(grad_output);
-    (map == ConvMap::kInputGradient ? call->source : call->other) = grad_output.data();
+
+  void Compute(tf::OpKernelContext* context) override { OP_REQUIRES_OK(context, Run(context)); }
+
+ private:
+  absl::Status Run(tf::OpKernelContext* context) const {
+    ConvCall call = attributes_.call;
+    TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
+    TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
+    ConvEstimate estimate;
+    TF_RETURN_IF_ERROR(ToAbsl(EstimateConv(call, {simd_}, &estimate)));
+    tf::Tensor* output = nullptr;
+    TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
+    output->scalar<bool>()() = estimate.prefers_fft;
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
 
-template struct ConvOp<ConvMap::kForward>;
-template struct ConvOp<ConvMap::kInputGradient>;
-template struct ConvOp<ConvMap::kFilterGradient>;
-
-ConvPrefersFftKernel::ConvPrefersFftKernel(tf::OpKernelConstruction* context)
-    : OpKernel(context), simd_(GetSimdTarget(context)) {
-  OP_REQUIRES_OK(context, attributes_.Read(context));
-}
-
-void ConvPrefersFftKernel::Compute(tf::OpKernelContext* context) {
-  OP_REQUIRES_OK(context, Run(context));
-}
-
-absl::Status ConvPrefersFftKernel::Run(tf::OpKernelContext* context) const {
-  ConvCall call = attributes_.call;
-  TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
-  TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
-  ConvEstimate estimate;
-  TF_RETURN_IF_ERROR(ToAbsl(EstimateConv(call, {simd_}, &estimate)));
-  tf::Tensor* output = nullptr;
-  TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
-  output->scalar<bool>()() = estimate.prefers_fft;
-  return absl::OkStatus();
-}
-
-namespace {
+  SimdTarget simd_;
+  ConvAttributes attributes_;
+};
 
 using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
@@ -76,8 +93,8 @@ absl::Status InferOutput(InferenceContext* c, const ConvCall& call, ShapeHandle 
   if (!c->RankKnown(filters) && !c->RankKnown(x)) return absl::OkStatus();
   const int rank = (c->RankKnown(filters) ? c->Rank(filters) : c->Rank(x)) - 2;
   if (rank < 1 || rank > kMaxSpatialRank) {
-    return absl::InvalidArgumentError("filters: rank " + std::to_string(rank + 2) +
-                                      "; allowed: 3 to " + std::to_string(kMaxRank));
+    return absl::InvalidArgumentError(
+        Concat("filters: rank ", rank + 2, "; allowed: 3 to ", kMaxRank));
   }
   TF_RETURN_IF_ERROR(c->WithRank(x, rank + 2, &x));
   TF_RETURN_IF_ERROR(c->WithRank(filters, rank + 2, &filters));
@@ -171,6 +188,25 @@ REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE
                         KernelOf<ConvOp<ConvMap::kFilterGradient>, OnCpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft").Device(tf::DEVICE_CPU),
                         ConvPrefersFftKernel);
+
+#ifdef SPECTRAL_OPS_HAS_CUDA
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>Conv").Device(tf::DEVICE_GPU),
+                        KernelOf<ConvOp<ConvMap::kForward>, OnGpu>);
+REGISTER_KERNEL_BUILDER(
+    Name("SpectralOps>ConvInputGradient").Device(tf::DEVICE_GPU).HostMemory("x_shape"),
+    KernelOf<ConvOp<ConvMap::kInputGradient>, OnGpu>);
+REGISTER_KERNEL_BUILDER(
+    Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE_GPU).HostMemory("filters_shape"),
+    KernelOf<ConvOp<ConvMap::kFilterGradient>, OnGpu>);
+// Shapes and conditions of ops on a GPU are in host memory: on the GPU too this one stands between
+// them without a copy, wherever a caller's tf.device puts it.
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft")
+                            .Device(tf::DEVICE_GPU)
+                            .HostMemory("x_shape")
+                            .HostMemory("filters_shape")
+                            .HostMemory("prefers_fft"),
+                        ConvPrefersFftKernel);
+#endif
 
 }  // namespace
 }  // namespace spectral_ops

@@ -4,7 +4,6 @@
 #define SPECTRAL_OPS_TF_GPU_SHIM_H_
 
 #include "cuda/runtime.h"
-#include "cuda/stream.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 
@@ -23,13 +22,13 @@ class OnGpu {
  public:
   explicit OnGpu(tensorflow::OpKernelConstruction*) {}
 
-  template <class Op>
-  absl::Status Run(tensorflow::OpKernelContext* context, const typename Op::Call& call) const {
+  template <class Call>
+  absl::Status RunCall(tensorflow::OpKernelContext* context, const Call& call) const {
     CudaPlace place;
     TF_RETURN_IF_ERROR(GetCudaPlace(context, &place));
     OpWorkspace workspace(context);
     CudaRuntime runtime(place.stream, *place.traits, workspace);
-    return ToAbsl(Op::Run(call, static_cast<gpu::Runtime&>(runtime)));
+    return ToAbsl(gpu::Run(call, runtime));
   }
 };
 

@@ -42,11 +42,14 @@ Dims DimsOf(const tf::Tensor& tensor) {
   return MakeDims(lengths.data(), lengths.size());
 }
 
+absl::Status CheckVector(const char* name, const tf::Tensor& tensor) {
+  if (tensor.dims() == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      Concat(name, ": shape ", tensor.shape().DebugString(), " is not 1-D"));
+}
+
 absl::Status ReadVector(const char* name, const tf::Tensor& tensor, Dims* entries) {
-  if (tensor.dims() != 1) {
-    return absl::InvalidArgumentError(std::string(name) + ": shape " +
-                                      tensor.shape().DebugString() + " is not 1-D");
-  }
+  TF_RETURN_IF_ERROR(CheckVector(name, tensor));
   *entries = Dims();
   entries->rank = static_cast<int>(tensor.NumElements());
   for (int i = 0; i < std::min(entries->rank, kMaxRank); ++i) {

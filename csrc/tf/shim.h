@@ -43,6 +43,9 @@ absl::Status ReadAttributes(Context* context, const char* name, Value* value, Re
 
 Dims DimsOf(const tensorflow::Tensor& tensor);
 
+// Refuses what is not 1-D.
+absl::Status CheckVector(const char* name, const tensorflow::Tensor& tensor);
+
 // The entries of an int32 or int64 vector.
 absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor, Dims* entries);
 
@@ -75,12 +78,12 @@ class OnCpu {
  public:
   explicit OnCpu(tensorflow::OpKernelConstruction* context) : simd_(GetSimdTarget(context)) {}
 
-  template <class Op>
-  absl::Status Run(tensorflow::OpKernelContext* context, const typename Op::Call& call) const {
+  template <class Call>
+  absl::Status RunCall(tensorflow::OpKernelContext* context, const Call& call) const {
     const GangFor threads = ThreadsOf(context);
     OpWorkspace workspace(context);
     const CpuRuntime runtime = {{simd_}, threads, workspace};
-    return ToAbsl(Op::Run(call, runtime));
+    return ToAbsl(Run(call, runtime));
   }
 
  private:
@@ -91,10 +94,7 @@ class OnCpu {
 //   Call call;                       the operator's, with the attributes in it
 //   Read(Context*)                   fills them, in a kernel's construction or a shape function
 //   Fill(OpKernelContext*, Call*)    adds the inputs
-//   Check(const Call&, Dims*)        refuses a bad call and fills the output's dims
 //   IsInput(const Call&, Dims)       whether the output is the first input
-//   kOutput                          the output's place in Call
-//   Run(const Call&, Runtime&)       whatever the runtime's device is
 template <class Op, class Device>
 class KernelOf final : public tensorflow::OpKernel {
  public:
@@ -109,10 +109,11 @@ class KernelOf final : public tensorflow::OpKernel {
 
  private:
   absl::Status Run(tensorflow::OpKernelContext* context) const {
-    typename Op::Call call = op_.call;
+    auto call = op_.call;
     TF_RETURN_IF_ERROR(op_.Fill(context, &call));
+    typename decltype(call)::Shape shape;
     Dims dims;
-    TF_RETURN_IF_ERROR(ToAbsl(Op::Check(call, &dims)));
+    TF_RETURN_IF_ERROR(ToAbsl(Check(call, &shape, &dims)));
     if (Op::IsInput(call, dims)) {
       context->set_output(0, context->input(0));
       return absl::OkStatus();
@@ -120,8 +121,8 @@ class KernelOf final : public tensorflow::OpKernel {
     tensorflow::Tensor* output = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &output));
     if (output->NumElements() == 0) return absl::OkStatus();
-    call.*Op::kOutput = output->data();
-    return device_.template Run<Op>(context, call);
+    call.result = output->data();
+    return device_.RunCall(context, call);
   }
 
   const Device device_;

@@ -1,37 +1,73 @@
 // The ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: registration, shape
-// functions and CPU kernels. SpectralConv is its own gradient with respect to x, with `adjoint`
-// turned; spectral_ops/ops/spectral_conv.py registers both gradients.
-#include "tf/spectral_conv_op.h"
+// functions and kernels. SpectralConv is its own gradient with respect to x, with `adjoint` turned;
+// spectral_ops/ops/spectral_conv.py registers both gradients.
+#include "core/spectral_conv.h"
 
-#include "cpu/spectra/spectral_conv_run.h"
+#include <vector>
+
+#include "cpu/spectra/spectral_conv.h"
 #include "tensorflow/core/framework/op.h"
+#include "tf/shim.h"
+#ifdef SPECTRAL_OPS_HAS_CUDA
+#include "tf/gpu_shim.h"
+#endif
 
 namespace spectral_ops {
+namespace {
 
 namespace tf = tensorflow;
 
-absl::Status SpectralConvOp::Fill(tf::OpKernelContext* context, Call* call) const {
-  const tf::Tensor& x = context->input(0);
-  const tf::Tensor& weights = context->input(1);
-  call->x_dims = DimsOf(x);
-  call->source = x.data();
-  call->weight_dims = DimsOf(weights);
-  call->weights = weights.data();
-  return ReadVector("output_size", context->input(2), &call->other);
-}
+// What both ops are.
+struct SpectralConvOpBase : GivesNewTensor {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    std::vector<int64_t> modes;
+    tf::DataType weights = tf::DT_COMPLEX64;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
+                                      &call.format, "modes", &modes, "W", &weights));
+    call.modes = MakeDims(modes.data(), modes.size());
+    if ((weights == tf::DT_COMPLEX128) == (call.dtype == DataType::kFloat64)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        "weights: must be complex128 for float64 x, complex64 otherwise");
+  }
 
-absl::Status SpectralConvWeightGradientOp::Fill(tf::OpKernelContext* context, Call* call) const {
-  const tf::Tensor& x = context->input(0);
-  const tf::Tensor& grad_output = context->input(1);
-  call->kind = SpectralConvKind::kWeightGradient;
-  call->x_dims = DimsOf(x);
-  call->source = x.data();
-  call->other = DimsOf(grad_output);
-  call->grad_output = grad_output.data();
-  return ReadVector("weights_shape", context->input(2), &call->weight_dims);
-}
+  SpectralConvCall call;
+};
 
-namespace {
+struct SpectralConvOp : SpectralConvOpBase {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    bool adjoint = false;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint));
+    call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
+    return SpectralConvOpBase::Read(context);
+  }
+
+  absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
+    const tf::Tensor& x = context->input(0);
+    const tf::Tensor& weights = context->input(1);
+    call->x_dims = DimsOf(x);
+    call->source = x.data();
+    call->weight_dims = DimsOf(weights);
+    call->weights = weights.data();
+    return ReadVector("output_size", context->input(2), &call->other);
+  }
+};
+
+struct SpectralConvWeightGradientOp : SpectralConvOpBase {
+  absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
+    const tf::Tensor& x = context->input(0);
+    const tf::Tensor& grad_output = context->input(1);
+    call->kind = SpectralConvKind::kWeightGradient;
+    call->x_dims = DimsOf(x);
+    call->source = x.data();
+    call->other = DimsOf(grad_output);
+    call->grad_output = grad_output.data();
+    return ReadVector("weights_shape", context->input(2), &call->weight_dims);
+  }
+};
 
 using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
@@ -122,6 +158,16 @@ REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConv").Device(tf::DEVICE_CPU),
                         KernelOf<SpectralConvOp, OnCpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient").Device(tf::DEVICE_CPU),
                         KernelOf<SpectralConvWeightGradientOp, OnCpu>);
+
+#ifdef SPECTRAL_OPS_HAS_CUDA
+REGISTER_KERNEL_BUILDER(
+    Name("SpectralOps>SpectralConv").Device(tf::DEVICE_GPU).HostMemory("output_size"),
+    KernelOf<SpectralConvOp, OnGpu>);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient")
+                            .Device(tf::DEVICE_GPU)
+                            .HostMemory("weights_shape"),
+                        KernelOf<SpectralConvWeightGradientOp, OnGpu>);
+#endif
 
 }  // namespace
 }  // namespace spectral_ops

@@ -8,6 +8,7 @@
 
 #include "cpu/axes/axis_kinds.h"
 #include "cpu/base/operator_cache.h"
+#include "cpu/base/runtime.h"
 
 namespace spectral_ops {
 
@@ -29,6 +30,20 @@ class HeldAxes {
 };
 
 CacheUse GetAxisCacheUse();
+
+// Holds a plan's axes, takes its workspace and runs it.
+template <class Plan, class Call>
+Status RunPlan(void (*kernel)(const Plan&, const Call&, const RunMemory&, const ParallelFor&),
+               const Plan& plan, const Call& call, const CpuRuntime& runtime) {
+  HeldAxes axes;
+  if (!HoldAxes(plan, &axes)) {
+    return Status::ResourceExhausted("no memory for the tables of the axes");
+  }
+  void* workspace = nullptr;
+  SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
+  kernel(plan, call, {axes.data(), static_cast<char*>(workspace)}, runtime.parallel);
+  return {};
+}
 
 }  // namespace spectral_ops
 

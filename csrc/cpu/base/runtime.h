@@ -17,12 +17,23 @@ struct CpuTarget {
   // In the place of constants of tuning.h, to measure and to test what they choose between.
   std::optional<double> fft_cost = std::nullopt;
   std::optional<int64_t> conv_workspace_bytes = std::nullopt;
+
+  bool operator==(const CpuTarget& other) const {
+    return simd == other.simd && fft_cost == other.fft_cost &&
+           conv_workspace_bytes == other.conv_workspace_bytes;
+  }
 };
 
 struct CpuRuntime {
   CpuTarget target;
   const ParallelFor& parallel;
   Workspace& workspace;
+};
+
+// What a kernel gets besides its plan and its call.
+struct RunMemory {
+  const void* const* axes;  // the operators of the plan's axes (HoldAxes)
+  char* workspace;          // plan.workspace_bytes, aligned to 64
 };
 
 }  // namespace spectral_ops

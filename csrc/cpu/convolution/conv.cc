@@ -35,26 +35,25 @@ SignalView<const T> MakeView(const ConvPlan& plan, const void* data, int64_t cha
 }
 
 template <class T>
-ConvRun<T> MakeRun(const ConvPlan& plan, const ConvBuffers& buffers) {
+ConvRun<T> MakeRun(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory) {
   using S = ComputeType<T>;
-  auto* workspace = static_cast<char*>(buffers.workspace);
-  ConvRun<T> run = {plan, {}, nullptr, {}, {}, nullptr, buffers.result, nullptr, nullptr, nullptr};
+  ConvRun<T> run = {plan, {}, nullptr, {}, {}, nullptr, call.result, nullptr, nullptr, nullptr};
   const auto fft = [&](int i) {
-    const auto* axis = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
+    const auto* axis = static_cast<const AxisOperator<S>*>(memory.axes[i]);
     return std::get_if<ModeFft<S>>(&axis->tables);
   };
   run.column_fft[0] = &fft(0)->complex;
   run.column_fft[1] = &fft(1)->complex;
   run.row_fft = &fft(2)->real;
-  run.source = MakeView<T>(plan, buffers.source, plan.source_channels, false);
+  run.source = MakeView<T>(plan, call.source, plan.source_channels, false);
   if (plan.map == ConvMap::kFilterGradient) {
-    run.second = MakeView<T>(plan, buffers.other, plan.target_channels, true);
+    run.second = MakeView<T>(plan, call.other, plan.target_channels, true);
   } else {
-    run.filters = static_cast<const T*>(buffers.other);
+    run.filters = static_cast<const T*>(call.other);
   }
-  run.sources = reinterpret_cast<S*>(workspace + plan.source_offset);
-  run.targets = reinterpret_cast<S*>(workspace + plan.target_offset);
-  run.rows = reinterpret_cast<S*>(workspace + plan.filter_offset);
+  run.sources = reinterpret_cast<S*>(memory.workspace + plan.source_offset);
+  run.targets = reinterpret_cast<S*>(memory.workspace + plan.target_offset);
+  run.rows = reinterpret_cast<S*>(memory.workspace + plan.filter_offset);
   return run;
 }
 
@@ -160,14 +159,15 @@ void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, con
 }
 
 template <class T>
-void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
+void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,
+             const ParallelFor& parallel) {
   if (plan.IsEmpty()) {
-    if (plan.result_bytes > 0) std::memset(buffers.result, 0, plan.result_bytes);
+    if (plan.result_bytes > 0) std::memset(call.result, 0, plan.result_bytes);
     return;
   }
-  const ConvRun<T> run = MakeRun<T>(plan, buffers);
+  const ConvRun<T> run = MakeRun<T>(plan, call, memory);
   const int64_t pieces = plan.workers * kPiecesPerWorker;
-  char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
+  char* workers = memory.workspace + plan.worker_offset;
   const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
     StagedWork work(stages, pieces);
     auto body = [&](int worker) {
@@ -203,16 +203,17 @@ void RunConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor
         });
 }
 
-void DispatchConv(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel) {
+void DispatchConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,
+                  const ParallelFor& parallel) {
   switch (plan.dtype) {
     case DataType::kFloat16:
-      return RunConv<hwy::float16_t>(plan, buffers, parallel);
+      return RunConv<hwy::float16_t>(plan, call, memory, parallel);
     case DataType::kBFloat16:
-      return RunConv<hwy::bfloat16_t>(plan, buffers, parallel);
+      return RunConv<hwy::bfloat16_t>(plan, call, memory, parallel);
     case DataType::kFloat32:
-      return RunConv<float>(plan, buffers, parallel);
+      return RunConv<float>(plan, call, memory, parallel);
     case DataType::kFloat64:
-      return RunConv<double>(plan, buffers, parallel);
+      return RunConv<double>(plan, call, memory, parallel);
   }
 }
 

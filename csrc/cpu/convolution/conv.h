@@ -1,31 +1,30 @@
-// Convolution by FFTs on the CPU, and its two adjoints.
+// Convolution by FFTs on the CPU, and its two adjoints: calls, planned and run, and the kernels.
 #ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
 #define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
 
-#include "cpu/base/parallel.h"
-#include "cpu/base/simd.h"
+#include "core/conv.h"
+#include "cpu/base/runtime.h"
 #include "cpu/convolution/conv_plan.h"
 
 namespace spectral_ops {
 
-// All of plan.dtype. Signals are [batch, *spatial, channels] or [batch, channels, *spatial],
-// filters
-// [*taps, in / groups, out].
-struct ConvBuffers {
-  const void* source = nullptr;  // x; the output's gradient for kInputGradient
-  const void* other = nullptr;   // filters; the output's gradient for kFilterGradient
-  void* result = nullptr;
-  const void* const* axes = nullptr;  // [kMaxSpatialRank] (HoldAxes)
-  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
-};
-
 // The kernels of one SIMD target.
 struct ConvKernels {
   ConvTraits traits;
-  void (*run)(const ConvPlan& plan, const ConvBuffers& buffers, const ParallelFor& parallel);
+  void (*run)(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,
+              const ParallelFor& parallel);
 };
 
 const ConvKernels& GetConvKernels(SimdTarget target);
+
+// What a run will do and the workspace that it will take; the call's pointers are not looked at.
+Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan);
+
+// Refuses a bad call before anything is taken; otherwise the result is there on return.
+Status Run(const ConvCall& call, const CpuRuntime& runtime);
+
+// What FFTs and TensorFlow's own convolution are expected to take for the forward map.
+Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate);
 
 }  // namespace spectral_ops
 

@@ -1,7 +1,3 @@
-#include "cpu/convolution/conv_run.h"
-
-#include <cstddef>
-
 #include "cpu/base/plan_memo.h"
 #include "cpu/convolution/conv.h"
 
@@ -14,48 +10,28 @@ ConvTraits TraitsOf(const CpuTarget& target) {
   return traits;
 }
 
-PlanKey KeyOf(const ConvCall& call, const CpuTarget& target, int max_workers) {
-  return {target,       max_workers, call.map,    call.dtype,       call.format,
-          call.padding, call.groups, call.x_dims, call.filter_dims, call.grad_dims};
-}
-
 }  // namespace
 
 Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan) {
-  static PlanMemo<ConvPlan> memo;
-  return memo.Get(KeyOf(call, target, max_workers), plan, [&](ConvPlan* made) -> Status {
-    ConvShape shape;
-    Dims result_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
-    *made = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
-    made->result_bytes = static_cast<size_t>(CountElements(result_dims)) * ElementSize(call.dtype);
-    return {};
+  static PlanMemo<ConvCall, ConvPlan> memo;
+  return memo.Get(call, target, max_workers, plan, [&](const ConvShape& shape, const Dims& result) {
+    ConvPlan made = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
+    made.result_bytes = static_cast<size_t>(CountElements(result)) * ElementSize(call.dtype);
+    return made;
   });
 }
 
-Status RunConv(const ConvCall& call, const CpuRuntime& runtime) {
+Status Run(const ConvCall& call, const CpuRuntime& runtime) {
   ConvPlan plan;
   SPECTRAL_OPS_RETURN_IF_ERROR(
       PlanConv(call, runtime.target, runtime.parallel.max_workers(), &plan));
-  HeldAxes axes;
-  if (!HoldAxes(plan, &axes)) {
-    return Status::ResourceExhausted("no memory for the tables of the axes");
-  }
-  void* workspace = nullptr;
-  SPECTRAL_OPS_RETURN_IF_ERROR(runtime.workspace.Take(plan.workspace_bytes, &workspace));
-  GetConvKernels(runtime.target.simd)
-      .run(plan, {call.source, call.other, call.result, axes.data(), workspace}, runtime.parallel);
-  return {};
+  return RunPlan(GetConvKernels(runtime.target.simd).run, plan, call, runtime);
 }
 
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate) {
-  static PlanMemo<ConvEstimate> memo;
-  return memo.Get(KeyOf(call, target, 1), estimate, [&](ConvEstimate* made) -> Status {
-    ConvShape shape;
-    Dims result_dims;
-    SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
-    *made = EstimateConv(shape, call.dtype, TraitsOf(target));
-    return {};
+  static PlanMemo<ConvCall, ConvEstimate> memo;
+  return memo.Get(call, target, 1, estimate, [&](const ConvShape& shape, const Dims&) {
+    return EstimateConv(shape, call.dtype, TraitsOf(target));
   });
 }
 

@@ -22,13 +22,12 @@ namespace {
 
 // The operators of all axes: those with windows are built now, side by side.
 template <class S>
-void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers, const ParallelFor& parallel,
-              const AxisOperator<S>** axes) {
-  auto* workspace = static_cast<char*>(buffers.workspace);
+void FindAxes(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
+              const ParallelFor& parallel, const AxisOperator<S>** axes) {
   int windowed[kMaxSpatialRank];
   int count = 0;
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    axes[i] = static_cast<const AxisOperator<S>*>(buffers.axes[i]);
+    axes[i] = static_cast<const AxisOperator<S>*>(memory.axes[i]);
     if (plan.axis(i).windowed) windowed[count++] = i;
   }
   if (count == 0) return;
@@ -36,8 +35,9 @@ void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers, const Pa
   auto build = [&](int /*worker*/) {
     for (int k = next++; k < count; k = next++) {
       const int i = windowed[k];
-      axes[i] = BuildAxis(plan.spec[i], static_cast<const S*>(buffers.windows[plan.source_axis[i]]),
-                          workspace + plan.operator_offset[i], workspace + plan.table_offset[i]);
+      axes[i] = BuildAxis(plan.spec[i], static_cast<const S*>(call.windows[plan.source_axis[i]]),
+                          memory.workspace + plan.operator_offset[i],
+                          memory.workspace + plan.table_offset[i]);
     }
   };
   if (count == 1 || plan.workers == 1) return build(0);
@@ -48,8 +48,8 @@ void FindAxes(const ResamplePlan& plan, const ResampleBuffers& buffers, const Pa
 template <class T>
 class Tasks {
  public:
-  Tasks(const ResamplePlan& plan, const ResampleBuffers& buffers)
-      : plan_(plan), x_(static_cast<const T*>(buffers.x)), y_(static_cast<T*>(buffers.y)) {
+  Tasks(const ResamplePlan& plan, const ResampleCall& call)
+      : plan_(plan), x_(static_cast<const T*>(call.x)), y_(static_cast<T*>(call.result)) {
     for (const AxisShape& axis : plan.shape.axis) {
       in_image_ *= axis.n;
       out_image_ *= axis.m;
@@ -79,21 +79,20 @@ class Tasks {
 };
 
 template <class T>
-void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
+void Forward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
              const ParallelFor& parallel) {
   using S = ComputeType<T>;
   if (plan.shape.rank == 0) {
     if (plan.shape.InputElements() > 0) {
-      std::memcpy(buffers.y, buffers.x,
-                  static_cast<size_t>(plan.shape.InputElements()) * sizeof(T));
+      std::memcpy(call.result, call.x, static_cast<size_t>(plan.shape.InputElements()) * sizeof(T));
     }
     return;
   }
   if (plan.tasks == 0) return;
   const AxisOperator<S>* axes[kMaxSpatialRank] = {};
-  FindAxes(plan, buffers, parallel, axes);
-  const Tasks<T> tasks(plan, buffers);
-  char* workers = static_cast<char*>(buffers.workspace) + plan.worker_offset;
+  FindAxes(plan, call, memory, parallel, axes);
+  const Tasks<T> tasks(plan, call);
+  char* workers = memory.workspace + plan.worker_offset;
 
   if (plan.shared) {
     const int steps = plan.whole.steps;
@@ -128,25 +127,25 @@ void Forward(const ResamplePlan& plan, const ResampleBuffers& buffers,
   parallel.Run(plan.workers, body);
 }
 
-void DispatchForward(const ResamplePlan& plan, const ResampleBuffers& buffers,
+void DispatchForward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                      const ParallelFor& parallel) {
   switch (plan.dtype) {
     case DataType::kFloat16:
-      return Forward<hwy::float16_t>(plan, buffers, parallel);
+      return Forward<hwy::float16_t>(plan, call, memory, parallel);
     case DataType::kBFloat16:
-      return Forward<hwy::bfloat16_t>(plan, buffers, parallel);
+      return Forward<hwy::bfloat16_t>(plan, call, memory, parallel);
     case DataType::kFloat32:
-      return Forward<float>(plan, buffers, parallel);
+      return Forward<float>(plan, call, memory, parallel);
     case DataType::kFloat64:
-      return Forward<double>(plan, buffers, parallel);
+      return Forward<double>(plan, call, memory, parallel);
   }
 }
 
 }  // namespace
 
 // Defined in resample_window.cc, for the same target.
-void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
-                            const ParallelFor& parallel);
+void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                            const RunMemory& memory, const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
     {kVectorBytes, kVectors, kRowBlock, kCpuTuning},

@@ -1,42 +1,35 @@
-// The resample operator on the CPU. Its adjoint is resample itself, with the sizes exchanged and
-// the norm of AdjointNorm.
+// The resample operator on the CPU: its calls, planned and run, and the kernels. The adjoint is
+// resample itself, with the sizes exchanged and the norm of AdjointNorm.
 #ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_H_
 #define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_H_
 
-#include "cpu/base/parallel.h"
-#include "cpu/base/simd.h"
+#include "core/resample.h"
+#include "cpu/base/runtime.h"
 #include "cpu/resample/resample_plan.h"
 #include "cpu/resample/window_plan.h"
 
 namespace spectral_ops {
 
-struct ResampleBuffers {
-  const void* x = nullptr;                    // [outer, *n, inner], of plan.dtype
-  const void* windows[kMaxSpatialRank] = {};  // by the caller's axes, of the computing type
-  // By the plan's axes: the operators of those without windows (HoldAxes).
-  const void* const* axes = nullptr;  // [kMaxSpatialRank]
-  void* y = nullptr;                  // [outer, *m, inner]
-  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
-};
-
-struct WindowGradientBuffers {
-  const void* x = nullptr;            // [outer, n, inner], float32 or float64 by plan.dtype
-  const void* grad_output = nullptr;  // [outer, m, inner]
-  void* grad_window = nullptr;        // [min(n, m)/2 + 1]
-  const void* const* axes = nullptr;  // [2], of x and of grad_output (HoldAxes)
-  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
-};
-
 // The kernels of one SIMD target.
 struct ResampleKernels {
   KernelTraits traits;
-  void (*forward)(const ResamplePlan& plan, const ResampleBuffers& buffers,
+  void (*forward)(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                   const ParallelFor& parallel);
-  void (*window_gradient)(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
-                          const ParallelFor& parallel);
+  void (*window_gradient)(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                          const RunMemory& memory, const ParallelFor& parallel);
 };
 
 const ResampleKernels& GetResampleKernels(SimdTarget target);
+
+// What a run will do and the workspace that it will take; the call's pointers are not looked at.
+Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_workers,
+                    ResamplePlan* plan);
+Status PlanWindowGradient(const WindowGradientCall& call, const CpuTarget& target, int max_workers,
+                          WindowGradientPlan* plan);
+
+// Refuses a bad call before anything is taken; otherwise the result is there on return.
+Status Run(const ResampleCall& call, const CpuRuntime& runtime);
+Status Run(const WindowGradientCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops
 

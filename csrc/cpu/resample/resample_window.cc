@@ -23,11 +23,12 @@ namespace {
 template <class S>
 class WindowWalk {
  public:
-  WindowWalk(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers, char* scratch)
+  WindowWalk(const WindowGradientPlan& plan, const WindowGradientCall& call,
+             const void* const* axes, char* scratch)
       : plan_(plan),
-        signal_{static_cast<const S*>(buffers.x), static_cast<const S*>(buffers.grad_output)},
-        axis_{static_cast<const AxisOperator<S>*>(buffers.axes[0]),
-              static_cast<const AxisOperator<S>*>(buffers.axes[1])},
+        signal_{static_cast<const S*>(call.x), static_cast<const S*>(call.grad_output)},
+        axis_{static_cast<const AxisOperator<S>*>(axes[0]),
+              static_cast<const AxisOperator<S>*>(axes[1])},
         sums_(reinterpret_cast<double*>(scratch)),
         modes_{reinterpret_cast<S*>(scratch + plan.modes_offset[0]),
                reinterpret_cast<S*>(scratch + plan.modes_offset[1])},
@@ -125,17 +126,16 @@ class WindowWalk {
 };
 
 template <class S>
-void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
-                    const ParallelFor& parallel) {
+void WindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                    const RunMemory& memory, const ParallelFor& parallel) {
   const int64_t bins = plan.axis.bins();
-  auto* workspace = static_cast<char*>(buffers.workspace);
-  auto* partials = reinterpret_cast<double*>(workspace + plan.partial_offset);
+  auto* partials = reinterpret_cast<double*>(memory.workspace + plan.partial_offset);
+  char* workers = memory.workspace + plan.worker_offset;
 
   std::atomic<int64_t> next{0};
   auto body = [&](int worker) {
-    WindowWalk<S> walk(
-        plan, buffers,
-        workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
+    WindowWalk<S> walk(plan, call, memory.axes,
+                       workers + static_cast<size_t>(worker) * plan.worker_bytes);
     for (int64_t chunk = next++; chunk < plan.chunks; chunk = next++) {
       walk.RunChunk(plan.units * chunk / plan.chunks, plan.units * (chunk + 1) / plan.chunks,
                     partials + chunk * bins);
@@ -144,7 +144,7 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
   parallel.Run(plan.workers, body);
 
   const double scale = AxisScale(plan.axis, plan.norm);
-  auto* grad_window = static_cast<S*>(buffers.grad_window);
+  auto* grad_window = static_cast<S*>(call.result);
   for (int64_t k = 0; k < bins; ++k) {
     double sum = 0;
     for (int64_t chunk = 0; chunk < plan.chunks; ++chunk) sum += partials[chunk * bins + k];
@@ -155,10 +155,12 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers&
 
 }  // namespace
 
-void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientBuffers& buffers,
-                            const ParallelFor& parallel) {
-  if (plan.dtype == DataType::kFloat64) return WindowGradient<double>(plan, buffers, parallel);
-  WindowGradient<float>(plan, buffers, parallel);
+void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                            const RunMemory& memory, const ParallelFor& parallel) {
+  if (plan.dtype == DataType::kFloat64) {
+    return WindowGradient<double>(plan, call, memory, parallel);
+  }
+  WindowGradient<float>(plan, call, memory, parallel);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -17,6 +17,7 @@
 #include "cpu/axes/mode_fft-inl.h"
 #include "cpu/axes/mode_matrix-inl.h"
 #include "cpu/base/prefetch-inl.h"
+#include "cpu/base/runtime.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/lane_map-inl.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -32,23 +33,24 @@ class SignalWalk {
  public:
   using S = ComputeType<T>;
 
-  // `signal` is the group's part of the tensor; `workspace` the whole run's, `own` the worker's.
-  SignalWalk(const SpectralConvPlan& plan, int side, const void* const* axes, T* signal,
-             int64_t images, char* workspace, char* own)
+  // `signal` is the group's part of the tensor, `own` the worker's of the workspace.
+  SignalWalk(const SpectralConvPlan& plan, int side, const RunMemory& memory, T* signal,
+             int64_t images, char* own)
       : plan_(plan),
         side_(plan.side[side]),
         rank_(plan.shape.rank),
         signal_(signal),
-        map_(side_, rank_, images, reinterpret_cast<S*>(workspace + side_.spectrum_offset)),
+        map_(side_, rank_, images, reinterpret_cast<S*>(memory.workspace + side_.spectrum_offset)),
         blocks_(side_.Blocks(images, kLanes<S>)),
-        slices_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.slice_offset)),
-        volumes_(reinterpret_cast<S*>((side_.shared ? workspace : own) + side_.volume_offset)),
+        slices_(reinterpret_cast<S*>((side_.shared ? memory.workspace : own) + side_.slice_offset)),
+        volumes_(
+            reinterpret_cast<S*>((side_.shared ? memory.workspace : own) + side_.volume_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
         packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
         ahead_(kSynthesis ? LineOrder() : map_.Order()) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
-      axis_[i] = static_cast<const AxisOperator<S>*>(axes[side * kMaxSpatialRank + i]);
+      axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
     }
     axis_[2]->template With<true>([&](const auto& tables)
                                       HWY_ATTR { fetch_calls_ = FetchCalls(tables); });

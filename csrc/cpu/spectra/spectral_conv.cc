@@ -78,22 +78,21 @@ class GroupWalk {
   static constexpr bool kGradient = kKind == SpectralConvKind::kWeightGradient;
   static constexpr bool kAdjoint = kKind == SpectralConvKind::kAdjoint;
 
-  GroupWalk(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers, int64_t group,
-            char* own)
+  GroupWalk(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
+            int64_t group, char* own)
       : plan_(plan),
-        weights_(static_cast<const S*>(buffers.weights)),
-        gradient_(kGradient ? static_cast<S*>(buffers.target) : nullptr),
+        weights_(static_cast<const S*>(call.weights)),
+        gradient_(kGradient ? static_cast<S*>(call.result) : nullptr),
         group_(group),
         images_(Images(plan, group)),
         order_(plan.shape),
         panels_(reinterpret_cast<S*>(own + plan.panel_offset)),
-        spectrum_{Spectrum(buffers, 0), Spectrum(buffers, 1)},
+        spectrum_{Spectrum(memory, 0), Spectrum(memory, 1)},
         // An analysis only reads.
-        source_(plan, 0, buffers.axes, Part(const_cast<void*>(buffers.source), 0), images_,
-                static_cast<char*>(buffers.workspace), own),
-        target_(plan, 1, buffers.axes,
-                Part(kGradient ? const_cast<void*>(buffers.grad_output) : buffers.target, 1),
-                images_, static_cast<char*>(buffers.workspace), own) {}
+        source_(plan, 0, memory, Part(const_cast<void*>(call.source), 0), images_, own),
+        target_(plan, 1, memory,
+                Part(kGradient ? const_cast<void*>(call.grad_output) : call.result, 1), images_,
+                own) {}
 
   static int SideStages(const SpectralConvPlan& plan, int side) {
     return plan.side[side].shared ? plan.shape.rank : 1;
@@ -189,9 +188,8 @@ class GroupWalk {
     return static_cast<T*>(tensor) + group_ * plan_.group * signal.samples() * signal.channels;
   }
 
-  S* Spectrum(const SpectralConvBuffers& buffers, int side) const {
-    return reinterpret_cast<S*>(static_cast<char*>(buffers.workspace) +
-                                plan_.side[side].spectrum_offset);
+  S* Spectrum(const RunMemory& memory, int side) const {
+    return reinterpret_cast<S*>(memory.workspace + plan_.side[side].spectrum_offset);
   }
 
   template <class Walk>
@@ -257,16 +255,16 @@ class GroupWalk {
 };
 
 template <class T, SpectralConvKind kKind>
-void RunGroups(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
                const ParallelFor& parallel) {
   using Walk = GroupWalk<T, kKind>;
   const int stages = Walk::Stages(plan);
   StagedWork work(plan.groups * stages, plan.pieces);
   auto body = [&](int worker) {
-    char* own = static_cast<char*>(buffers.workspace) + plan.worker_offset +
-                static_cast<size_t>(worker) * plan.worker_bytes;
+    char* own =
+        memory.workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes;
     work.Take([&](int64_t stage, int64_t piece) {
-      Walk walk(plan, buffers, stage / stages, own);
+      Walk walk(plan, call, memory, stage / stages, own);
       walk.Run(static_cast<int>(stage % stages), piece);
     });
   };
@@ -274,35 +272,35 @@ void RunGroups(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
 }
 
 template <class T>
-void Run(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
-         const ParallelFor& parallel) {
+void RunKind(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
+             const ParallelFor& parallel) {
   switch (plan.shape.kind) {
     case SpectralConvKind::kForward:
-      return RunGroups<T, SpectralConvKind::kForward>(plan, buffers, parallel);
+      return RunGroups<T, SpectralConvKind::kForward>(plan, call, memory, parallel);
     case SpectralConvKind::kAdjoint:
-      return RunGroups<T, SpectralConvKind::kAdjoint>(plan, buffers, parallel);
+      return RunGroups<T, SpectralConvKind::kAdjoint>(plan, call, memory, parallel);
     case SpectralConvKind::kWeightGradient:
       break;
   }
   if (plan.groups == 0) {  // the sum over no images
     const int64_t count = plan.shape.weight_modes() * plan.shape.weights_per_mode();
-    std::memset(buffers.target, 0, static_cast<size_t>(2 * count) * sizeof(ComputeType<T>));
+    std::memset(call.result, 0, static_cast<size_t>(2 * count) * sizeof(ComputeType<T>));
     return;
   }
-  RunGroups<T, SpectralConvKind::kWeightGradient>(plan, buffers, parallel);
+  RunGroups<T, SpectralConvKind::kWeightGradient>(plan, call, memory, parallel);
 }
 
-void Dispatch(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel) {
   switch (plan.dtype) {
     case DataType::kFloat16:
-      return Run<hwy::float16_t>(plan, buffers, parallel);
+      return RunKind<hwy::float16_t>(plan, call, memory, parallel);
     case DataType::kBFloat16:
-      return Run<hwy::bfloat16_t>(plan, buffers, parallel);
+      return RunKind<hwy::bfloat16_t>(plan, call, memory, parallel);
     case DataType::kFloat32:
-      return Run<float>(plan, buffers, parallel);
+      return RunKind<float>(plan, call, memory, parallel);
     case DataType::kFloat64:
-      return Run<double>(plan, buffers, parallel);
+      return RunKind<double>(plan, call, memory, parallel);
   }
 }
 

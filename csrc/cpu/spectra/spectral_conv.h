@@ -1,33 +1,30 @@
-// The spectral convolution on the CPU, its adjoint and the gradient of its weights.
+// The spectral convolution on the CPU, its adjoint and the gradient of its weights: calls, planned
+// and run, and the kernels.
 #ifndef SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_H_
 #define SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_H_
 
-#include "cpu/base/parallel.h"
-#include "cpu/base/simd.h"
+#include "core/spectral_conv.h"
+#include "cpu/base/runtime.h"
 #include "cpu/spectra/spectral_conv_plan.h"
 
 namespace spectral_ops {
-
-// Signals are [batch, *spatial, channels] or [batch, channels, *spatial], of plan.dtype; weights
-// are complex numbers of the computing type, [*modes, in, out] or [*modes, channels].
-struct SpectralConvBuffers {
-  const void* source = nullptr;       // x; of the adjoint grad_output
-  const void* weights = nullptr;      // not of the weight gradient
-  const void* grad_output = nullptr;  // of the weight gradient alone
-  void* target = nullptr;             // y; the gradient of x; that of the weights
-  const void* const* axes = nullptr;  // [2, kMaxSpatialRank] (HoldAxes)
-  void* workspace = nullptr;          // plan.workspace_bytes, aligned to 64
-};
 
 // The kernels of one SIMD target.
 struct SpectralConvKernels {
   SpectralConvTraits traits;
   // Whatever kind the plan is of.
-  void (*run)(const SpectralConvPlan& plan, const SpectralConvBuffers& buffers,
+  void (*run)(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel);
 };
 
 const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target);
+
+// What a run will do and the workspace that it will take; the call's pointers are not looked at.
+Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
+                        SpectralConvPlan* plan);
+
+// Refuses a bad call before anything is taken; otherwise the result is there on return.
+Status Run(const SpectralConvCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops
 

@@ -5,11 +5,11 @@
 
 #include "gpu/conv_run.h"
 #include "gpu/divider.h"
-#include "gpu/host_device.h"
 #include "gpu/resample_run.h"
 #include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
 #include "python/numpy.h"
+#include "python/testing/host_device.h"
 #include "python/testing/testing.h"
 
 namespace spectral_ops {
@@ -32,18 +32,19 @@ class EmulatedRuntime final : public gpu::Runtime {
   const gpu::GpuTraits& traits() const override { return traits_; }
   Workspace& workspace() override { return workspace_; }
 
-  Status Run(const gpu::ResamplePlan& plan, const gpu::ResampleBuffers& buffers) override {
-    return gpu::RunResample(device_, plan, buffers);
+  Status Run(const gpu::ResamplePlan& plan, const ResampleCall& call, char* workspace) override {
+    return gpu::RunResample(device_, plan, call, workspace);
   }
-  Status Run(const gpu::WindowGradientPlan& plan,
-             const gpu::WindowGradientBuffers& buffers) override {
-    return gpu::RunWindowGradient(device_, plan, buffers);
+  Status Run(const gpu::WindowGradientPlan& plan, const WindowGradientCall& call,
+             char* workspace) override {
+    return gpu::RunWindowGradient(device_, plan, call, workspace);
   }
-  Status Run(const gpu::ConvPlan& plan, const gpu::ConvBuffers& buffers) override {
-    return gpu::RunConv(device_, plan, buffers);
+  Status Run(const gpu::ConvPlan& plan, const ConvCall& call, char* workspace) override {
+    return gpu::RunConv(device_, plan, call, workspace);
   }
-  Status Run(const gpu::SpectralConvPlan& plan, const gpu::SpectralConvBuffers& buffers) override {
-    return gpu::RunSpectralConv(device_, plan, buffers);
+  Status Run(const gpu::SpectralConvPlan& plan, const SpectralConvCall& call,
+             char* workspace) override {
+    return gpu::RunSpectralConv(device_, plan, call, workspace);
   }
 
  private:
@@ -67,21 +68,19 @@ class Emulation final : public NumpyBackend {
     traits_.fuses = fuses;
   }
 
-  Status Run(const ResampleCall& call) override { return RunBy(gpu::RunResample, call); }
-  Status Run(const WindowGradientCall& call) override {
-    return RunBy(gpu::RunWindowGradient, call);
-  }
-  Status Run(const ConvCall& call) override { return RunBy(gpu::RunConv, call); }
-  Status Run(const SpectralConvCall& call) override { return RunBy(gpu::RunSpectralConv, call); }
+  Status Run(const ResampleCall& call) override { return RunAny(call); }
+  Status Run(const WindowGradientCall& call) override { return RunAny(call); }
+  Status Run(const ConvCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvCall& call) override { return RunAny(call); }
 
   int launches() const { return device_.launches(); }
   int ffts() const { return device_.ffts(); }
 
  private:
   template <class Call>
-  Status RunBy(Status (*run)(const Call&, gpu::Runtime&), const Call& call) {
+  Status RunAny(const Call& call) {
     EmulatedRuntime runtime(traits_, &device_);
-    return run(call, runtime);
+    return gpu::Run(call, runtime);
   }
 
   EmulatedTraits traits_;

@@ -1,4 +1,4 @@
-#include "cuda/stream.h"
+#include "cuda/runtime.h"
 
 #include "cuda/launch.cuh"
 #include "cuda/tuning.h"

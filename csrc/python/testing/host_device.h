@@ -1,6 +1,6 @@
-// A device for chain_run.h that is no GPU: kernels block by block (host_block.h), FFTs as sums.
-#ifndef SPECTRAL_OPS_GPU_HOST_DEVICE_H_
-#define SPECTRAL_OPS_GPU_HOST_DEVICE_H_
+// A device for gpu/chain_run.h that is no GPU: kernels block by block (host_block.h), FFTs as sums.
+#ifndef SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_
+#define SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_
 
 #include <cmath>
 #include <complex>
@@ -10,7 +10,7 @@
 
 #include "core/status.h"
 #include "gpu/chain.h"
-#include "gpu/host_block.h"
+#include "python/testing/host_block.h"
 
 namespace spectral_ops::gpu {
 
@@ -110,4 +110,4 @@ class HostDevice {
 
 }  // namespace spectral_ops::gpu
 
-#endif  // SPECTRAL_OPS_GPU_HOST_DEVICE_H_
+#endif  // SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_

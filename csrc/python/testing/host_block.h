@@ -1,8 +1,8 @@
 // Device code on the host: blocks one after the other, threads of a block one after the other, and
 // a shared memory that finds what a GPU would punish: two threads on one place between two Syncs,
 // one of them writing; places read that nobody wrote; places beyond the end.
-#ifndef SPECTRAL_OPS_GPU_HOST_BLOCK_H_
-#define SPECTRAL_OPS_GPU_HOST_BLOCK_H_
+#ifndef SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_
+#define SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -171,7 +171,13 @@ class HostBlock {
 
  private:
   // An operand as a tensor core sees it.
-  static float Seen(float x) { return DropToTf32(x); }
+  static float Seen(float x) {
+    uint32_t bits = 0;
+    std::memcpy(&bits, &x, sizeof(x));
+    bits &= kTf32Bits;
+    std::memcpy(&x, &bits, sizeof(x));
+    return x;
+  }
   static double Seen(double x) { return x; }
 
   int64_t index_;
@@ -180,4 +186,4 @@ class HostBlock {
 
 }  // namespace spectral_ops::gpu
 
-#endif  // SPECTRAL_OPS_GPU_HOST_BLOCK_H_
+#endif  // SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_
