@@ -3,6 +3,7 @@
 #define SPECTRAL_OPS_CORE_MEMORY_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/status.h"
 
@@ -20,6 +21,28 @@ inline size_t Take(size_t* offset, size_t bytes) {
   *offset += AlignUp(bytes);
   return at;
 }
+
+// Pieces of one memory, one behind the other. Without memory they are only counted, so that the
+// same lines say how much of it there must be and what stands where.
+class Arena {
+ public:
+  explicit Arena(void* memory = nullptr) : memory_(static_cast<char*>(memory)) {}
+
+  // Room for `count` of T; null where nothing but the count is wanted.
+  template <class T>
+  T* Take(int64_t count) {
+    used_ = (used_ + alignof(T) - 1) / alignof(T) * alignof(T);
+    char* at = memory_ + (counts() ? 0 : used_);
+    used_ += static_cast<size_t>(count) * sizeof(T);
+    return reinterpret_cast<T*>(at);
+  }
+  bool counts() const { return memory_ == nullptr; }
+  size_t bytes() const { return AlignUp(used_); }
+
+ private:
+  char* memory_;
+  size_t used_ = 0;
+};
 
 class Workspace {
  public:

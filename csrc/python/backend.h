@@ -1,16 +1,20 @@
 // What runs the operators on arrays of some kind: the CPU on NumPy's (cpu.cc), a CUDA stream on
-// those of other libraries (cuda.cc) or, for tests, the host in a GPU's place (emulation.cc).
+// those of other libraries (cuda.cc) or, for tests, the host in a GPU's place (emulation.cc). And
+// the parts of a module that these make.
 #ifndef SPECTRAL_OPS_PYTHON_BACKEND_H_
 #define SPECTRAL_OPS_PYTHON_BACKEND_H_
 
 #include <pybind11/pybind11.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/conv.h"
 #include "core/dims.h"
+#include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/status.h"
@@ -48,11 +52,14 @@ class __attribute__((visibility("hidden"))) Backend {
   virtual Status Run(const ConvCall& call) = 0;
   virtual Status Run(const SpectralConvCall& call) = 0;
 
-  // Runs a call that has been checked, into a new array.
+  // Checks a call and runs it into a new array.
   template <class Call>
-  Array Give(Call call, void* Call::*result, const Dims& dims, const std::string& dtype) {
+  Array Give(Call call, const std::string& dtype) {
+    typename Call::Shape shape;
+    Dims dims;
+    ThrowIfError(Check(call, &shape, &dims));
     Array array = Empty({dims.length, dims.length + dims.rank}, dtype);
-    call.*result = array.data;
+    call.result = array.data;
     Status status;
     {
       const py::gil_scoped_release release;
@@ -63,8 +70,40 @@ class __attribute__((visibility("hidden"))) Backend {
   }
 };
 
+// On NumPy's arrays.
+class __attribute__((visibility("hidden"))) NumpyBackend : public Backend {
+ public:
+  // Contiguous and in native byte order: a copy where the array is not.
+  Array View(const char* name, const py::object& object) final;
+  Array Empty(const std::vector<int64_t>& dims, const std::string& dtype) final;
+  Array Widen(const char* name, const Array& array) final;
+};
+
+class HeapWorkspace final : public Workspace {
+ public:
+  Status Take(size_t bytes, void** memory) override;
+
+ private:
+  struct Free {
+    void operator()(void* memory) const;
+  };
+  std::unique_ptr<void, Free> memory_;
+};
+
 // The class of the backends of a module, with the operators as its methods.
 void DefineBackend(py::module_& module);
+
+// The operators on NumPy arrays, on the CPU.
+void DefineCpu(py::module_& module);
+
+// What the operators would do there, without doing it, and the caches of what they need.
+void DefinePlans(py::module_& module);
+
+// The operators on a CUDA stream.
+void DefineCuda(py::module_& module);
+
+// The entry "cuda" of build_info. Looks at the driver and opens cuFFT.
+py::dict CudaBuildInfo();
 
 }  // namespace spectral_ops
 

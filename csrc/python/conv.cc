@@ -5,16 +5,6 @@
 #include "python/operators.h"
 
 namespace spectral_ops::operators {
-namespace {
-
-py::object Run(Backend& backend, const ConvCall& call, const Array& like) {
-  ConvShape shape;
-  Dims dims;
-  ThrowIfError(Check(call, &shape, &dims));
-  return backend.Give(call, &ConvCall::result, dims, like.dtype).owner;
-}
-
-}  // namespace
 
 py::object Conv(Backend& backend, const py::object& x_object, const py::object& filters_object,
                 const Text& padding, const Groups& groups, const Text& data_format) {
@@ -26,7 +16,7 @@ py::object Conv(Backend& backend, const py::object& x_object, const py::object& 
   call.filter_dims = filters.Shape();
   call.source = x.data;
   call.other = filters.data;
-  return Run(backend, call, x);
+  return backend.Give(call, x.dtype).owner;
 }
 
 py::object ConvInputGradient(Backend& backend, const Shape& x_shape,
@@ -41,7 +31,7 @@ py::object ConvInputGradient(Backend& backend, const Shape& x_shape,
   call.grad_dims = grad.Shape();
   call.source = grad.data;
   call.other = filters.data;
-  return Run(backend, call, grad);
+  return backend.Give(call, grad.dtype).owner;
 }
 
 py::object ConvFilterGradient(Backend& backend, const py::object& x_object,
@@ -56,7 +46,7 @@ py::object ConvFilterGradient(Backend& backend, const py::object& x_object,
   call.grad_dims = grad.Shape();
   call.source = x.data;
   call.other = grad.data;
-  return Run(backend, call, x);
+  return backend.Give(call, x.dtype).owner;
 }
 
 }  // namespace spectral_ops::operators

@@ -11,7 +11,7 @@
 #include "cpu/convolution/conv.h"
 #include "cpu/resample/resample.h"
 #include "cpu/spectra/spectral_conv.h"
-#include "python/numpy.h"
+#include "python/backend.h"
 #include "python/operators.h"
 
 namespace spectral_ops {

@@ -1,6 +1,4 @@
 // The operators on a CUDA stream, on arrays of other libraries, which lend them by DLPack.
-#include "python/cuda.h"
-
 #include <pybind11/stl.h>
 
 #include <cstdint>

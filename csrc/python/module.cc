@@ -9,10 +9,6 @@
 #include "python/backend.h"
 #ifdef SPECTRAL_OPS_HAS_CPU
 #include "cpu/base/simd.h"
-#include "python/cpu.h"
-#endif
-#ifdef SPECTRAL_OPS_HAS_CUDA
-#include "python/cuda.h"
 #endif
 
 namespace spectral_ops {

@@ -14,6 +14,8 @@
 namespace spectral_ops {
 namespace {
 
+using namespace pybind11::literals;  // NOLINT(google-build-using-namespace): _a
+
 using Shape = std::vector<int64_t>;
 using Simd = std::optional<std::string>;
 
@@ -51,17 +53,11 @@ py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
                 : plan.spec[i].kind == AxisKind::kFft ? "fft"
                                                       : "matrix");
   }
-  py::dict description;
-  description["ways"] = ways;
-  description["multiply_adds"] = CountMultiplyAdds(plan);
-  description["tasks"] = plan.tasks;
-  description["workers"] = plan.workers;
-  description["stages"] = DescribeStages(plan);
-  description["copies_last"] = plan.copied_rows_period > 0;
-  description["channel_block"] = plan.channel_block;
-  description["worker_bytes"] = plan.worker_bytes;
-  description["workspace_bytes"] = plan.workspace_bytes;
-  return description;
+  return py::dict("ways"_a = ways, "multiply_adds"_a = CountMultiplyAdds(plan),
+                  "tasks"_a = plan.tasks, "workers"_a = plan.workers,
+                  "stages"_a = DescribeStages(plan), "copies_last"_a = plan.copied_rows_period > 0,
+                  "channel_block"_a = plan.channel_block, "worker_bytes"_a = plan.worker_bytes,
+                  "workspace_bytes"_a = plan.workspace_bytes);
 }
 
 ConvMap ParseMap(const std::string& map) {
@@ -95,21 +91,12 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
     lengths.append(plan.axis[i].length);
     steps.append(plan.axis[i].step);
   }
-  py::dict description;
-  description["lengths"] = lengths;
-  description["steps"] = steps;
-  description["tiles"] = plan.tiles;
-  description["chunks"] = plan.chunks;
-  description["blocks"] = plan.blocks;
-  description["lanewise"] = plan.lanewise;
-  description["workers"] = plan.workers;
-  description["work"] = plan.work;
-  description["workspace_bytes"] = plan.workspace_bytes;
-  description["worker_bytes"] = plan.worker_bytes;
-  description["prefers_fft"] = estimate.prefers_fft;
-  description["fft_time"] = estimate.fft;
-  description["direct_time"] = estimate.direct;
-  return description;
+  return py::dict("lengths"_a = lengths, "steps"_a = steps, "tiles"_a = plan.tiles,
+                  "chunks"_a = plan.chunks, "blocks"_a = plan.blocks, "lanewise"_a = plan.lanewise,
+                  "workers"_a = plan.workers, "work"_a = plan.work,
+                  "workspace_bytes"_a = plan.workspace_bytes, "worker_bytes"_a = plan.worker_bytes,
+                  "prefers_fft"_a = estimate.prefers_fft, "fft_time"_a = estimate.fft,
+                  "direct_time"_a = estimate.direct);
 }
 
 py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
@@ -146,11 +133,8 @@ py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
 
 py::dict DescribeCache() {
   const CacheUse use = GetAxisCacheUse();
-  py::dict description;
-  description["entries"] = use.entries;
-  description["bytes"] = use.bytes;
-  description["limit_bytes"] = kAxisCacheBytes;
-  return description;
+  return py::dict("entries"_a = use.entries, "bytes"_a = use.bytes,
+                  "limit_bytes"_a = kAxisCacheBytes);
 }
 
 }  // namespace

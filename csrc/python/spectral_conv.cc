@@ -7,13 +7,6 @@
 namespace spectral_ops::operators {
 namespace {
 
-py::object Run(Backend& backend, const SpectralConvCall& call, const std::string& dtype) {
-  SpectralConvShape shape;
-  Dims dims;
-  ThrowIfError(Check(call, &shape, &dims));
-  return backend.Give(call, &SpectralConvCall::result, dims, dtype).owner;
-}
-
 // Of x, or of an output's gradient for the adjoint, by the name.
 py::object Convolve(Backend& backend, SpectralConvCall call, const char* name,
                     const py::object& x_object, const py::object& weights_object,
@@ -30,7 +23,7 @@ py::object Convolve(Backend& backend, SpectralConvCall call, const char* name,
   ParseSpectralConvSizes(name, other_name, other, modes, &call);
   call.source = x.data;
   call.weights = weights.data;
-  return Run(backend, call, x.dtype);
+  return backend.Give(call, x.dtype).owner;
 }
 
 }  // namespace
@@ -69,7 +62,7 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
   call.other = grad.Shape();
   call.source = x.data;
   call.grad_output = grad.data;
-  return Run(backend, call, ComplexName(call.dtype));
+  return backend.Give(call, ComplexName(call.dtype)).owner;
 }
 
 }  // namespace spectral_ops::operators

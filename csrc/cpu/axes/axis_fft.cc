@@ -15,10 +15,10 @@ bool HasPhases(const AxisFftShape& shape) { return shape.way != FftWay::kBand; }
 
 int64_t Pairs(const AxisFftShape& shape) { return shape.axis.band() / 4 + 1; }
 
-size_t WeightElements(const AxisFftShape& shape) {
-  if (!HasPhases(shape)) return static_cast<size_t>(shape.axis.bins());
+int64_t WeightElements(const AxisFftShape& shape) {
+  if (!HasPhases(shape)) return shape.axis.bins();
   const int64_t each = shape.IsPacked() ? 6 * Pairs(shape) : 2 * shape.axis.bins();
-  return static_cast<size_t>((shape.phases - shape.first_phase) * each);
+  return (shape.phases - shape.first_phase) * each;
 }
 
 int64_t DataElements(const AxisShape& axis) {
@@ -62,7 +62,7 @@ S* PutPackedWeights(const AxisFftShape& shape, double scale, const S* window, in
 }
 
 template <class S>
-S* FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
+void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
   for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
     for (int64_t k = 0; shape.IsPacked() && k < Pairs(shape); ++k) {
       weights = PutPackedWeights(shape, scale, window, p, k, weights);
@@ -73,7 +73,6 @@ S* FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S*
       *weights++ = static_cast<S>(factor.imag());
     }
   }
-  return weights;
 }
 
 // The length of the packed transforms, and the radix of their last pass.
@@ -93,6 +92,60 @@ int64_t CountBlockPairs(const AxisFftShape& shape) {
   const int64_t radix = LastRadix(length);
   if (radix == length || radix > 13) return 0;
   return (length / radix - 1) / 2;
+}
+
+// The blocks of the last pass that hold each other's bins, and their weights.
+template <class S>
+void FillBlocks(const AxisFftShape& shape, double scale, const S* window, int64_t pairs,
+                int32_t* places, S* weights) {
+  const int64_t length = PackedLength(shape.axis);
+  const int64_t radix = LastRadix(length);
+  const int64_t blocks = length / radix;
+  const FftOrder order(length);
+  for (int64_t k = 1; k <= pairs; ++k) {
+    *places++ = static_cast<int32_t>(order(k) / radix);
+    *places++ = static_cast<int32_t>(order(blocks - k) / radix);
+    for (int64_t q = 0; q < radix; ++q) {
+      weights = PutPackedWeights(shape, scale, window, shape.first_phase, k + blocks * q, weights);
+    }
+  }
+}
+
+// The tables, filled where there is memory for them.
+template <class S>
+AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* table) {
+  const AxisShape& axis = spec.shape;
+  const int64_t highest = axis.band() / 2;
+  const double scale = AxisScale(axis, spec.norm);
+  AxisFft<S> fft;
+  fft.shape = FftShapeOfAxis(axis);
+  fft.without_copies = spec.without_copies;
+  fft.data_elements = DataElements(axis);
+  fft.bin_elements = BinElements(axis);
+  fft.copy_weight = scale * static_cast<double>(axis.band());
+  const bool phases = HasPhases(fft.shape);
+  fft.forward = BuildRealFft<S>(phases ? axis.band() : axis.n, highest, memory, table);
+  fft.backward = phases ? fft.forward : BuildRealFft<S>(axis.m, highest, memory, table);
+  auto* weights = memory->Take<S>(WeightElements(fft.shape));
+  fft.weights = weights;
+  fft.block_pairs = CountBlockPairs(fft.shape);
+  if (fft.block_pairs > 0) {
+    auto* places = memory->Take<int32_t>(2 * fft.block_pairs);
+    auto* own = memory->Take<S>(6 * fft.block_pairs * LastRadix(PackedLength(axis)));
+    fft.blocks = places;
+    fft.block_weights = own;
+    if (!memory->counts()) FillBlocks(fft.shape, scale, window, fft.block_pairs, places, own);
+  }
+  if (memory->counts()) return fft;
+  if (phases) {
+    FillPhaseWeights(fft.shape, scale, window, weights);
+    return fft;
+  }
+  for (int64_t k = 0; k <= highest; ++k) {
+    const double weight = window == nullptr ? 1.0 : static_cast<double>(window[k]);
+    weights[k] = static_cast<S>(scale * BandWeight(k, axis.n, axis.m) * weight);
+  }
+  return fft;
 }
 
 }  // namespace
@@ -152,17 +205,9 @@ int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
 
 template <class S>
 size_t AxisFft<S>::Bytes(const AxisSpec& spec) {
-  const AxisShape& axis = spec.shape;
-  const int64_t highest = axis.band() / 2;
-  const AxisFftShape shape = FftShapeOfAxis(axis);
-  const int64_t pairs = CountBlockPairs(shape);
-  const int64_t per_pair = pairs == 0 ? 0 : 6 * LastRadix(PackedLength(axis));
-  const size_t weights = AlignUp(WeightElements(shape) * sizeof(S)) +
-                         AlignUp(static_cast<size_t>(pairs * per_pair) * sizeof(S)) +
-                         AlignUp(static_cast<size_t>(2 * pairs) * sizeof(int32_t));
-  if (HasPhases(shape)) return RealFftBytes(axis.band(), highest, spec.type) + weights;
-  return RealFftBytes(axis.n, highest, spec.type) + RealFftBytes(axis.m, highest, spec.type) +
-         weights;
+  Arena memory;
+  Make<S>(spec, nullptr, &memory, nullptr);
+  return memory.bytes();
 }
 
 template <class S>
@@ -175,55 +220,8 @@ size_t AxisFft<S>::TableBytes(const AxisSpec& spec) {
 
 template <class S>
 AxisFft<S> AxisFft<S>::Build(const AxisSpec& spec, const S* window, void* memory, void* table) {
-  const AxisShape& axis = spec.shape;
-  const int64_t highest = axis.band() / 2;
-  AxisFft fft;
-  fft.shape = FftShapeOfAxis(axis);
-  fft.without_copies = spec.without_copies;
-  fft.data_elements = DataElements(axis);
-  fft.bin_elements = BinElements(axis);
-  const double scale = AxisScale(axis, spec.norm);
-  fft.copy_weight = scale * static_cast<double>(axis.band());
-  auto* place = static_cast<char*>(memory);
-  if (HasPhases(fft.shape)) {
-    fft.forward = BuildRealFft<S>(axis.band(), highest, place, table);
-    fft.backward = fft.forward;
-    auto* weights = reinterpret_cast<S*>(place + RealFftBytes(axis.band(), highest, spec.type));
-    fft.weights = weights;
-    FillPhaseWeights(fft.shape, scale, window, weights);
-    fft.block_pairs = CountBlockPairs(fft.shape);
-    if (fft.block_pairs == 0) return fft;
-    const int64_t length = PackedLength(axis);
-    const int64_t radix = LastRadix(length);
-    const int64_t blocks = length / radix;
-    auto* block_weights = reinterpret_cast<S*>(reinterpret_cast<char*>(weights) +
-                                               AlignUp(WeightElements(fft.shape) * sizeof(S)));
-    auto* block_places = reinterpret_cast<int32_t*>(
-        reinterpret_cast<char*>(block_weights) +
-        AlignUp(static_cast<size_t>(6 * fft.block_pairs * radix) * sizeof(S)));
-    fft.block_weights = block_weights;
-    fft.blocks = block_places;
-    const FftOrder order(length);
-    for (int64_t k = 1; k <= fft.block_pairs; ++k) {
-      *block_places++ = static_cast<int32_t>(order(k) / radix);
-      *block_places++ = static_cast<int32_t>(order(blocks - k) / radix);
-      for (int64_t q = 0; q < radix; ++q) {
-        block_weights = PutPackedWeights(fft.shape, scale, window, fft.shape.first_phase,
-                                         k + blocks * q, block_weights);
-      }
-    }
-    return fft;
-  }
-  fft.forward = BuildRealFft<S>(axis.n, highest, place, table);
-  place += RealFftBytes(axis.n, highest, spec.type);
-  fft.backward = BuildRealFft<S>(axis.m, highest, place, table);
-  auto* weights = reinterpret_cast<S*>(place + RealFftBytes(axis.m, highest, spec.type));
-  fft.weights = weights;
-  for (int64_t k = 0; k <= highest; ++k) {
-    const double weight = window == nullptr ? 1.0 : static_cast<double>(window[k]);
-    weights[k] = static_cast<S>(scale * BandWeight(k, axis.n, axis.m) * weight);
-  }
-  return fft;
+  Arena arena(memory);
+  return Make(spec, window, &arena, table);
 }
 
 template struct AxisFft<float>;

@@ -55,33 +55,30 @@ void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S*
   }
 }
 
-size_t FoldedBytes(const AxisFold& fold, DataType type) {
-  const auto indices = static_cast<size_t>(fold.pairs_in + fold.singles_in +
-                                           2 * (fold.pairs_out + fold.singles_out));
-  return AlignUp(indices * sizeof(int32_t)) +
-         AlignUp(static_cast<size_t>(fold.entries()) * ComputeSize(type));
-}
-
-// Points the matrix's arrays into `memory` and lists rows and columns; returns where entries go.
+// Takes the matrix's arrays from `memory` and lists rows and columns; returns where entries go, and
+// where columns stand.
 template <class S>
-S* PlaceMatrix(AxisMatrix<S>* matrix, bool without_copies, void* memory) {
-  const AxisFold& fold = matrix->fold;
-  auto* columns = static_cast<int32_t*>(memory);
-  const auto list = fold.quarters ? ListQuarter : ListHalf;
-  list(matrix->shape.n, fold.step_in, columns);
-  int32_t* rows = columns + fold.pairs_in + fold.singles_in;
-  list(matrix->shape.m, fold.step_out, rows);
+S* PlaceMatrix(const AxisSpec& spec, Arena* memory, AxisMatrix<S>* matrix, int32_t** columns) {
+  const AxisFold fold = FoldAxis(spec.shape);
+  matrix->shape = spec.shape;
+  matrix->fold = fold;
+  matrix->row_block = spec.row_block;
   const int64_t row_count = fold.pairs_out + fold.singles_out;
-  int32_t* copies = rows + row_count;
+  *columns = memory->Take<int32_t>(fold.pairs_in + fold.singles_in);
+  auto* rows = memory->Take<int32_t>(row_count);
+  auto* copies = memory->Take<int32_t>(row_count);
+  auto* entries = memory->Take<S>(fold.entries());
+  if (memory->counts()) return entries;
+  const auto list = fold.quarters ? ListQuarter : ListHalf;
+  list(spec.shape.n, fold.step_in, *columns);
+  list(spec.shape.m, fold.step_out, rows);
   for (int64_t r = 0; r < row_count; ++r) {
-    const bool copied = fold.step_in != 0 && !without_copies && rows[r] % fold.ratio_out == 0;
+    const bool copied = fold.step_in != 0 && !spec.without_copies && rows[r] % fold.ratio_out == 0;
     copies[r] = copied ? static_cast<int32_t>(rows[r] / fold.ratio_out * fold.ratio_in) : -1;
   }
-  matrix->columns = columns;
+  matrix->columns = *columns;
   matrix->rows = rows;
   matrix->copies = copies;
-  const auto index_bytes = static_cast<size_t>(copies + row_count - columns) * sizeof(int32_t);
-  auto* entries = reinterpret_cast<S*>(static_cast<char*>(memory) + AlignUp(index_bytes));
   matrix->entries = entries;
   return entries;
 }
@@ -160,7 +157,11 @@ int64_t AxisMatrix<S>::Scratch(const AxisSpec& spec) {
 
 template <class S>
 size_t AxisMatrix<S>::Bytes(const AxisSpec& spec) {
-  return FoldedBytes(FoldAxis(spec.shape), spec.type);
+  Arena memory;
+  AxisMatrix matrix;
+  int32_t* columns = nullptr;
+  PlaceMatrix(spec, &memory, &matrix, &columns);
+  return memory.bytes();
 }
 
 template <class S>
@@ -174,19 +175,16 @@ template <class S>
 AxisMatrix<S> AxisMatrix<S>::Build(const AxisSpec& spec, const S* window, void* memory,
                                    void* table) {
   const AxisShape& axis = spec.shape;
-  AxisMatrix<S> matrix;
-  matrix.shape = axis;
-  matrix.fold = FoldAxis(axis);
-  matrix.row_block = spec.row_block;
-  S* entries = PlaceMatrix(&matrix, spec.without_copies, memory);
+  Arena arena(memory);
+  AxisMatrix matrix;
+  int32_t* columns = nullptr;
+  S* entries = PlaceMatrix(spec, &arena, &matrix, &columns);
 
   const double scale = AxisScale(axis, spec.norm);
   const int64_t l = std::lcm(axis.n, axis.m);
   auto* kernel = static_cast<double*>(table);
   if (axis.windowed) {
-    auto* cosines = reinterpret_cast<double*>(
-        static_cast<char*>(table) + AlignUp(static_cast<size_t>(l / 2 + 1) * sizeof(double)));
-    FillWindowedKernel(axis, scale, l, window, kernel, cosines);
+    FillWindowedKernel(axis, scale, l, window, kernel, kernel + l / 2 + 1);
   } else {
     FillKernel(axis, scale, l, kernel);
     matrix.copy_weight = kernel[0];
@@ -214,7 +212,6 @@ AxisMatrix<S> AxisMatrix<S>::Build(const AxisSpec& spec, const S* window, void* 
   if (spec.without_copies) {
     matrix.mirror_in = axis.n - axis.m - 1;
     matrix.half_in = (axis.n - axis.m) / 2;
-    auto* columns = static_cast<int32_t*>(memory);
     for (int64_t c = 0; c < fold.pairs_in + fold.singles_in; ++c) {
       columns[c] -= static_cast<int32_t>(columns[c] / fold.step_in + 1);
     }

@@ -10,8 +10,42 @@ int64_t DataElements(const ModeMap& map) {
   return map.half ? RealFftElements(map.length, map.high) : 2 * map.length;
 }
 
-size_t WeightBytes(const AxisSpec& spec) {
-  return AlignUp(static_cast<size_t>(2 * spec.modes.modes()) * ComputeSize(spec.type));
+// The tables, filled where there is memory for them.
+template <class S>
+ModeFft<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
+  const ModeMap& map = spec.modes;
+  const int64_t n = map.length;
+  ModeFft<S> fft;
+  fft.map = map;
+  fft.data_elements = DataElements(map);
+  if (map.half) {
+    fft.real = BuildRealFft<S>(n, map.high, memory, table);
+    auto* weights = memory->Take<S>(2 * map.modes());
+    fft.weights = weights;
+    for (int64_t f = 0; f <= map.high && !memory->counts(); ++f) {
+      // A transform back counts the bins that stand for two.
+      const double count = map.synthesis ? static_cast<double>(BinMultiplicity(f, n)) : 1;
+      *weights++ = static_cast<S>(map.cosine_weight(f) / count);
+      *weights++ = static_cast<S>(map.sine_weight(f) / count);
+    }
+    return fft;
+  }
+  fft.complex = BuildFft<S>(n, memory, table);
+  fft.reach = FftReach(n, fft.complex.pass[fft.complex.passes - 1].radix, map.highest());
+  auto* weights = memory->Take<S>(2 * map.modes());
+  auto* places = memory->Take<int32_t>(2 * map.modes());
+  fft.weights = weights;
+  fft.places = places;
+  const FftOrder order(n);
+  for (int64_t f = -map.low; f <= map.high && !memory->counts(); ++f) {
+    const double g = map.cosine_weight(f);
+    const double h = map.sine_weight(f);
+    *weights++ = static_cast<S>((g + h) / 2);
+    *weights++ = static_cast<S>((g - h) / 2);
+    *places++ = static_cast<int32_t>(order(f < 0 ? n + f : f));
+    *places++ = static_cast<int32_t>(order(f > 0 ? n - f : -f));
+  }
+  return fft;
 }
 
 }  // namespace
@@ -40,10 +74,9 @@ int64_t ModeFft<S>::Scratch(const AxisSpec& spec) {
 
 template <class S>
 size_t ModeFft<S>::Bytes(const AxisSpec& spec) {
-  const ModeMap& map = spec.modes;
-  if (map.half) return RealFftBytes(map.length, map.high, spec.type) + WeightBytes(spec);
-  return FftBytes(map.length, spec.type) + WeightBytes(spec) +
-         AlignUp(static_cast<size_t>(2 * map.modes()) * sizeof(int32_t));
+  Arena memory;
+  Make<S>(spec, &memory, nullptr);
+  return memory.bytes();
 }
 
 template <class S>
@@ -54,40 +87,8 @@ size_t ModeFft<S>::TableBytes(const AxisSpec& spec) {
 
 template <class S>
 ModeFft<S> ModeFft<S>::Build(const AxisSpec& spec, const S* /*window*/, void* memory, void* table) {
-  const ModeMap& map = spec.modes;
-  const int64_t n = map.length;
-  ModeFft fft;
-  fft.map = map;
-  fft.data_elements = DataElements(map);
-  auto* place = static_cast<char*>(memory);
-  if (map.half) {
-    fft.real = BuildRealFft<S>(n, map.high, place, table);
-    auto* weights = reinterpret_cast<S*>(place + RealFftBytes(n, map.high, spec.type));
-    fft.weights = weights;
-    for (int64_t f = 0; f <= map.high; ++f) {
-      // A transform back counts the bins that stand for two.
-      const double count = map.synthesis ? static_cast<double>(BinMultiplicity(f, n)) : 1;
-      *weights++ = static_cast<S>(map.cosine_weight(f) / count);
-      *weights++ = static_cast<S>(map.sine_weight(f) / count);
-    }
-    return fft;
-  }
-  fft.complex = BuildFft<S>(n, place, table);
-  fft.reach = FftReach(n, fft.complex.pass[fft.complex.passes - 1].radix, map.highest());
-  auto* weights = reinterpret_cast<S*>(place + FftBytes(n, spec.type));
-  auto* places = reinterpret_cast<int32_t*>(reinterpret_cast<char*>(weights) + WeightBytes(spec));
-  fft.weights = weights;
-  fft.places = places;
-  const FftOrder order(n);
-  for (int64_t f = -map.low; f <= map.high; ++f) {
-    const double g = map.cosine_weight(f);
-    const double h = map.sine_weight(f);
-    *weights++ = static_cast<S>((g + h) / 2);
-    *weights++ = static_cast<S>((g - h) / 2);
-    *places++ = static_cast<int32_t>(order(f < 0 ? n + f : f));
-    *places++ = static_cast<int32_t>(order(f > 0 ? n - f : -f));
-  }
-  return fft;
+  Arena arena(memory);
+  return Make<S>(spec, &arena, table);
 }
 
 template struct ModeFft<float>;

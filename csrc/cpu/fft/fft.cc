@@ -42,23 +42,6 @@ double RadixWork(int64_t radix) {
   }
 }
 
-size_t PassElements(int64_t length) {
-  int64_t radices[kMaxFftPasses];
-  const int passes = FftRadices(length, radices);
-  int64_t l1 = 1;
-  size_t count = 0;
-  for (int i = 0; i < passes; ++i) {
-    const int64_t ido = length / (l1 * radices[i]);
-    count += static_cast<size_t>(2 * ido * (radices[i] - 1));
-    if (!HasOwnCode(radices[i])) {
-      const int64_t half = (radices[i] - 1) / 2;
-      count += static_cast<size_t>(2 * half * half);
-    }
-    l1 *= radices[i];
-  }
-  return count;
-}
-
 // exp(-2 pi i k / n).
 std::pair<double, double> Turn(int64_t k, int64_t n) {
   const Root root = RootOfUnity(k, n);
@@ -105,39 +88,42 @@ void TransformDoubles(const double* roots,  // [length, 2], exp(-2 pi i k / leng
   }
 }
 
-// Fills the passes of `length` and returns the memory behind their tables.
 template <class S>
-S* BuildPasses(int64_t length, S* memory, FftPlan<S>* plan) {
+S* PutTurn(int64_t k, int64_t n, S* to) {
+  const auto [re, im] = Turn(k, n);
+  *to++ = static_cast<S>(re);
+  *to++ = static_cast<S>(im);
+  return to;
+}
+
+// Fills the passes of `length`.
+template <class S>
+void BuildPasses(int64_t length, Arena* memory, FftPlan<S>* plan) {
   int64_t radices[kMaxFftPasses];
   plan->passes = FftRadices(length, radices);
   int64_t l1 = 1;
-  for (int i = 0; i < plan->passes; ++i) {
+  for (int i = 0; i < plan->passes; l1 *= radices[i++]) {
     FftPass<S>& pass = plan->pass[i];
     pass.radix = radices[i];
     pass.l1 = l1;
     pass.ido = length / (l1 * pass.radix);
-    pass.twiddles = memory;
+    const int64_t half = HasOwnCode(pass.radix) ? 0 : (pass.radix - 1) / 2;
+    auto* twiddles = memory->Take<S>(2 * pass.ido * (pass.radix - 1));
+    auto* table = memory->Take<S>(2 * half * half);
+    pass.twiddles = twiddles;
+    if (half > 0) pass.table = table;
+    if (memory->counts()) continue;
     for (int64_t k = 0; k < pass.ido; ++k) {
-      for (int64_t j = 1; j < pass.radix; ++j) {
-        const auto [re, im] = Turn(k * j * l1, length);
-        *memory++ = static_cast<S>(re);
-        *memory++ = static_cast<S>(im);
+      for (int64_t j = 1; j < pass.radix; ++j) twiddles = PutTurn(k * j * l1, length, twiddles);
+    }
+    for (int64_t q = 1; q <= half; ++q) {
+      for (int64_t j = 1; j <= half; ++j) {
+        const auto [re, im] = Turn(q * j, pass.radix);
+        *table++ = static_cast<S>(re);
+        *table++ = static_cast<S>(-im);
       }
     }
-    if (!HasOwnCode(pass.radix)) {
-      pass.table = memory;
-      const int64_t half = (pass.radix - 1) / 2;
-      for (int64_t q = 1; q <= half; ++q) {
-        for (int64_t j = 1; j <= half; ++j) {
-          const auto [re, im] = Turn(q * j, pass.radix);
-          *memory++ = static_cast<S>(re);
-          *memory++ = static_cast<S>(-im);
-        }
-      }
-    }
-    l1 *= pass.radix;
   }
-  return memory;
 }
 
 }  // namespace
@@ -231,53 +217,48 @@ int64_t FftScratch(int64_t n) {
   return 2 * longest;
 }
 
-size_t FftBytes(int64_t n, DataType type) {
-  const int64_t length = FftPassLength(n);
-  size_t count = PassElements(length);
-  if (length != n) count += static_cast<size_t>(2 * n + 2 * length);
-  return AlignUp(count * ComputeSize(type));
-}
-
 size_t FftTableBytes(int64_t n) {
   const int64_t length = FftPassLength(n);
   return length == n ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
 }
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, void* memory, void* table) {
+FftPlan<S> BuildFft(int64_t n, Arena* memory, void* table) {
   FftPlan<S> plan;
   plan.n = n;
   const int64_t length = FftPassLength(n);
-  S* rest = BuildPasses(length, static_cast<S*>(memory), &plan);
+  BuildPasses(length, memory, &plan);
   if (length == n) return plan;
 
   plan.chirp_length = length;
-  plan.chirp = rest;
+  auto* chirp = memory->Take<S>(2 * n);
+  auto* chirp_spectrum = memory->Take<S>(2 * length);
+  plan.chirp = chirp;
+  plan.chirp_spectrum = chirp_spectrum;
+  if (memory->counts()) return plan;
   auto* inverse = static_cast<double*>(table);  // [length, 2]; its spectrum, roots behind it
   for (int64_t i = 0; i < 2 * length; ++i) inverse[i] = 0;
   for (int64_t k = 0; k < n; ++k) {
     // exp(-pi i k^2 / n), k^2 reduced modulo the period 2 n.
     const auto [re, im] = Turn((k * k) % (2 * n), 2 * n);
-    *rest++ = static_cast<S>(re);
-    *rest++ = static_cast<S>(im);
+    chirp = PutTurn((k * k) % (2 * n), 2 * n, chirp);
     const int64_t mirror = k == 0 ? 0 : length - k;
     inverse[2 * k] = inverse[2 * mirror] = re;
     inverse[2 * k + 1] = inverse[2 * mirror + 1] = -im;
   }
-  plan.chirp_spectrum = rest;
   double* spectrum = inverse + 2 * length;
   double* roots = spectrum + 2 * length;
   TransformTable(length, inverse, roots, spectrum);
   const FftOrder order(length);
   for (int64_t k = 0; k < length; ++k) {
-    S* bin = rest + 2 * order(k);
+    S* bin = chirp_spectrum + 2 * order(k);
     bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
     bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
   }
   return plan;
 }
 
-template FftPlan<float> BuildFft<float>(int64_t, void*, void*);
-template FftPlan<double> BuildFft<double>(int64_t, void*, void*);
+template FftPlan<float> BuildFft<float>(int64_t, Arena*, void*);
+template FftPlan<double> BuildFft<double>(int64_t, Arena*, void*);
 
 }  // namespace spectral_ops

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/types.h"
+#include "core/memory.h"
 
 namespace spectral_ops {
 
@@ -81,11 +81,10 @@ void TransformTable(int64_t length, const double* in, double* roots, double* out
 // or one butterfly of a radix that has no own code.
 int64_t FftScratch(int64_t n);
 
-size_t FftBytes(int64_t n, DataType type);  // of `memory`
-size_t FftTableBytes(int64_t n);            // of `table`, used while building
+size_t FftTableBytes(int64_t n);  // of `table`, used while building
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, void* memory, void* table);
+FftPlan<S> BuildFft(int64_t n, Arena* memory, void* table);
 
 }  // namespace spectral_ops
 

@@ -22,32 +22,6 @@ int64_t CountPairs(int64_t n, int64_t highest, RealFftWay way) {
   return way == RealFftWay::kChirp ? highest + 1 : std::min(highest, n / 4) + 1;
 }
 
-// Elements of the twiddles and tables of the real passes of an odd n.
-size_t PassElements(int64_t n) {
-  int64_t radices[kMaxFftPasses];
-  const int passes = FftRadices(n, radices);
-  size_t count = 0;
-  for (int i = 0; i < passes && n > 1; ++i) {
-    const int64_t half = (radices[i] - 1) / 2;
-    n /= radices[i];
-    count += static_cast<size_t>(2 * half * n + 2 * half * half);
-  }
-  return count;
-}
-
-size_t PlaceBytes(int64_t n, int64_t highest, RealFftWay way) {
-  const int64_t count = way == RealFftWay::kPasses ? highest + 1 : 2 * CountPairs(n, highest, way);
-  return AlignUp(static_cast<size_t>(count) * sizeof(int32_t));
-}
-
-// Elements of twiddles, tables and chirps.
-size_t TableElements(int64_t n, int64_t highest, RealFftWay way) {
-  if (way == RealFftWay::kPasses) return PassElements(n);
-  const int64_t twiddles = 2 * CountPairs(n, highest, way);
-  if (way == RealFftWay::kPacked) return static_cast<size_t>(twiddles);
-  return static_cast<size_t>(twiddles + n + 1 + 2 * ComplexLength(n, highest, way));
-}
-
 template <class S>
 S* PutRoot(int64_t a, int64_t b, S* to) {
   const Root root = RootOfUnity(a, b);
@@ -57,33 +31,38 @@ S* PutRoot(int64_t a, int64_t b, S* to) {
 }
 
 template <class S>
-S* BuildPacked(RealFft<S>* fft, int32_t* places, S* twiddles) {
+void BuildPacked(RealFft<S>* fft, Arena* memory) {
   const bool packed = fft->way == RealFftWay::kPacked;
   const int64_t length = fft->fft.n;
-  const FftOrder order(length);
   fft->pairs = CountPairs(fft->n, fft->highest, fft->way);
   fft->half = packed ? fft->n / 2 : int64_t{1} << 40;
+  auto* places = memory->Take<int32_t>(2 * fft->pairs);
+  auto* twiddles = memory->Take<S>(2 * fft->pairs);
   fft->places = places;
   fft->twiddles = twiddles;
+  if (memory->counts()) return;
+  const FftOrder order(length);
   for (int64_t k = 0; k < fft->pairs; ++k) {
     const int64_t mirror = k == 0 ? 0 : length - k;
     *places++ = static_cast<int32_t>(packed ? order(k) : k);
     *places++ = static_cast<int32_t>(packed ? order(mirror) : mirror);
     twiddles = PutRoot(-k, fft->n, twiddles);
   }
-  return twiddles;
 }
 
 // The chirp and its spectrum, for differences of bins and pairs from -(highest + pairs - 1) to
 // highest.
 template <class S>
-void BuildChirp(RealFft<S>* fft, S* tables, void* table) {
+void BuildChirp(RealFft<S>* fft, Arena* memory, void* table) {
   const int64_t n = fft->n;
   const int64_t length = fft->fft.n;
   const int64_t samples = (n + 1) / 2;
-  fft->chirp = tables;
-  for (int64_t k = 0; k < samples; ++k) tables = PutRoot(-(k * k % n), n, tables);
-  fft->chirp_spectrum = tables;
+  auto* own = memory->Take<S>(2 * samples);
+  auto* bins = memory->Take<S>(2 * length);
+  fft->chirp = own;
+  fft->chirp_spectrum = bins;
+  if (memory->counts()) return;
+  for (int64_t k = 0; k < samples; ++k) own = PutRoot(-(k * k % n), n, own);
   auto* chirp = static_cast<double*>(table);  // [length, 2]; its spectrum, roots behind it
   double* spectrum = chirp + 2 * length;
   for (int64_t i = 0; i < 2 * length; ++i) chirp[i] = 0;
@@ -93,7 +72,7 @@ void BuildChirp(RealFft<S>* fft, S* tables, void* table) {
   TransformTable(length, chirp, spectrum + 2 * length, spectrum);
   const FftOrder order(length);
   for (int64_t k = 0; k < length; ++k) {
-    S* bin = tables + 2 * order(k);
+    S* bin = bins + 2 * order(k);
     bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
     bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
   }
@@ -117,7 +96,7 @@ int64_t PlaceOfBin(const RealFft<S>& fft, const FftOrder* orders, int level, int
 }
 
 template <class S>
-void BuildPasses(RealFft<S>* fft, int32_t* places, S* tables) {
+void BuildPasses(RealFft<S>* fft, Arena* memory) {
   int64_t radices[kMaxFftPasses];
   const int passes = FftRadices(fft->n, radices);
   int64_t length = fft->n;
@@ -139,19 +118,22 @@ void BuildPasses(RealFft<S>* fft, int32_t* places, S* tables) {
     // Where a block is one bin, those above `highest` are left out.
     pass.outputs =
         pass.ido == 1 ? std::min(half, CeilDiv(fft->highest * pass.radix, fft->n)) : half;
-    pass.twiddles = tables;
-    for (int64_t k = 0; k < pass.ido; ++k) {
-      for (int64_t q = 1; q <= half; ++q) tables = PutRoot(-k * q, length, tables);
+    auto* twiddles = memory->Take<S>(2 * half * pass.ido);
+    auto* table = memory->Take<S>(2 * half * half);
+    pass.twiddles = twiddles;
+    pass.table = table;
+    for (int64_t k = 0; k < pass.ido && !memory->counts(); ++k) {
+      for (int64_t q = 1; q <= half; ++q) twiddles = PutRoot(-k * q, length, twiddles);
     }
-    pass.table = tables;
-    for (int64_t q = 1; q <= half; ++q) {
-      for (int64_t j = 1; j <= half; ++j) tables = PutRoot(q * j, pass.radix, tables);
+    for (int64_t q = 1; q <= half && !memory->counts(); ++q) {
+      for (int64_t j = 1; j <= half; ++j) table = PutRoot(q * j, pass.radix, table);
     }
     length = pass.ido;
     orders[i] = FftOrder(length);
   }
+  auto* places = memory->Take<int32_t>(fft->highest + 1);
   fft->places = places;
-  for (int64_t k = 0; k <= fft->highest; ++k) {
+  for (int64_t k = 0; k <= fft->highest && !memory->counts(); ++k) {
     *places++ = static_cast<int32_t>(PlaceOfBin(*fft, orders, 0, fft->n, k));
   }
 }
@@ -206,12 +188,6 @@ int64_t RealFftScratch(int64_t n) {
   return scratch;
 }
 
-size_t RealFftBytes(int64_t n, int64_t highest, DataType type) {
-  const RealFftWay way = WayOfRealFft(n);
-  return FftBytes(ComplexLength(n, highest, way), type) + PlaceBytes(n, highest, way) +
-         AlignUp(TableElements(n, highest, way) * ComputeSize(type));
-}
-
 size_t RealFftTableBytes(int64_t n, int64_t highest) {
   const RealFftWay way = WayOfRealFft(n);
   const int64_t length = ComplexLength(n, highest, way);
@@ -220,30 +196,26 @@ size_t RealFftTableBytes(int64_t n, int64_t highest) {
 }
 
 template <class S>
-RealFft<S> BuildRealFft(int64_t n, int64_t highest, void* memory, void* table) {
-  constexpr DataType kType = sizeof(S) == 8 ? DataType::kFloat64 : DataType::kFloat32;
+RealFft<S> BuildRealFft(int64_t n, int64_t highest, Arena* memory, void* table) {
   RealFft<S> fft;
   fft.n = n;
   fft.highest = highest;
   fft.way = WayOfRealFft(n);
-  const int64_t length = ComplexLength(n, highest, fft.way);
-  auto* place = static_cast<char*>(memory);
-  fft.fft = BuildFft<S>(length, place, table);
-  place += FftBytes(length, kType);
-  auto* places = reinterpret_cast<int32_t*>(place);
-  auto* tables = reinterpret_cast<S*>(place + PlaceBytes(n, highest, fft.way));
-  if (fft.way == RealFftWay::kPacked) {
-    fft.reach = FftReach(length, fft.fft.pass[fft.fft.passes - 1].radix, highest);
-    BuildPacked(&fft, places, tables);
-  } else if (fft.way == RealFftWay::kPasses) {
-    BuildPasses(&fft, places, tables);
+  fft.fft = BuildFft<S>(ComplexLength(n, highest, fft.way), memory, table);
+  if (fft.way == RealFftWay::kPasses) {
+    BuildPasses(&fft, memory);
+    return fft;
+  }
+  BuildPacked(&fft, memory);
+  if (fft.way == RealFftWay::kChirp) {
+    BuildChirp(&fft, memory, table);
   } else {
-    BuildChirp(&fft, BuildPacked(&fft, places, tables), table);
+    fft.reach = FftReach(fft.fft.n, fft.fft.pass[fft.fft.passes - 1].radix, highest);
   }
   return fft;
 }
 
-template RealFft<float> BuildRealFft<float>(int64_t, int64_t, void*, void*);
-template RealFft<double> BuildRealFft<double>(int64_t, int64_t, void*, void*);
+template RealFft<float> BuildRealFft<float>(int64_t, int64_t, Arena*, void*);
+template RealFft<double> BuildRealFft<double>(int64_t, int64_t, Arena*, void*);
 
 }  // namespace spectral_ops

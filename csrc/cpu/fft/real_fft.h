@@ -19,7 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/types.h"
+#include "core/memory.h"
 #include "cpu/fft/fft.h"
 
 namespace spectral_ops {
@@ -70,11 +70,10 @@ double RealFftWork(int64_t n, int64_t highest);
 int64_t RealFftElements(int64_t n, int64_t highest);
 int64_t RealFftScratch(int64_t n);
 
-size_t RealFftBytes(int64_t n, int64_t highest, DataType type);  // of `memory`
-size_t RealFftTableBytes(int64_t n, int64_t highest);            // of `table`, used while building
+size_t RealFftTableBytes(int64_t n, int64_t highest);  // of `table`, used while building
 
 template <class S>
-RealFft<S> BuildRealFft(int64_t n, int64_t highest, void* memory, void* table);
+RealFft<S> BuildRealFft(int64_t n, int64_t highest, Arena* memory, void* table);
 
 }  // namespace spectral_ops
 

@@ -8,7 +8,7 @@
 #include "gpu/resample_run.h"
 #include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
-#include "python/numpy.h"
+#include "python/backend.h"
 #include "python/testing/host_device.h"
 #include "python/testing/testing.h"
 
