@@ -62,6 +62,28 @@ struct ComputeTypeOf<double> {
 template <class T>
 using ComputeType = typename ComputeTypeOf<T>::type;
 
+// Stands for a type.
+template <class T>
+struct TypeTag {
+  using Type = T;
+};
+
+// f of the tag of the elements' type, where `Half` and `BFloat16` are what 16-bit ones are in code.
+template <class Half, class BFloat16, class F>
+auto ForType(DataType type, const F& f) {
+  switch (type) {
+    case DataType::kFloat16:
+      return f(TypeTag<Half>());
+    case DataType::kBFloat16:
+      return f(TypeTag<BFloat16>());
+    case DataType::kFloat32:
+      return f(TypeTag<float>());
+    case DataType::kFloat64:
+      break;
+  }
+  return f(TypeTag<double>());
+}
+
 // The norm of the adjoint: R(n -> m, norm)^T = R(m -> n, AdjointNorm(norm)).
 constexpr Norm AdjointNorm(Norm norm) {
   switch (norm) {

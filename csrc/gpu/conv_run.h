@@ -118,7 +118,7 @@ class ConvRun {
 
 template <class Device>
 Status RunConv(Device& device, const ConvPlan& plan, const ConvCall& call, char* workspace) {
-  return ForType(plan.dtype, [&](auto tag) {
+  return ForType<Half, BFloat16>(plan.dtype, [&](auto tag) {
     return ConvRun<typename decltype(tag)::Type, Device>(device, plan, call, workspace).Run();
   });
 }

@@ -99,27 +99,6 @@ SPECTRAL_OPS_DEVICE T Write(ComputeType<T> x) {
   return Writer<T>::Of(x);
 }
 
-template <class T>
-struct TypeTag {
-  using Type = T;
-};
-
-// f of the tag of the elements' type.
-template <class F>
-Status ForType(DataType type, const F& f) {
-  switch (type) {
-    case DataType::kFloat16:
-      return f(TypeTag<Half>());
-    case DataType::kBFloat16:
-      return f(TypeTag<BFloat16>());
-    case DataType::kFloat32:
-      return f(TypeTag<float>());
-    case DataType::kFloat64:
-      break;
-  }
-  return f(TypeTag<double>());
-}
-
 // Whether elements of x can go to shared memory 16 bytes at a time, as they are, where runs of
 // `run` of them lie next to each other in both: of types that are computed in, with everything
 // aligned.

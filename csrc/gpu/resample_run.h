@@ -13,7 +13,7 @@ namespace spectral_ops::gpu {
 template <class Device>
 Status RunResample(Device& device, const ResamplePlan& plan, const ResampleCall& call,
                    char* workspace) {
-  return ForType(plan.chain.dtype, [&](auto tag) -> Status {
+  return ForType<Half, BFloat16>(plan.chain.dtype, [&](auto tag) -> Status {
     using T = typename decltype(tag)::Type;
     if (plan.chain.count == 0) {
       return device.Copy(call.result, call.x,

@@ -114,7 +114,7 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const Spe
 template <class Device>
 Status RunSpectralConv(Device& device, const SpectralConvPlan& plan, const SpectralConvCall& call,
                        char* workspace) {
-  return ForType(plan.dtype, [&](auto tag) {
+  return ForType<Half, BFloat16>(plan.dtype, [&](auto tag) {
     return RunSpectralConvAs<typename decltype(tag)::Type>(device, plan, call, workspace);
   });
 }

@@ -1,5 +1,5 @@
 // The one cache of axes' operators: their tables take longer to build than a small image takes to
-// run (cpu/base/operator_cache.h).
+// run.
 #ifndef SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
 #define SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
 
@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "cpu/axes/axis_kinds.h"
-#include "cpu/base/operator_cache.h"
 #include "cpu/base/runtime.h"
 
 namespace spectral_ops {
@@ -27,6 +26,11 @@ class HeldAxes {
  private:
   std::shared_ptr<const void> axes_[kMost];
   const void* places_[kMost] = {};
+};
+
+struct CacheUse {
+  size_t entries = 0;
+  size_t bytes = 0;
 };
 
 CacheUse GetAxisCacheUse();

@@ -205,16 +205,9 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
 
 void DispatchConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,
                   const ParallelFor& parallel) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return RunConv<hwy::float16_t>(plan, call, memory, parallel);
-    case DataType::kBFloat16:
-      return RunConv<hwy::bfloat16_t>(plan, call, memory, parallel);
-    case DataType::kFloat32:
-      return RunConv<float>(plan, call, memory, parallel);
-    case DataType::kFloat64:
-      return RunConv<double>(plan, call, memory, parallel);
-  }
+  ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
+    RunConv<typename decltype(tag)::Type>(plan, call, memory, parallel);
+  });
 }
 
 }  // namespace

@@ -129,16 +129,9 @@ void Forward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory
 
 void DispatchForward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                      const ParallelFor& parallel) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return Forward<hwy::float16_t>(plan, call, memory, parallel);
-    case DataType::kBFloat16:
-      return Forward<hwy::bfloat16_t>(plan, call, memory, parallel);
-    case DataType::kFloat32:
-      return Forward<float>(plan, call, memory, parallel);
-    case DataType::kFloat64:
-      return Forward<double>(plan, call, memory, parallel);
-  }
+  ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
+    Forward<typename decltype(tag)::Type>(plan, call, memory, parallel);
+  });
 }
 
 }  // namespace

@@ -292,16 +292,9 @@ void RunKind(const SpectralConvPlan& plan, const SpectralConvCall& call, const R
 
 void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel) {
-  switch (plan.dtype) {
-    case DataType::kFloat16:
-      return RunKind<hwy::float16_t>(plan, call, memory, parallel);
-    case DataType::kBFloat16:
-      return RunKind<hwy::bfloat16_t>(plan, call, memory, parallel);
-    case DataType::kFloat32:
-      return RunKind<float>(plan, call, memory, parallel);
-    case DataType::kFloat64:
-      return RunKind<double>(plan, call, memory, parallel);
-  }
+  ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
+    RunKind<typename decltype(tag)::Type>(plan, call, memory, parallel);
+  });
 }
 
 }  // namespace
