@@ -65,6 +65,23 @@ class GuidedTasks {
   std::atomic<int64_t> next_{0};
 };
 
+// The units [begin, end) of something.
+struct UnitRange {
+  int64_t begin;
+  int64_t end;
+};
+
+// One of the pieces that a stage is cut into.
+struct Piece {
+  int64_t number;
+  int64_t pieces;
+
+  // Its share of so many units.
+  constexpr UnitRange Of(int64_t units) const {
+    return {units * number / pieces, units * (number + 1) / pieces};
+  }
+};
+
 // Work in stages of so many pieces each, a stage after the one before it is done. Whoever comes
 // takes the next piece.
 class StagedWork {
@@ -81,7 +98,7 @@ class StagedWork {
       for (int tries = 0; done_.load(std::memory_order_acquire) < stage * pieces_; ++tries) {
         if (tries > kTries) std::this_thread::yield();
       }
-      run(stage, ticket % pieces_);
+      run(stage, Piece{ticket % pieces_, pieces_});
       done_.fetch_add(1, std::memory_order_release);
     }
   }

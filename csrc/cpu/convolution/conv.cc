@@ -66,95 +66,62 @@ ConvPart FindPart(const ConvPlan& plan, int64_t chunk, int64_t block) {
           vectors < plan.block ? vectors : plan.block};
 }
 
-// One of the pieces that a stage is cut into.
-struct Piece {
-  int64_t number;
-  int64_t pieces;
-
-  // Its share of so many units.
-  template <class Run>
-  void operator()(int64_t units, const Run& run) const {
-    run(units * number / pieces, units * (number + 1) / pieces);
-  }
-};
-
 // For each chunk of tiles: its rows, its columns; then for each block of targets rows of filters,
 // the product, rows back. The first block's rows of filters go with the tiles', and are done once
 // where there is no other.
 template <bool kConjugate, class T>
-void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+void RunTargetStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& piece) {
   const int64_t per_chunk = 1 + 3 * plan.blocks;
   const int64_t chunk = stage / per_chunk;
   const int64_t own = stage % per_chunk;
   const int64_t block = own == 0 ? 0 : (own - 1) / 3;
   const ConvPart part = FindPart(plan, chunk, block);
-  const auto filter_rows = [&](int64_t a, int64_t b) { walk->FilterRowsIn(part, a, b); };
   if (own == 0) {
-    share(walk->SourceRowUnits(part),
-          [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
-    if (plan.blocks > 1 || chunk == 0) share(walk->FilterRowUnits(part), filter_rows);
+    walk->SourceRowsIn(part, piece);
+    if (plan.blocks > 1 || chunk == 0) walk->FilterRowsIn(part, piece);
     return;
   }
   switch ((own - 1) % 3) {
     case 0:
-      if (block > 0) return share(walk->FilterRowUnits(part), filter_rows);
-      return share(walk->ColumnUnits(part),
-                   [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
+      return block > 0 ? walk->FilterRowsIn(part, piece) : walk->SourceColumns(part, piece);
     case 1:
-      return share(walk->MixUnits(part), [&](int64_t a, int64_t b) {
-        walk->template MixTargets<kConjugate>(part, a, b);
-      });
+      return walk->template MixTargets<kConjugate>(part, piece);
     default:
-      return share(walk->TargetRowUnits(part),
-                   [&](int64_t a, int64_t b) { walk->TargetRowsOut(part, a, b); });
+      return walk->TargetRowsOut(part, piece);
   }
 }
 
 // For each block of targets and each chunk of tiles: the rows of both, their columns, the product;
 // at the end of the block the rows of its filters back.
 template <class T>
-void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+void RunFilterStage(const ConvPlan& plan, ConvWalk<T>* walk, int64_t stage, const Piece& piece) {
   const int64_t per_block = 3 * plan.chunks + 1;
   const int64_t block = stage / per_block;
   const int64_t own = stage % per_block;
   const int64_t chunk = own / 3;
-  if (chunk == plan.chunks) {
-    const ConvPart part = FindPart(plan, 0, block);
-    return share(walk->FilterRowUnits(part),
-                 [&](int64_t a, int64_t b) { walk->FilterRowsOut(part, a, b); });
-  }
+  if (chunk == plan.chunks) return walk->FilterRowsOut(FindPart(plan, 0, block), piece);
   const ConvPart part = FindPart(plan, chunk, block);
   const bool sources = plan.chunks > 1 || block == 0;
   switch (own % 3) {
     case 0:
-      if (sources) {
-        share(walk->SourceRowUnits(part),
-              [&](int64_t a, int64_t b) { walk->SourceRowsIn(part, a, b); });
-      }
-      return share(walk->TargetRowUnits(part),
-                   [&](int64_t a, int64_t b) { walk->SecondRowsIn(part, a, b); });
+      if (sources) walk->SourceRowsIn(part, piece);
+      return walk->SecondRowsIn(part, piece);
     case 1:
-      if (sources) {
-        share(walk->ColumnUnits(part), [&](int64_t a, int64_t b) { walk->SourceColumns(a, b); });
-      }
-      return share(walk->ColumnUnits(part),
-                   [&](int64_t a, int64_t b) { walk->SecondColumns(part, a, b); });
+      if (sources) walk->SourceColumns(part, piece);
+      return walk->SecondColumns(part, piece);
     default:
-      return share(walk->MixUnits(part),
-                   [&](int64_t a, int64_t b) { walk->MixFilters(part, a, b); });
+      return walk->MixFilters(part, piece);
   }
 }
 
 // For each block of targets: its filters' spectra, then tile by tile.
 template <bool kConjugate, class T>
-void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, const Piece& share) {
+void RunLocalStage(const ConvPlan& plan, ConvLocal<T>* local, int64_t stage, const Piece& piece) {
   const ConvPart part = FindPart(plan, 0, stage / 2);
   if (stage % 2 == 0) {
-    share(local->FilterUnits(part),
-          [&](int64_t a, int64_t b) { local->FilterSpectra(part, a, b); });
+    local->FilterSpectra(part, piece);
   } else {
-    share(local->TileUnits(part),
-          [&](int64_t a, int64_t b) { local->template Tiles<kConjugate>(part, a, b); });
+    local->template Tiles<kConjugate>(part, piece);
   }
 }
 
@@ -166,24 +133,22 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
     return;
   }
   const ConvRun<T> run = MakeRun<T>(plan, call, memory);
-  const int64_t pieces = plan.workers * kPiecesPerWorker;
   char* workers = memory.workspace + plan.worker_offset;
   const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
-    StagedWork work(stages, pieces);
+    StagedWork work(stages, plan.workers * kPiecesPerWorker);
     auto body = [&](int worker) {
       auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
-      work.Take(
-          [&](int64_t stage, int64_t piece) { run_stage(&walk, stage, Piece{piece, pieces}); });
+      work.Take([&](int64_t stage, const Piece& piece) { run_stage(&walk, stage, piece); });
     };
     parallel.Run(plan.workers, body);
   };
   if (plan.local) {
     const auto make = [&](char* scratch) { return ConvLocal<T>(run, scratch); };
-    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, const Piece& share) {
+    start(2 * plan.blocks, make, [&](ConvLocal<T>* walk, int64_t stage, const Piece& piece) {
       if (plan.map == ConvMap::kForward) {
-        RunLocalStage<true>(plan, walk, stage, share);
+        RunLocalStage<true>(plan, walk, stage, piece);
       } else {
-        RunLocalStage<false>(plan, walk, stage, share);
+        RunLocalStage<false>(plan, walk, stage, piece);
       }
     });
     return;
@@ -191,14 +156,14 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
   const bool of_filters = plan.map == ConvMap::kFilterGradient;
   const auto make = [&](char* scratch) { return ConvWalk<T>(run, scratch); };
   start(of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks),
-        make, [&](ConvWalk<T>* walk, int64_t stage, const Piece& share) {
+        make, [&](ConvWalk<T>* walk, int64_t stage, const Piece& piece) {
           switch (plan.map) {
             case ConvMap::kForward:
-              return RunTargetStage<true>(plan, walk, stage, share);
+              return RunTargetStage<true>(plan, walk, stage, piece);
             case ConvMap::kInputGradient:
-              return RunTargetStage<false>(plan, walk, stage, share);
+              return RunTargetStage<false>(plan, walk, stage, piece);
             case ConvMap::kFilterGradient:
-              return RunFilterStage(plan, walk, stage, share);
+              return RunFilterStage(plan, walk, stage, piece);
           }
         });
 }

@@ -29,18 +29,16 @@ class ConvLocal : public ConvTask<T> {
   using Base::ConvTask;
   using Base::kElement;
 
-  int64_t FilterUnits(const ConvPart& part) const { return plan_.source_per_group * part.vectors; }
-  int64_t TileUnits(const ConvPart& part) const { return plan_.tiles * part.vectors; }
-
   // Whole spectra of filters, one vector of one channel of the group at a time.
-  void FilterSpectra(const ConvPart& part, int64_t begin, int64_t end) {
+  void FilterSpectra(const ConvPart& part, const Piece& piece) {
     const ConvTiling* axis = plan_.axis;
+    const auto [begin, end] = piece.Of(plan_.source_per_group * part.vectors);
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t r = unit % plan_.source_per_group;
       const int64_t vector = unit / plan_.source_per_group;
       S* spectrum = Filter(r, vector);
       rows_.Forward(
-          0, plan_.filter_rows, ColumnStep(),
+          {0, plan_.filter_rows}, ColumnStep(),
           [&](int64_t row) {
             Base::LoadFilterRow(r, part.first_vector + vector, row);
             return true;
@@ -54,7 +52,8 @@ class ConvLocal : public ConvTask<T> {
   }
 
   template <bool kConjugate>
-  void Tiles(const ConvPart& part, int64_t begin, int64_t end) {
+  void Tiles(const ConvPart& part, const Piece& piece) {
+    const auto [begin, end] = piece.Of(plan_.tiles * part.vectors);
     for (int64_t unit = begin; unit < end; ++unit) {
       const Tile tile = {*this, part, unit / part.vectors, unit % part.vectors};
       const Product<kConjugate> product = {tile};
@@ -86,7 +85,7 @@ class ConvLocal : public ConvTask<T> {
       const ConvPlan& plan = task.plan_;
       const int64_t vector = r * plan.target_vectors + tile.part.first_vector + tile.vector;
       task.rows_.Forward(
-          0, task.SourceRows(), task.ColumnStep(),
+          {0, task.SourceRows()}, task.ColumnStep(),
           [&](int64_t row) { return task.LoadSourceRow(tile.number, vector, row); },
           [&](int64_t row) { return tile.source(0) + task.Element(row, plan.axis[1].count); });
     }
@@ -124,7 +123,7 @@ class ConvLocal : public ConvTask<T> {
       ConvLocal& task = tile.task;
       const int64_t vector = tile.part.first_vector + tile.vector;
       task.rows_.Inverse(
-          0, task.TargetRows(), task.ColumnStep(),
+          {0, task.TargetRows()}, task.ColumnStep(),
           [&](int64_t row) { return tile.target(0) + task.TargetElement(row); },
           [&](int64_t row) { return task.IsTargetRow(tile.number, row); },
           [&](int64_t row) { task.StoreTargetRow(tile.number, vector, row); });

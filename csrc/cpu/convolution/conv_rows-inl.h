@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/convolution/conv_plan.h"
@@ -93,12 +94,12 @@ class ConvRows {
     });
   }
 
-  // Transforms the rows [begin, end). load(item) puts a row into the buffer, or returns false where
+  // Transforms rows. load(item) puts a row into the buffer, or returns false where
   // it is all zero; place(item) is where its bin 0 goes, the others bin_step apart.
   template <class Load, class Place>
-  void Forward(int64_t begin, int64_t end, int64_t bin_step, const Load& load, const Place& place) {
+  void Forward(UnitRange rows, int64_t bin_step, const Load& load, const Place& place) {
     Ahead none;
-    for (int64_t item = begin; item < end; ++item) {
+    for (int64_t item = rows.begin; item < rows.end; ++item) {
       S* to = place(item);
       if (!load(item)) {
         Clear(to, bin_step);
@@ -113,10 +114,10 @@ class ConvRows {
 
   // The way back: wanted(item) says whether a row is of use, store(item) takes it.
   template <class Place, class Wanted, class Store>
-  void Inverse(int64_t begin, int64_t end, int64_t bin_step, const Place& place,
-               const Wanted& wanted, const Store& store) {
+  void Inverse(UnitRange rows, int64_t bin_step, const Place& place, const Wanted& wanted,
+               const Store& store) {
     Ahead none;
-    for (int64_t item = begin; item < end; ++item) {
+    for (int64_t item = rows.begin; item < rows.end; ++item) {
       if (!wanted(item)) continue;
       const S* from = place(item);
       SetBins(fft_, buffer_,

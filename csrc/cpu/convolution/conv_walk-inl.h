@@ -29,28 +29,11 @@ class ConvWalk : public ConvTask<T> {
   using Base::ConvTask;
   using Base::kElement;
 
-  int64_t SourceRowUnits(const ConvPart& part) const {
-    return part.tiles * plan_.source_vectors * Base::SourceRows();
-  }
-  int64_t TargetRowUnits(const ConvPart& part) const {
-    return part.tiles * part.vectors * Base::TargetRows();
-  }
-  int64_t FilterRowUnits(const ConvPart& part) const {
-    return plan_.source_per_group * part.vectors * plan_.filter_rows;
-  }
-  // None where there is no axis but the last.
-  int64_t ColumnUnits(const ConvPart& part) const {
-    return plan_.column == 1 ? 0 : plan_.bins * part.tiles;
-  }
-  int64_t MixUnits(const ConvPart& part) const {
-    return plan_.bins * ((part.vectors + plan_.unit - 1) / plan_.unit);
-  }
-
   // Rows of the first source to half spectra.
-  void SourceRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const Items items = {plan_.source_vectors, Base::SourceRows()};
+  void SourceRowsIn(const ConvPart& part, const Piece& piece) {
+    const Items items = {part.tiles, plan_.source_vectors, Base::SourceRows()};
     rows_.Forward(
-        begin, end, SourceBinStep(),
+        piece.Of(items.all()), SourceBinStep(),
         [&](int64_t item) {
           return Base::LoadSourceRow(part.first_tile + items.Outer(item), items.Vector(item),
                                      items.Row(item));
@@ -61,10 +44,10 @@ class ConvWalk : public ConvTask<T> {
         });
   }
 
-  void SecondRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const Items items = {part.vectors, Base::TargetRows()};
+  void SecondRowsIn(const ConvPart& part, const Piece& piece) {
+    const Items items = {part.tiles, part.vectors, Base::TargetRows()};
     rows_.Forward(
-        begin, end, TargetBinStep(),
+        piece.Of(items.all()), TargetBinStep(),
         [&](int64_t item) {
           return Base::LoadSecondRow(part.first_tile + items.Outer(item),
                                      part.first_vector + items.Vector(item), items.Row(item));
@@ -75,10 +58,10 @@ class ConvWalk : public ConvTask<T> {
         });
   }
 
-  void FilterRowsIn(const ConvPart& part, int64_t begin, int64_t end) {
-    const Items items = {part.vectors, plan_.filter_rows};
+  void FilterRowsIn(const ConvPart& part, const Piece& piece) {
+    const Items items = {plan_.source_per_group, part.vectors, plan_.filter_rows};
     rows_.Forward(
-        begin, end, FilterBinStep(),
+        piece.Of(items.all()), FilterBinStep(),
         [&](int64_t item) {
           Base::LoadFilterRow(items.Outer(item), part.first_vector + items.Vector(item),
                               items.Row(item));
@@ -90,7 +73,8 @@ class ConvWalk : public ConvTask<T> {
   }
 
   // Columns of the first source, and of the second.
-  void SourceColumns(int64_t begin, int64_t end) {
+  void SourceColumns(const ConvPart& part, const Piece& piece) {
+    const auto [begin, end] = piece.Of(ColumnUnits(part));
     for (int64_t unit = begin; unit < end; ++unit) {
       for (int64_t v = 0; v < plan_.source_vectors; ++v) {
         S* column = Source(unit / plan_.bins, v) + unit % plan_.bins * SourceBinStep();
@@ -100,7 +84,8 @@ class ConvWalk : public ConvTask<T> {
     }
   }
 
-  void SecondColumns(const ConvPart& part, int64_t begin, int64_t end) {
+  void SecondColumns(const ConvPart& part, const Piece& piece) {
+    const auto [begin, end] = piece.Of(ColumnUnits(part));
     for (int64_t unit = begin; unit < end; ++unit) {
       for (int64_t v = 0; v < part.vectors; ++v) {
         S* column = Target(unit / plan_.bins, v) + unit % plan_.bins * TargetBinStep();
@@ -112,9 +97,10 @@ class ConvWalk : public ConvTask<T> {
 
   // Columns of filters, the product, and the targets' columns back.
   template <bool kConjugate>
-  void MixTargets(const ConvPart& part, int64_t begin, int64_t end) {
+  void MixTargets(const ConvPart& part, const Piece& piece) {
     const int64_t rows0 = plan_.axis[0].first + plan_.axis[0].step;
     const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
+    const auto [begin, end] = piece.Of(MixUnits(part));
     for (int64_t unit = begin; unit < end; ++unit) {
       const auto [bin, vector, vectors] = FindMix(part, unit);
       for (int64_t r = 0; r < plan_.source_per_group; ++r) {
@@ -134,9 +120,10 @@ class ConvWalk : public ConvTask<T> {
   }
 
   // The product over the tiles, the filters' columns back and, chunk by chunk, their rows added up.
-  void MixFilters(const ConvPart& part, int64_t begin, int64_t end) {
+  void MixFilters(const ConvPart& part, const Piece& piece) {
     const int64_t rows1 = plan_.axis[1].taps;
     const ColumnView<S> filters = {unit_, plan_.unit * plan_.column_stride, plan_.column_stride};
+    const auto [begin, end] = piece.Of(MixUnits(part));
     for (int64_t unit = begin; unit < end; ++unit) {
       const auto [bin, vector, vectors] = FindMix(part, unit);
       const ColumnView<S> seconds = {
@@ -158,10 +145,10 @@ class ConvWalk : public ConvTask<T> {
   }
 
   // Rows of targets back to samples.
-  void TargetRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
-    const Items items = {part.vectors, Base::TargetRows()};
+  void TargetRowsOut(const ConvPart& part, const Piece& piece) {
+    const Items items = {part.tiles, part.vectors, Base::TargetRows()};
     rows_.Inverse(
-        begin, end, TargetBinStep(),
+        piece.Of(items.all()), TargetBinStep(),
         [&](int64_t item) {
           return Target(items.Outer(item), items.Vector(item)) +
                  Base::TargetElement(items.Row(item));
@@ -176,10 +163,10 @@ class ConvWalk : public ConvTask<T> {
   }
 
   // Rows of filters back to taps.
-  void FilterRowsOut(const ConvPart& part, int64_t begin, int64_t end) {
-    const Items items = {part.vectors, plan_.filter_rows};
+  void FilterRowsOut(const ConvPart& part, const Piece& piece) {
+    const Items items = {plan_.source_per_group, part.vectors, plan_.filter_rows};
     rows_.Inverse(
-        begin, end, FilterBinStep(),
+        piece.Of(items.all()), FilterBinStep(),
         [&](int64_t item) {
           return Filter(items.Outer(item), items.Vector(item)) + items.Row(item) * kElement;
         },
@@ -198,6 +185,14 @@ class ConvWalk : public ConvTask<T> {
     int64_t vectors;
   };
 
+  // Bins of tiles; none where there is no axis but the last.
+  int64_t ColumnUnits(const ConvPart& part) const {
+    return plan_.column == 1 ? 0 : plan_.bins * part.tiles;
+  }
+  int64_t MixUnits(const ConvPart& part) const {
+    return plan_.bins * ((part.vectors + plan_.unit - 1) / plan_.unit);
+  }
+
   MixUnit FindMix(const ConvPart& part, int64_t unit) const {
     const int64_t units = (part.vectors + plan_.unit - 1) / plan_.unit;
     const int64_t vector = unit % units * plan_.unit;
@@ -207,9 +202,11 @@ class ConvWalk : public ConvTask<T> {
 
   // Rows of vectors of tiles, or of channels of a group, counted through.
   struct Items {
+    int64_t outer;
     int64_t vectors;
     int64_t rows;
 
+    int64_t all() const { return outer * vectors * rows; }
     int64_t Outer(int64_t item) const { return item / rows / vectors; }
     int64_t Vector(int64_t item) const { return item / rows % vectors; }
     int64_t Row(int64_t item) const { return item % rows; }

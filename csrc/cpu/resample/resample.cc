@@ -96,16 +96,12 @@ void Forward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory
 
   if (plan.shared) {
     const int steps = plan.whole.steps;
-    const int64_t pieces = plan.workers * kPiecesPerWorker;
-    StagedWork work(plan.tasks * steps, pieces);
+    StagedWork work(plan.tasks * steps, plan.workers * kPiecesPerWorker);
     auto body = [&](int worker) {
       char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
       ResampleWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
-      work.Take([&](int64_t stage, int64_t piece) {
-        const ResampleTask<T> task = tasks[stage / steps];
-        const auto step = static_cast<int>(stage % steps);
-        const int64_t units = walk.Units(task, step);
-        walk.RunPart(task, step, units * piece / pieces, units * (piece + 1) / pieces);
+      work.Take([&](int64_t stage, const Piece& piece) {
+        walk.RunPart(tasks[stage / steps], static_cast<int>(stage % steps), piece);
       });
     };
     parallel.Run(plan.workers, body);

@@ -6,6 +6,7 @@
 
 #include "core/integers.h"
 #include "cpu/axes/region-inl.h"
+#include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
@@ -106,25 +107,26 @@ class ResampleWalk {
     UnpackRows(unpacked_, static_cast<int>(task.images), length, task.y, length);
   }
 
-  // The units [begin, end) of one step, where workers share a task.
-  void RunPart(const ResampleTask<T>& task, int step, int64_t begin, int64_t end) {
+  // A piece of one step, where workers share a task.
+  void RunPart(const ResampleTask<T>& task, int step, const Piece& piece) {
+    const int64_t units = Units(task, step);
+    const auto [begin, end] = piece.Of(units);
     const LineRange share = InputShare(step);
     if (share.begin < share.end) {
-      ahead_.StartPart(task.x, share, WritesMemory(step), begin, Units(task, step),
-                       Bundles(task, step));
+      ahead_.StartPart(task.x, share, WritesMemory(step), begin, units, Bundles(task, step));
     } else {
       ahead_.Stop(WritesMemory(step));
     }
     Run(task, step, begin, end);
   }
 
+ private:
   // Units of a step that are independent of each other: slices, blocks of rows, or bundles.
   int64_t Units(const ResampleTask<T>& task, int step) const {
     const ResampleStep& own = plan_.StepsOf(task.width).step[step];
     return own.slices > 0 ? own.slices : StageUnits(task, own.stage[0]);
   }
 
- private:
   static int64_t Rows(const ResampleTask<T>& task, const ResampleStage& stage) {
     return stage.region.rows == 0 ? task.images : stage.region.rows;
   }

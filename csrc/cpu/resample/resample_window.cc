@@ -11,6 +11,7 @@
 #include "core/integers.h"
 #include "cpu/axes/mode_fft-inl.h"
 #include "cpu/axes/mode_matrix-inl.h"
+#include "cpu/base/parallel.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/resample/resample.h"
 #include "hwy/highway.h"
@@ -36,8 +37,9 @@ class WindowWalk {
                 reinterpret_cast<S*>(scratch + plan.packed_offset[1])},
         scratch_(reinterpret_cast<S*>(scratch + plan.axis_offset)) {}
 
-  // Adds up the units [first, last) into partial[bins].
-  void RunChunk(int64_t first, int64_t last, double* partial) {
+  // Adds up a chunk's units into partial[bins].
+  void RunChunk(const Piece& chunk, double* partial) {
+    const auto [first, last] = chunk.Of(plan_.units);
     const int64_t bins = plan_.axis.bins();
     for (int64_t i = 0; i < bins * kLanes<S>; ++i) sums_[i] = 0;
     for (int64_t unit = first; unit < last; ++unit) {
@@ -137,8 +139,7 @@ void WindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& ca
     WindowWalk<S> walk(plan, call, memory.axes,
                        workers + static_cast<size_t>(worker) * plan.worker_bytes);
     for (int64_t chunk = next++; chunk < plan.chunks; chunk = next++) {
-      walk.RunChunk(plan.units * chunk / plan.chunks, plan.units * (chunk + 1) / plan.chunks,
-                    partials + chunk * bins);
+      walk.RunChunk(Piece{chunk, plan.chunks}, partials + chunk * bins);
     }
   };
   parallel.Run(plan.workers, body);

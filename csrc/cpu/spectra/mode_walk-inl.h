@@ -16,6 +16,7 @@
 #include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/axes/mode_fft-inl.h"
 #include "cpu/axes/mode_matrix-inl.h"
+#include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
 #include "cpu/base/vector-inl.h"
@@ -71,7 +72,8 @@ class SignalWalk {
     }
   }
 
-  void Run(int stage, int64_t begin, int64_t end) {
+  void Run(int stage, const Piece& piece) {
+    const auto [begin, end] = piece.Of(Units(stage));
     const int64_t pairs = length(0) * RowPairs();
     for (int64_t unit = begin; unit < end; ++unit) {
       if (rank_ == 1) {

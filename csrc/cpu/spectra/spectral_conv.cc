@@ -103,33 +103,24 @@ class GroupWalk {
   }
 
   // One piece of a stage.
-  void Run(int stage, int64_t piece) {
+  void Run(int stage, const Piece& piece) {
     if constexpr (!kGradient) {
-      if (plan_.local) {
-        const int64_t units = source_.Units(0);
-        RunLocal(units * piece / plan_.pieces, units * (piece + 1) / plan_.pieces);
-        return;
-      }
+      if (plan_.local) return RunLocal(piece);
     }
     const int source_stages = SideStages(plan_, 0);
     const int target_stages = SideStages(plan_, 1);
-    if (stage < source_stages) {
-      RunSide(&source_, stage, piece);
-      return;
-    }
+    if (stage < source_stages) return source_.Run(stage, piece);
     stage -= source_stages;
     if constexpr (kGradient) {
       if (stage < target_stages) {
-        RunSide(&target_, stage, piece);
+        target_.Run(stage, piece);
       } else {
-        const int64_t all = plan_.shape.weight_modes();
-        Differentiate(all * piece / plan_.pieces, all * (piece + 1) / plan_.pieces);
+        Differentiate(piece.Of(plan_.shape.weight_modes()));
       }
     } else if (stage == 0) {
-      const int64_t all = plan_.shape.modes();
-      Mix(all * piece / plan_.pieces, all * (piece + 1) / plan_.pieces);
+      Mix(piece.Of(plan_.shape.modes()));
     } else {
-      RunSide(&target_, target_stages - stage, piece);
+      target_.Run(target_stages - stage, piece);
     }
   }
 
@@ -155,7 +146,8 @@ class GroupWalk {
     void Rows() const { walk.target_.RunInner(unit, end); }
   };
 
-  void RunLocal(int64_t begin, int64_t end) {
+  void RunLocal(const Piece& piece) {
+    const auto [begin, end] = piece.Of(source_.Units(0));
     for (int64_t unit = begin; unit < end; ++unit) {
       const SeparableProduct product = {*this, unit};
       const SpectrumWalk<SeparableProduct> walk(product, 1, source_.Columns());
@@ -192,42 +184,36 @@ class GroupWalk {
     return reinterpret_cast<S*>(memory.workspace + plan_.side[side].spectrum_offset);
   }
 
-  template <class Walk>
-  void RunSide(Walk* walk, int stage, int64_t piece) const {
-    const int64_t units = walk->Units(stage);
-    walk->Run(stage, units * piece / plan_.pieces, units * (piece + 1) / plan_.pieces);
-  }
-
   ModeRows<const S> Rows(int side, int64_t mode) const {
     const SignalPlan& signal = plan_.side[side];
     return {spectrum_[side] + mode * signal.mode_step, signal.padded};
   }
 
-  void Mix(int64_t begin, int64_t end) const {
+  void Mix(UnitRange modes) const {
     const SpectralConvShape& shape = plan_.shape;
     const auto scale = static_cast<S>(plan_.scale);
     const auto step = static_cast<int64_t>(plan_.panel_bytes / sizeof(S));
     const auto weights_of = [&](int64_t mode) {
       return weights_ + 2 * order_.InWeights(mode) * shape.weights_per_mode();
     };
-    for (int64_t mode = begin; mode < end; ++mode) {
+    for (int64_t mode = modes.begin; mode < modes.end; ++mode) {
       const S* weights = weights_of(mode);
       const ModeRows<S> to = {spectrum_[1] + mode * plan_.side[1].mode_step, plan_.side[1].padded};
       if (shape.separable) {
         MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.in, images_, scale, to);
       } else {
-        const S* next = weights_of(mode + 1 < end ? mode + 1 : mode);
+        const S* next = weights_of(mode + 1 < modes.end ? mode + 1 : mode);
         MixMode<kAdjoint>(Rows(0, mode), weights, next, kAdjoint ? shape.out : shape.in,
                           kAdjoint ? shape.in : shape.out, images_, scale, to, panels_, step);
       }
     }
   }
 
-  void Differentiate(int64_t begin, int64_t end) const {
+  void Differentiate(UnitRange modes) const {
     const SpectralConvShape& shape = plan_.shape;
     const auto scale = static_cast<S>(plan_.scale);
     const int64_t count = shape.weights_per_mode();
-    for (int64_t at = begin; at < end; ++at) {
+    for (int64_t at = modes.begin; at < modes.end; ++at) {
       S* gradient = gradient_ + 2 * at * count;
       const int64_t mode = order_.Of(at);
       if (mode < 0) {
@@ -263,7 +249,7 @@ void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const
   auto body = [&](int worker) {
     char* own =
         memory.workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes;
-    work.Take([&](int64_t stage, int64_t piece) {
+    work.Take([&](int64_t stage, const Piece& piece) {
       Walk walk(plan, call, memory, stage / stages, own);
       walk.Run(static_cast<int>(stage % stages), piece);
     });
