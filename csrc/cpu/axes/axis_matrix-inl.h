@@ -23,6 +23,18 @@ namespace HWY_NAMESPACE {
 
 constexpr int64_t kColumnsPerFetch = 8;
 
+// Folds the samples at i and at its mirror into [2, V].
+template <class L, class S>
+HWY_INLINE void FoldPair(const L& lanes, int64_t i, int64_t mirror, S* HWY_RESTRICT folded) {
+  const Simd<S> d;
+  for (int v = 0; v < L::kVectors; ++v) {
+    const auto a = lanes.Get(v, i);
+    const auto b = lanes.Get(v, mirror);
+    hn::StoreU(hn::Add(a, b), d, folded + v * kLanes<S>);
+    hn::StoreU(hn::Sub(a, b), d, folded + (L::kVectors + v) * kLanes<S>);
+  }
+}
+
 // Folds the samples that are multiplied.
 template <class L, class S>
 HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
@@ -31,16 +43,8 @@ HWY_INLINE void FoldSamples(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_
   const Simd<S> d;
   const AxisFold& fold = matrix.fold;
   const int64_t n = matrix.shape.n;
-  const int64_t pairs = fold.pairs_in;
-  const int32_t* columns = matrix.columns;
-  for (int64_t c = 0; c < pairs; ++c) {
-    const int64_t i = columns[c];
-    for (int v = 0; v < V; ++v) {
-      const auto a = lanes.Get(v, i);
-      const auto b = lanes.Get(v, matrix.mirror_in - i);
-      hn::StoreU(hn::Add(a, b), d, folded + v * kStep);
-      hn::StoreU(hn::Sub(a, b), d, folded + (V + v) * kStep);
-    }
+  for (int64_t c = 0; c < fold.pairs_in; ++c) {
+    FoldPair(lanes, matrix.columns[c], matrix.mirror_in - matrix.columns[c], folded);
     folded += 2 * V * kStep;
   }
   for (int64_t c = 0; c < fold.singles_in; ++c) {
@@ -141,6 +145,34 @@ HWY_INLINE void WithRowCount(int64_t rows, const Body& body) {
   }
 }
 
+// Runs the row blocks of a matrix in halves over a folded buffer: pair(first, count, sums) for
+// blocks that have an odd half, single(count, sums) for the rows that have none; before(first,
+// count) in front of each of the former.
+template <int V, class S, class Before, class Pair, class Single>
+HWY_INLINE void RunBlocks(const AxisFold& fold, const S* entries, const S* folded, Ahead* ahead,
+                          const Before& before, const Pair& pair, const Single& single) {
+  int64_t first = 0;
+  for (int64_t block = 0; first < fold.pairs_out; ++block) {
+    const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
+    WithRowCount(rows, [&](auto count) HWY_ATTR {
+      constexpr int kRows = decltype(count)::value;
+      before(first, count);
+      Sums<2, kRows, V, S> sums;
+      sums.Accumulate(fold, entries, folded, ahead);
+      pair(first, count, sums);
+    });
+    entries += (2 * fold.pairs_in + fold.singles_in) * rows;
+    first += rows;
+  }
+  const auto run_singles = [&](auto count) HWY_ATTR {
+    Sums<1, decltype(count)::value, V, S> sums;
+    sums.Accumulate(fold, entries, folded, ahead);
+    single(count, sums);
+  };
+  if (fold.singles_out == 1) run_singles(std::integral_constant<int, 1>());
+  if (fold.singles_out == 2) run_singles(std::integral_constant<int, 2>());
+}
+
 // Stores each row's output and its mirror, a copied sample added where one lies on it.
 template <int P, int J, class L, class S>
 HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
@@ -208,32 +240,17 @@ int64_t FetchCalls(const AxisMatrix<S>& matrix) {
 template <class L, class S>
 HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
                               Ahead* ahead) {
-  constexpr int V = L::kVectors;
   const AxisFold& fold = matrix.fold;
   FoldSamples(matrix, lanes, folded);
-  const S* entries = matrix.entries;
-  int64_t first = 0;
-  for (int64_t block = 0; first < fold.pairs_out; ++block) {
-    const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
-    WithRowCount(rows, [&](auto count) HWY_ATTR {
-      constexpr int kRows = decltype(count)::value;
-      if (ahead->writes_memory()) AskForRows<kRows>(matrix, first, ahead->next_stores());
-      Sums<2, kRows, V, S> sums;
-      sums.Accumulate(fold, entries, folded, ahead);
-      StoreRows(matrix, first, sums, lanes);
-    });
-    entries += (2 * fold.pairs_in + fold.singles_in) * rows;
-    first += rows;
-  }
-  if (fold.singles_out == 1) {
-    Sums<1, 1, V, S> sums;
-    sums.Accumulate(fold, entries, folded, ahead);
-    StoreRows(matrix, first, sums, lanes);
-  } else if (fold.singles_out == 2) {
-    Sums<1, 2, V, S> sums;
-    sums.Accumulate(fold, entries, folded, ahead);
-    StoreRows(matrix, first, sums, lanes);
-  }
+  RunBlocks<L::kVectors>(
+      fold, matrix.entries, folded, ahead,
+      [&](int64_t first, auto count) HWY_ATTR {
+        if (!ahead->writes_memory()) return;
+        AskForRows<decltype(count)::value>(matrix, first, ahead->next_stores());
+      },
+      [&](int64_t first, auto, const auto& sums)
+          HWY_ATTR { StoreRows(matrix, first, sums, lanes); },
+      [&](auto, const auto& sums) HWY_ATTR { StoreRows(matrix, fold.pairs_out, sums, lanes); });
   StoreCopiedRows(matrix, lanes);
 }
 

@@ -26,38 +26,6 @@ int64_t FetchCalls(const ModeMatrix<S>& axis) {
   return blocks * ((axis.fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch);
 }
 
-// Runs the row blocks of a matrix over a folded buffer: pair(first, count, sums) for blocks that
-// have an odd half, single(count, sums) for the rows that have none; before(first, count) in front
-// of each of the former.
-template <int V, class S, class Before, class Pair, class Single>
-HWY_INLINE void RunBlocks(const ModeMatrix<S>& axis, const S* folded, Ahead* ahead,
-                          const Before& before, const Pair& pair, const Single& single) {
-  const AxisFold& fold = axis.fold;
-  const S* entries = axis.entries;
-  int64_t first = 0;
-  for (int64_t block = 0; first < fold.pairs_out; ++block) {
-    const int64_t rows = RowsOfBlock(fold.pairs_out, kRowBlock, block);
-    WithRowCount(rows, [&](auto count) HWY_ATTR {
-      constexpr int kRows = decltype(count)::value;
-      before(first, count);
-      Sums<2, kRows, V, S> sums;
-      sums.Accumulate(fold, entries, folded, ahead);
-      pair(first, count, sums);
-    });
-    entries += (2 * fold.pairs_in + fold.singles_in) * rows;
-    first += rows;
-  }
-  if (fold.singles_out == 2) {
-    Sums<1, 2, V, S> sums;
-    sums.Accumulate(fold, entries, folded, ahead);
-    single(std::integral_constant<int, 2>(), sums);
-  } else {
-    Sums<1, 1, V, S> sums;
-    sums.Accumulate(fold, entries, folded, ahead);
-    single(std::integral_constant<int, 1>(), sums);
-  }
-}
-
 // The modes 0 .. high of V real signals.
 template <class L, class S>
 HWY_INLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const ComplexRow<S>* out,
@@ -68,12 +36,7 @@ HWY_INLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const Com
   const int64_t n = axis.map.length;
   S* folded = scratch;
   for (int64_t i = 1; i <= (n - 1) / 2; ++i) {
-    for (int v = 0; v < V; ++v) {
-      const auto a = lanes.Get(v, i);
-      const auto b = lanes.Get(v, n - i);
-      hn::StoreU(hn::Add(a, b), d, folded + v * kStep);
-      hn::StoreU(hn::Sub(a, b), d, folded + (V + v) * kStep);
-    }
+    FoldPair(lanes, i, n - i, folded);
     folded += 2 * V * kStep;
   }
   for (int v = 0; v < V; ++v) hn::StoreU(lanes.Get(v, 0), d, folded + v * kStep);
@@ -82,7 +45,7 @@ HWY_INLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const Com
     for (int v = 0; v < V; ++v) hn::StoreU(lanes.Get(v, n / 2), d, folded + v * kStep);
   }
   RunBlocks<V>(
-      axis, scratch, ahead, [](int64_t, auto) {},
+      axis.fold, axis.entries, scratch, ahead, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
@@ -118,7 +81,7 @@ HWY_INLINE void SynthesizeReal(const ModeMatrix<S>& axis, const ComplexRow<S>* i
   for (int v = 0; v < V; ++v) hn::StoreU(in[v].Get(0).re, d, folded + v * kStep);
   Ahead none;
   RunBlocks<V>(
-      axis, scratch, &none,
+      axis.fold, axis.entries, scratch, &none,
       // Asks for the lines that will be written: a store to a line that is not there has it read
       // first.
       [&](int64_t first, auto count) HWY_ATTR {
@@ -180,7 +143,7 @@ HWY_INLINE void AnalyzeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& i
   if (n % 2 == 0) singles.Put(in.Get(n / 2), 1);
   Ahead none;
   RunBlocks<2>(
-      axis, scratch, &none, [](int64_t, auto) {},
+      axis.fold, axis.entries, scratch, &none, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
@@ -214,7 +177,7 @@ HWY_INLINE void SynthesizeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>
   single.Put(in.Get(low), 0);
   Ahead none;
   RunBlocks<2>(
-      axis, scratch, &none, [](int64_t, auto) {},
+      axis.fold, axis.entries, scratch, &none, [](int64_t, auto) {},
       [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {

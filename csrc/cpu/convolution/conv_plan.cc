@@ -47,35 +47,25 @@ int FindCandidates(const ConvAxis& axis, ConvMap map, bool last,
   return count;
 }
 
-struct Sizes {
-  int64_t source_vectors;
-  int64_t target_vectors;
-  int64_t reduction;
-  int64_t lanes;
-  int64_t vector_bytes;
-  int64_t batch;
-  bool local;
-};
-
 // Columns of a tile of its own that a local task holds: sources, and sums of several.
 int64_t LocalTiles(int64_t reduction) { return reduction > 1 ? 2 : 1; }
 
 // Multiply-adds of vectors of one run, for one cut of each axis.
-double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& tuning) {
+double Work(const ConvPlan& plan, const Candidate* const* axes, const ConvTuning& tuning) {
   const ConvTiling& a0 = axes[0]->cut;
   const ConvTiling& a1 = axes[1]->cut;
   const ConvTiling& a2 = axes[2]->cut;
   const int64_t half_spectrum = a2.length / 2 + 1;
   const auto bins = static_cast<double>(half_spectrum);
   const auto column = static_cast<double>(a0.length * a1.length);
-  const auto tiles = static_cast<double>(sizes.batch * a0.tiles * a1.tiles * a2.tiles);
+  const auto tiles = static_cast<double>(plan.shape.batch * a0.tiles * a1.tiles * a2.tiles);
   const double row_work = axes[2]->work + 2 * bins;
   const auto rows = [&](double vectors, double each) { return vectors * each * row_work; };
   const double column_work = static_cast<double>(a0.count) * axes[1]->work +
                              (a0.length > 1 ? static_cast<double>(a1.length) * axes[0]->work : 0);
-  const auto source = static_cast<double>(sizes.source_vectors);
-  const auto target = static_cast<double>(sizes.target_vectors);
-  const double filters = static_cast<double>(sizes.reduction) * target;
+  const auto source = static_cast<double>(plan.source_vectors);
+  const auto target = static_cast<double>(plan.target_vectors);
+  const double filters = static_cast<double>(plan.source_per_group) * target;
   const auto filter_rows = static_cast<double>(a0.taps * a1.taps);
   double work = rows(tiles * source, static_cast<double>(a0.count * a1.count)) +
                 rows(tiles * target, static_cast<double>(a0.step * a1.step)) +
@@ -83,12 +73,12 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
   work += bins * column_work * (tiles * (source + target) + filters);
   work += 4 * bins * column * tiles * filters;
   const double tile_vectors = bins * column * 2;
-  const auto vector_bytes = static_cast<double>(sizes.vector_bytes);
+  const auto vector_bytes = static_cast<double>(plan.vector_bytes());
   const auto unit_bytes = static_cast<double>(tuning.unit_bytes);
-  if (sizes.local) {
+  if (plan.local) {
     // Spectra of filters are stored, and tiles that do not stay in cache.
     work += tuning.store_cost * bins * column * (filters + tiles * source);
-    if (tile_vectors * static_cast<double>(LocalTiles(sizes.reduction)) * vector_bytes >
+    if (tile_vectors * static_cast<double>(LocalTiles(plan.source_per_group)) * vector_bytes >
         unit_bytes) {
       work += tuning.store_cost * bins * 2 * column * tiles * (source + target);
     }
@@ -97,49 +87,49 @@ double Work(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& 
   work +=
       tuning.store_cost * bins * (2 * column * tiles * (source + target) + filters * filter_rows);
   // Columns of filters that do not stay in cache.
-  if (static_cast<double>(sizes.reduction) * column * 2 * vector_bytes > unit_bytes) {
+  if (static_cast<double>(plan.source_per_group) * column * 2 * vector_bytes > unit_bytes) {
     work += tuning.store_cost * bins * 2 * column * filters;
   }
   return work;
 }
 
 // Whether one tile, and the filters of one vector of targets, fit the workspace.
-bool FitsWorkspace(const Candidate* const* axes, const Sizes& sizes, const ConvTuning& tuning) {
+bool FitsWorkspace(const ConvPlan& plan, const Candidate* const* axes, const ConvTuning& tuning) {
   const ConvTiling& a0 = axes[0]->cut;
   const ConvTiling& a1 = axes[1]->cut;
   const auto column = static_cast<double>(a0.length * a1.length + 1);
-  const auto filter = static_cast<double>(sizes.reduction) *
-                      (sizes.local ? column : static_cast<double>(a0.taps * a1.taps));
-  const double tile = sizes.local ? 0 : static_cast<double>(sizes.source_vectors + 2) * column;
+  const auto filter = static_cast<double>(plan.source_per_group) *
+                      (plan.local ? column : static_cast<double>(a0.taps * a1.taps));
+  const double tile = plan.local ? 0 : static_cast<double>(plan.source_vectors + 2) * column;
   const int64_t half_spectrum = axes[2]->cut.length / 2 + 1;
-  const double element = 2 * static_cast<double>(sizes.vector_bytes);
+  const double element = 2 * static_cast<double>(plan.vector_bytes());
   return static_cast<double>(half_spectrum) * element * (filter + tile) <=
          static_cast<double>(tuning.workspace_bytes);
 }
 
-double ChooseCuts(const ConvShape& shape, ConvMap map, const Sizes& sizes, const ConvTuning& tuning,
-                  ConvTiling cuts[kMaxSpatialRank]) {
+// Fills the axes and the work.
+void ChooseCuts(const ConvTuning& tuning, ConvPlan* plan) {
   Candidate candidates[kMaxSpatialRank][kMaxCandidates];
   int counts[kMaxSpatialRank];
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    counts[i] = FindCandidates(shape.axis[i], map, i + 1 == kMaxSpatialRank, candidates[i]);
+    counts[i] =
+        FindCandidates(plan->shape.axis[i], plan->map, i + 1 == kMaxSpatialRank, candidates[i]);
   }
-  double best = INFINITY;
+  plan->work = INFINITY;
   bool best_fits = false;
   for (int i = 0; i < counts[0]; ++i) {
     for (int j = 0; j < counts[1]; ++j) {
       for (int k = 0; k < counts[2]; ++k) {
         const Candidate* axes[] = {&candidates[0][i], &candidates[1][j], &candidates[2][k]};
-        const double work = Work(axes, sizes, tuning);
-        const bool fits = FitsWorkspace(axes, sizes, tuning);
-        if (fits == best_fits ? work >= best : best_fits) continue;
-        best = work;
+        const double work = Work(*plan, axes, tuning);
+        const bool fits = FitsWorkspace(*plan, axes, tuning);
+        if (fits == best_fits ? work >= plan->work : best_fits) continue;
+        plan->work = work;
         best_fits = fits;
-        for (int a = 0; a < kMaxSpatialRank; ++a) cuts[a] = axes[a]->cut;
+        for (int a = 0; a < kMaxSpatialRank; ++a) plan->axis[a] = axes[a]->cut;
       }
     }
   }
-  return best;
 }
 
 // Groups of so few channels run lane by lane.
@@ -256,16 +246,12 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
   plan.shape = shape;
   plan.map = map;
   plan.dtype = dtype;
-  const auto scalar = static_cast<int64_t>(ComputeSize(dtype));
-  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / scalar);
-  const int64_t element = 2 * plan.lanes * scalar;  // a complex vector
+  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / static_cast<int64_t>(ComputeSize(dtype)));
+  const int64_t element = 2 * plan.vector_bytes();
   CountVectors(&plan);
   if (shape.batch == 0 || plan.target_vectors == 0 || plan.source_per_group == 0) return plan;
 
-  const Sizes sizes = {plan.source_vectors, plan.target_vectors, plan.source_per_group,
-                       plan.lanes,          plan.lanes * scalar, shape.batch,
-                       plan.local};
-  plan.work = ChooseCuts(shape, map, sizes, traits.tuning, plan.axis);
+  ChooseCuts(traits.tuning, &plan);
   plan.bins = plan.axis[2].length / 2 + 1;
   plan.column = plan.axis[0].length * plan.axis[1].length;
   plan.column_stride = plan.column + (plan.column % 2 == 0 ? 1 : 0);
