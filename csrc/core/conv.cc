@@ -31,19 +31,6 @@ Status CheckNumbers(const char* name, const Dims& dims) {
   return {};
 }
 
-int64_t SamplesBefore(int64_t taps, Padding padding) {
-  switch (padding) {
-    case Padding::kSame:
-    case Padding::kCircular:
-      return (taps - 1) / 2;
-    case Padding::kValid:
-      return 0;
-    case Padding::kFull:
-      return taps - 1;
-  }
-  return 0;
-}
-
 // Fills `shape` and the dims of y.
 Status MakeShape(const ConvCall& call, ConvShape* shape, Dims* y_dims) {
   const Dims& x = call.x_dims;
@@ -71,8 +58,7 @@ Status MakeShape(const ConvCall& call, ConvShape* shape, Dims* y_dims) {
     ConvAxis& axis = shape->axis[kMaxSpatialRank - rank + i];
     axis.n = x[place];
     axis.taps = filters[i];
-    SPECTRAL_OPS_RETURN_IF_ERROR(ConvOutputLength(i, axis.n, axis.taps, call.padding, &axis.m));
-    axis.before = SamplesBefore(axis.taps, call.padding);
+    SPECTRAL_OPS_RETURN_IF_ERROR(CompleteConvAxis(i, call.padding, &axis));
     (*y_dims)[place] = axis.m;
   }
   const int64_t elements = CountElements(*y_dims);
@@ -94,29 +80,33 @@ Status CheckGradient(const Dims& grad, const Dims& y) {
 
 }  // namespace
 
-Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m) {
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckLength("x", axis, length));
+Status CompleteConvAxis(int number, Padding padding, ConvAxis* axis) {
+  const int64_t n = axis->n;
+  const int64_t taps = axis->taps;
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckLength("x", number, n));
   if (taps == 0 || taps > kMaxAxisLength) {
-    return Status::InvalidArgument("filters: spatial axis ", axis, " has ", taps,
+    return Status::InvalidArgument("filters: spatial axis ", number, " has ", taps,
                                    " taps; allowed: 1 to ", kMaxAxisLength);
   }
-  *m = -1;
+  const bool known = n >= 0 && taps >= 0;
   switch (padding) {
     case Padding::kSame:
     case Padding::kCircular:
-      *m = length;
+      axis->before = (taps - 1) / 2;
+      axis->m = n;
       break;
     case Padding::kValid:
-      if (length < 0 || taps < 0) break;
-      if (taps > length) {
-        return Status::InvalidArgument("filters: spatial axis ", axis, " has ", taps,
-                                       " taps, more than the input's length ", length,
+      if (known && taps > n) {
+        return Status::InvalidArgument("filters: spatial axis ", number, " has ", taps,
+                                       " taps, more than the input's length ", n,
                                        "; padding 'valid' allows at most as many");
       }
-      *m = length - taps + 1;
+      axis->before = 0;
+      axis->m = known ? n - taps + 1 : -1;
       break;
     case Padding::kFull:
-      if (length >= 0 && taps >= 0) *m = length + taps - 1;
+      axis->before = taps - 1;
+      axis->m = known ? n + taps - 1 : -1;
       break;
   }
   return {};

@@ -66,9 +66,9 @@ struct ConvTiling {
 // The cut of one axis for transforms of `length` >= taps.
 ConvTiling CutConvAxis(const ConvAxis& axis, ConvMap map, int64_t length);
 
-// The output length of one axis. A negative length or number of taps is one that is not known yet;
-// so is then the output's.
-Status ConvOutputLength(int axis, int64_t length, int64_t taps, Padding padding, int64_t* m);
+// Fills what follows from the lengths of an axis, numbered among the spatial ones. A negative n or
+// number of taps is not known yet; nor is m then.
+Status CompleteConvAxis(int number, Padding padding, ConvAxis* axis);
 
 // Refuses channels that do not fit the groups; negative numbers are not known yet. The last two
 // dimensions of the filters are filter_in and filter_out.

@@ -23,7 +23,13 @@ std::string Concat(const Parts&... parts) {
   return text;
 }
 
-enum class StatusCode { kOk, kInvalidArgument, kResourceExhausted, kUnavailable, kInternal };
+enum class StatusCode {  // with the numbers of absl's
+  kOk = 0,
+  kInvalidArgument = 3,
+  kResourceExhausted = 8,
+  kInternal = 13,
+  kUnavailable = 14,
+};
 
 class [[nodiscard]] Status {
  public:

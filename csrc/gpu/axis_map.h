@@ -89,7 +89,7 @@ SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_
                                mode % modes, static_cast<int>(mode / modes));
 }
 
-// The entry of the even or the odd half (fold.h).
+// The entry of the even or the odd half (axis_product.h).
 template <class S>
 SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
                                        int64_t column, bool odd) {

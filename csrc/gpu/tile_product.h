@@ -88,8 +88,9 @@ struct Columns {
 // results go, and sink(t, target, row, value) takes one. `kExact`: the columns' values are tf32
 // numbers as they are, as float16 and bfloat16 are.
 //
-// `kFolded`: columns and matrix are folded (fold.h); of a job's two rows of fragments the first is
-// then that of even halves, the second that of odd ones, and both are sums of the same rows.
+// `kFolded`: columns and matrix are folded (axis_product.h); of a job's two rows of fragments the
+// first is then that of even halves, the second that of odd ones, and both are sums of the same
+// rows.
 template <class S, bool kExact, bool kFolded, class Block, class Shared, class Source, class Target,
           class Sink>
 SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,

@@ -37,19 +37,16 @@ struct ConvOp : ConvAttributes, GivesNewTensor {
     if constexpr (map == ConvMap::kInputGradient) {
       TF_RETURN_IF_ERROR(ReadVector("x_shape", x, &call->x_dims));
     } else {
-      call->x_dims = DimsOf(x);
-      call->source = x.data();
+      call->source = ReadTensor(x, &call->x_dims);
     }
     if constexpr (map == ConvMap::kFilterGradient) {
       TF_RETURN_IF_ERROR(ReadVector("filters_shape", filters, &call->filter_dims));
     } else {
-      call->filter_dims = DimsOf(filters);
-      call->other = filters.data();
+      call->other = ReadTensor(filters, &call->filter_dims);
     }
     if constexpr (map != ConvMap::kForward) {
-      const tf::Tensor& grad_output = context->input(2);
-      call->grad_dims = DimsOf(grad_output);
-      (map == ConvMap::kInputGradient ? call->source : call->other) = grad_output.data();
+      (map == ConvMap::kInputGradient ? call->source : call->other) =
+          ReadTensor(context->input(2), &call->grad_dims);
     }
     return absl::OkStatus();
   }
@@ -112,11 +109,11 @@ absl::Status InferOutput(InferenceContext* c, const ConvCall& call, ShapeHandle 
   }
   TF_RETURN_IF_ERROR(c->ReplaceDim(*y, channels, out, y));
   for (int i = 0; i < rank; ++i) {
-    int64_t m = -1;
     const int place = FirstSpatial(call.format) + i;
+    ConvAxis axis = {x_dims[place], filter_dims[i]};
+    TF_RETURN_IF_ERROR(ToAbsl(CompleteConvAxis(i, call.padding, &axis)));
     TF_RETURN_IF_ERROR(
-        ToAbsl(ConvOutputLength(i, x_dims[place], filter_dims[i], call.padding, &m)));
-    TF_RETURN_IF_ERROR(c->ReplaceDim(*y, place, m < 0 ? c->UnknownDim() : c->MakeDim(m), y));
+        c->ReplaceDim(*y, place, axis.m < 0 ? c->UnknownDim() : c->MakeDim(axis.m), y));
   }
   return absl::OkStatus();
 }

@@ -9,30 +9,22 @@
 namespace spectral_ops {
 namespace {
 
-// The traits of each device that was ever asked for, by its ordinal.
-class TraitsTable {
- public:
-  Status Find(int device, const CudaTraits** traits) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    auto found = traits_.find(device);
-    if (found == traits_.end()) {
-      CudaTraits asked;  // not kept where that fails: the next op asks again
-      SPECTRAL_OPS_RETURN_IF_ERROR(CudaTraits::Get(device, &asked));
-      found = traits_.emplace(device, asked).first;
-    }
-    *traits = &found->second;
-    return {};
+// The traits of a device, which is asked once.
+Status FindTraits(int device, const CudaTraits** traits) {
+  struct Table {
+    std::mutex mutex;
+    std::map<int, CudaTraits> traits;  // by ordinal; entries stay where they are
+  };
+  static Table* const table = std::make_unique<Table>().release();  // outlives all that may run
+  const std::lock_guard<std::mutex> lock(table->mutex);
+  auto found = table->traits.find(device);
+  if (found == table->traits.end()) {
+    CudaTraits asked;  // not kept where that fails: the next op asks again
+    SPECTRAL_OPS_RETURN_IF_ERROR(CudaTraits::Get(device, &asked));
+    found = table->traits.emplace(device, asked).first;
   }
-
- private:
-  std::mutex mutex_;
-  std::map<int, CudaTraits> traits_;  // whose entries stay where they are
-};
-
-TraitsTable& Traits() {
-  static TraitsTable* const table =
-      std::make_unique<TraitsTable>().release();  // outlives all that may run
-  return *table;
+  *traits = &found->second;
+  return {};
 }
 
 }  // namespace
@@ -48,7 +40,7 @@ absl::Status GetCudaPlace(tensorflow::OpKernelContext* context, CudaPlace* place
   place->stream.device = info->gpu_id;
   place->stream.stream =
       static_cast<cudaStream_t>(device_context->stream()->platform_specific_handle().stream);
-  return ToAbsl(Traits().Find(place->stream.device, &place->traits));
+  return ToAbsl(FindTraits(place->stream.device, &place->traits));
 }
 
 }  // namespace spectral_ops

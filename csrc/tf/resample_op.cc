@@ -48,9 +48,7 @@ struct ResampleOp {
   }
 
   absl::Status Fill(tf::OpKernelContext* context, ResampleCall* call) const {
-    const tf::Tensor& x = context->input(0);
-    call->x = x.data();
-    call->x_dims = DimsOf(x);
+    call->x = ReadTensor(context->input(0), &call->x_dims);
     TF_RETURN_IF_ERROR(ReadVector("output_size", context->input(1), &call->output_size));
     const int rank = std::min(call->output_size.rank, kMaxSpatialRank);
     TF_RETURN_IF_ERROR(CheckWindowAxes(rank, context->num_inputs() - 2));
@@ -83,12 +81,8 @@ struct ResampleWindowGradientOp : GivesNewTensor {
   }
 
   absl::Status Fill(tf::OpKernelContext* context, WindowGradientCall* call) const {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& grad_output = context->input(1);
-    call->x = x.data();
-    call->x_dims = DimsOf(x);
-    call->grad_output = grad_output.data();
-    call->grad_dims = DimsOf(grad_output);
+    call->x = ReadTensor(context->input(0), &call->x_dims);
+    call->grad_output = ReadTensor(context->input(1), &call->grad_dims);
     return absl::OkStatus();
   }
 

@@ -9,19 +9,7 @@ namespace spectral_ops {
 namespace tf = tensorflow;
 
 absl::Status ToAbsl(const Status& status) {
-  switch (status.code()) {
-    case StatusCode::kOk:
-      break;
-    case StatusCode::kInvalidArgument:
-      return absl::InvalidArgumentError(status.message());
-    case StatusCode::kResourceExhausted:
-      return absl::ResourceExhaustedError(status.message());
-    case StatusCode::kUnavailable:
-      return absl::UnavailableError(status.message());
-    case StatusCode::kInternal:
-      return absl::InternalError(status.message());
-  }
-  return absl::OkStatus();
+  return absl::Status(static_cast<absl::StatusCode>(status.code()), status.message());
 }
 
 DataType ToDataType(tf::DataType type) {
@@ -37,9 +25,10 @@ DataType ToDataType(tf::DataType type) {
   }
 }
 
-Dims DimsOf(const tf::Tensor& tensor) {
+const void* ReadTensor(const tf::Tensor& tensor, Dims* dims) {
   const auto lengths = tensor.shape().dim_sizes();
-  return MakeDims(lengths.data(), lengths.size());
+  *dims = MakeDims(lengths.data(), lengths.size());
+  return tensor.data();
 }
 
 absl::Status CheckVector(const char* name, const tf::Tensor& tensor) {

@@ -41,7 +41,8 @@ absl::Status ReadAttributes(Context* context, const char* name, Value* value, Re
   return absl::OkStatus();
 }
 
-Dims DimsOf(const tensorflow::Tensor& tensor);
+// The data of a tensor, and its dims.
+const void* ReadTensor(const tensorflow::Tensor& tensor, Dims* dims);
 
 // Refuses what is not 1-D.
 absl::Status CheckVector(const char* name, const tensorflow::Tensor& tensor);

@@ -46,25 +46,17 @@ struct SpectralConvOp : SpectralConvOpBase {
   }
 
   absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& weights = context->input(1);
-    call->x_dims = DimsOf(x);
-    call->source = x.data();
-    call->weight_dims = DimsOf(weights);
-    call->weights = weights.data();
+    call->source = ReadTensor(context->input(0), &call->x_dims);
+    call->weights = ReadTensor(context->input(1), &call->weight_dims);
     return ReadVector("output_size", context->input(2), &call->other);
   }
 };
 
 struct SpectralConvWeightGradientOp : SpectralConvOpBase {
   absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
-    const tf::Tensor& x = context->input(0);
-    const tf::Tensor& grad_output = context->input(1);
     call->kind = SpectralConvKind::kWeightGradient;
-    call->x_dims = DimsOf(x);
-    call->source = x.data();
-    call->other = DimsOf(grad_output);
-    call->grad_output = grad_output.data();
+    call->source = ReadTensor(context->input(0), &call->x_dims);
+    call->grad_output = ReadTensor(context->input(1), &call->other);
     return ReadVector("weights_shape", context->input(2), &call->weight_dims);
   }
 };

@@ -61,15 +61,8 @@ Choice Choose() {
 }  // namespace
 
 const char* SimdTargetName(SimdTarget target) {
-  switch (target) {
-    case SimdTarget::kScalar:
-      return "scalar";
-    case SimdTarget::kAvx2:
-      return "avx2";
-    case SimdTarget::kAvx512:
-      return "avx512";
-  }
-  return "";
+  constexpr const char* kNames[] = {"scalar", "avx2", "avx512"};
+  return kNames[static_cast<int>(target)];
 }
 
 std::vector<SimdTarget> UsableSimdTargets() {

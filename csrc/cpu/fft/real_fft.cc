@@ -146,15 +146,8 @@ RealFftWay WayOfRealFft(int64_t n) {
 }
 
 const char* NameOf(RealFftWay way) {
-  switch (way) {
-    case RealFftWay::kPacked:
-      return "packed";
-    case RealFftWay::kPasses:
-      return "real passes";
-    case RealFftWay::kChirp:
-      break;
-  }
-  return "chirp";
+  constexpr const char* kNames[] = {"packed", "real passes", "chirp"};
+  return kNames[static_cast<int>(way)];
 }
 
 double RealFftWork(int64_t n, int64_t highest) {

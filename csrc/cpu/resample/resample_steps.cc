@@ -161,30 +161,15 @@ class StepMaker {
   ResampleSteps made_;
 };
 
+// In the order of the enumerators.
 const char* NameOf(ResamplePlace place, const char* tensor) {
-  switch (place) {
-    case ResamplePlace::kTensor:
-      return tensor;
-    case ResamplePlace::kTile:
-      return "tile";
-    case ResamplePlace::kVolume:
-      return "volume";
-    case ResamplePlace::kUnpacked:
-      break;
-  }
-  return "unpacked";
+  const char* const names[] = {tensor, "tile", "volume", "unpacked"};
+  return names[static_cast<int>(place)];
 }
 
 const char* NameOf(LaneOrder lanes) {
-  switch (lanes) {
-    case LaneOrder::kChannels:
-      return "channels";
-    case LaneOrder::kRows:
-      return "rows";
-    case LaneOrder::kImages:
-      break;
-  }
-  return "images";
+  constexpr const char* kNames[] = {"channels", "rows", "images"};
+  return kNames[static_cast<int>(lanes)];
 }
 
 }  // namespace
