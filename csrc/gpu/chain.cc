@@ -97,7 +97,7 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
 
 template <class S>
 Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
-              const GpuTraits& traits, Chain* chain) {
+              const GpuTraits& traits, size_t* workspace_bytes, Chain* chain) {
   for (int step = 0; step < rank; ++step) {
     const int own = last_first ? rank - 1 - step : step;
     if (axes[own].skip) continue;
@@ -116,7 +116,6 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
 
-  size_t matrices = 0;
   for (int i = 0; i < chain->count; ++i) {
     AxisPass& pass = chain->pass[i];
     if (pass.by_fft) continue;
@@ -125,8 +124,9 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     const bool in_plane = chain->fused && i < 2;
     pass.folded =
         pass.map.resample && !in_plane && depth >= traits.folded_depth && depth >= kLeastFolded;
-    pass.matrix_offset = TakeAligned(
-        &matrices, pass.folded ? FoldedTiledBytes<S>(rows, depth) : TiledBytes<S>(rows, depth));
+    const size_t bytes =
+        pass.folded ? FoldedTiledBytes<S>(rows, depth) : TiledBytes<S>(rows, depth);
+    pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));
   }
 
   // Images of a chunk: what lies between passes, and the columns of a launch, stay within bounds.
@@ -150,10 +150,11 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     chain->chunk = std::min(chain->chunk, std::max<int64_t>(1, most));
   }
   chain->chunk = std::max<int64_t>(1, chain->chunk);
-  size_t offset = matrices;
-  const auto tensor = static_cast<size_t>(between * element * chain->chunk);
-  chain->between_offset[0] = chain->between_offset[1] = TakeAligned(&offset, tensor);
-  if (chain->count - 1 - first_between > 1) chain->between_offset[1] = TakeAligned(&offset, tensor);
+  const int64_t tensor = between * element * chain->chunk;
+  chain->between_offset[0] = chain->between_offset[1] = TakeAligned(workspace_bytes, tensor);
+  if (chain->count - 1 - first_between > 1) {
+    chain->between_offset[1] = TakeAligned(workspace_bytes, tensor);
+  }
 
   int64_t row_elements = 0;
   size_t work = 0;
@@ -179,11 +180,10 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
   }
   if (row_elements > 0) {
     for (size_t& row_offset : chain->row_offset) {
-      row_offset = TakeAligned(&offset, static_cast<size_t>(row_elements * element));
+      row_offset = TakeAligned(workspace_bytes, row_elements * element);
     }
-    chain->fft_work_offset = TakeAligned(&offset, work);
+    chain->fft_work_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(work));
   }
-  chain->bytes = offset;
   return {};
 }
 
@@ -201,7 +201,7 @@ int FftsOf(const AxisMap& map, bool is_double, FftSpec* specs) {
 }
 
 Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
-                 DataType dtype, const GpuTraits& traits, Chain* chain) {
+                 DataType dtype, const GpuTraits& traits, size_t* workspace_bytes, Chain* chain) {
   *chain = Chain();
   chain->dtype = dtype;
   chain->images = images * inner == 0 ? 0 : images;
@@ -210,9 +210,9 @@ Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner,
     return {};
   }
   if (dtype == DataType::kFloat64) {
-    return Settle<double>(axes, rank, images, inner, last_first, traits, chain);
+    return Settle<double>(axes, rank, images, inner, last_first, traits, workspace_bytes, chain);
   }
-  return Settle<float>(axes, rank, images, inner, last_first, traits, chain);
+  return Settle<float>(axes, rank, images, inner, last_first, traits, workspace_bytes, chain);
 }
 
 }  // namespace spectral_ops::gpu

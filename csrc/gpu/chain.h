@@ -20,8 +20,8 @@
 namespace spectral_ops::gpu {
 
 // The offset of a piece of a workspace on a GPU, aligned as its allocators and libraries want it.
-inline size_t TakeAligned(size_t* offset, size_t bytes) {
-  return Take(offset, (bytes + 255) / 256 * 256);
+inline size_t TakeAligned(size_t* offset, int64_t bytes) {
+  return Take(offset, static_cast<size_t>((bytes + 255) / 256 * 256));
 }
 
 // Contiguous batched transforms: rows of `length` reals or of length / 2 + 1 complex numbers; of
@@ -86,11 +86,10 @@ struct Chain {
   bool fused = false;  // the first two passes
   PlaneTiling plane;
 
-  // Bytes from the start of the chain's part of the workspace.
+  // Bytes from the start of the workspace.
   size_t between_offset[2] = {};
   size_t row_offset[2] = {};  // of FFTs, in turns
   size_t fft_work_offset = 0;
-  size_t bytes = 0;
 };
 
 // An axis of a chain to come: what happens to it, or nothing.
@@ -101,10 +100,11 @@ struct ChainAxis {
 };
 
 // Settles a chain over `axes` (slowest first) of images [*lengths, inner], in which passes go from
-// the last axis to the first, or from the first to the last. Where there are no elements it has no
-// images, and its passes are not to be looked at.
+// the last axis to the first, or from the first to the last. Its part of the workspace is behind
+// what is taken already. Where there are no elements it has no images, and its passes are not to be
+// looked at.
 Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bool last_first,
-                 DataType dtype, const GpuTraits& traits, Chain* chain);
+                 DataType dtype, const GpuTraits& traits, size_t* workspace_bytes, Chain* chain);
 
 }  // namespace spectral_ops::gpu
 

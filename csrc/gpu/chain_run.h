@@ -18,12 +18,13 @@
 
 namespace spectral_ops::gpu {
 
-// A chain on a device, in its part `memory` of the workspace; `windows` are the caller's.
+// A chain on a device, in the workspace of its plan; `windows` are the caller's.
 template <class Device>
 class ChainRun {
  public:
-  ChainRun(Device& device, const Chain& chain, char* memory, const void* const* windows = nullptr)
-      : device_(device), chain_(chain), memory_(memory), windows_(windows) {}
+  ChainRun(Device& device, const Chain& chain, char* workspace,
+           const void* const* windows = nullptr)
+      : device_(device), chain_(chain), workspace_(workspace), windows_(windows) {}
 
   // Writes the matrices; once for all that runs.
   template <class S>
@@ -52,14 +53,14 @@ class ChainRun {
  private:
   template <class S>
   S* At(size_t offset) const {
-    return reinterpret_cast<S*>(memory_ + offset);
+    return reinterpret_cast<S*>(workspace_ + offset);
   }
   template <class S>
   const S* Window(const AxisPass& pass) const {
     return pass.window < 0 ? nullptr : static_cast<const S*>(windows_[pass.window]);
   }
   TiledMatrix MatrixOf(const AxisPass& pass) const {
-    return {memory_ + pass.matrix_offset, static_cast<int32_t>(pass.map.rows()),
+    return {workspace_ + pass.matrix_offset, static_cast<int32_t>(pass.map.rows()),
             static_cast<int32_t>(pass.map.depth())};
   }
 
@@ -70,7 +71,7 @@ class ChainRun {
     const bool fused = at == 0 && chain_.fused;
     const int next = at + (fused ? 2 : 1);
     const bool last = next == chain_.count;
-    void* to = last ? static_cast<void*>(y) : memory_ + chain_.between_offset[next % 2];
+    void* to = last ? static_cast<void*>(y) : workspace_ + chain_.between_offset[next % 2];
     const AxisPass& pass = chain_.pass[at];
     if (fused) {
       SPECTRAL_OPS_RETURN_IF_ERROR(last ? RunPlane(PlaneProduct<In, Out>(), images, x, to)
@@ -123,7 +124,7 @@ class ChainRun {
     const int64_t all = pass.Rows() * images;
     auto* a = At<S>(chain_.row_offset[0]);
     auto* b = At<S>(chain_.row_offset[1]);
-    void* work = memory_ + chain_.fft_work_offset;
+    void* work = workspace_ + chain_.fft_work_offset;
     const auto inner = static_cast<int32_t>(pass.inner);
     FftSpec ffts[2];
     FftsOf(map, sizeof(S) == 8, ffts);
@@ -156,7 +157,7 @@ class ChainRun {
 
   Device& device_;
   const Chain& chain_;
-  char* memory_;
+  char* workspace_;
   const void* const* windows_;
 };
 

@@ -120,7 +120,6 @@ Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& t
   plan->chunk = limit / std::max<int64_t>(1, 4 * plan->modes * signals * element);
   plan->chunk = std::max<int64_t>(1, std::min(plan->chunk, plan->tiles));
 
-  size_t offset = 0;
   for (int s : {kX, kFilters, kY}) {
     ConvSide& side = plan->side[s];
     const bool synthesis = s == plan->target;
@@ -135,14 +134,12 @@ Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& t
     if (synthesis) axes[shape.rank - 1].map.scale = scale;
     SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, tiles * side.geometry.planes,
                                            side.geometry.inner, !synthesis, call.dtype, traits,
-                                           &side.chain));
-    side.memory_offset = TakeAligned(&offset, side.chain.bytes);
+                                           &plan->workspace_bytes, &side.chain));
     side.tiles_offset =
-        TakeAligned(&offset, static_cast<size_t>(tiles * side.geometry.TileElements() * element));
-    side.spectrum_offset = TakeAligned(
-        &offset, static_cast<size_t>(2 * tiles * plan->modes * side.channels * element));
+        TakeAligned(&plan->workspace_bytes, tiles * side.geometry.TileElements() * element);
+    side.spectrum_offset =
+        TakeAligned(&plan->workspace_bytes, 2 * tiles * plan->modes * side.channels * element);
   }
-  plan->workspace_bytes = offset;
   return {};
 }
 

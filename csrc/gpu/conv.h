@@ -23,7 +23,6 @@ struct ConvSide {
   Chain chain;          // of one chunk of tiles
 
   // Bytes from the start of the workspace.
-  size_t memory_offset = 0;
   size_t tiles_offset = 0;
   size_t spectrum_offset = 0;
 };

@@ -50,9 +50,7 @@ class ConvRun {
   S* Tiles(const ConvSide& side) const {
     return reinterpret_cast<S*>(workspace_ + side.tiles_offset);
   }
-  ChainRun<Device> Passes(const ConvSide& side) const {
-    return {device_, side.chain, workspace_ + side.memory_offset};
-  }
+  ChainRun<Device> Passes(const ConvSide& side) const { return {device_, side.chain, workspace_}; }
 
   Status Analyze(const ConvSide& side, const void* tensor, int64_t first, int64_t tiles) {
     TileGeometry geometry = side.geometry;

@@ -17,8 +17,7 @@ Status MakePlan(const ResampleCall& call, const ResampleShape& shape, const GpuT
     axes[i].window = shape.axis[i].windowed ? i : -1;
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, shape.outer, shape.inner, true,
-                                         call.dtype, traits, &plan->chain));
-  plan->workspace_bytes = plan->chain.bytes;
+                                         call.dtype, traits, &plan->workspace_bytes, &plan->chain));
   return {};
 }
 
@@ -31,7 +30,6 @@ Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape
   plan->outer = shape.outer;
   plan->inner = shape.inner;
   const int64_t bins = shape.axis.bins();
-  size_t offset = 0;
   const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
   const int64_t image = 2 * bins * shape.inner * element;
   plan->chunk =
@@ -43,20 +41,18 @@ Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape
     modes.map.modes.length = side == 0 ? shape.axis.n : shape.axis.m;
     modes.map.modes.high = bins - 1;
     modes.map.modes.half = true;
-    Chain& chain = plan->chain[side];
-    SPECTRAL_OPS_RETURN_IF_ERROR(
-        MakeChain(&modes, 1, plan->chunk, shape.inner, true, call.dtype, traits, &chain));
-    plan->memory_offset[side] = TakeAligned(&offset, chain.bytes);
+    SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(&modes, 1, plan->chunk, shape.inner, true, call.dtype,
+                                           traits, &plan->workspace_bytes, &plan->chain[side]));
     plan->modes_offset[side] =
-        TakeAligned(&offset, static_cast<size_t>(std::max<int64_t>(plan->chunk * image, 0)));
+        TakeAligned(&plan->workspace_bytes, std::max<int64_t>(plan->chunk * image, 0));
   }
   constexpr int64_t kMaxSlices = 64;
   constexpr int64_t kColumnsPerSlice = 1024;
   plan->slices =
       std::max<int64_t>(1, std::min(kMaxSlices, plan->chunk * shape.inner / kColumnsPerSlice));
-  plan->partial_offset = TakeAligned(
-      &offset, static_cast<size_t>(plan->chunks() * plan->slices * bins) * sizeof(double));
-  plan->workspace_bytes = offset;
+  constexpr auto kSumBytes = static_cast<int64_t>(sizeof(double));
+  plan->partial_offset =
+      TakeAligned(&plan->workspace_bytes, plan->chunks() * plan->slices * bins * kSumBytes);
   return {};
 }
 

@@ -31,7 +31,6 @@ struct WindowGradientPlan : RunSizes {
   Chain chain[2];
   int64_t chunk = 1;   // of `outer`
   int64_t slices = 1;  // of the sums of a chunk
-  size_t memory_offset[2] = {};
   size_t modes_offset[2] = {};
   size_t partial_offset = 0;  // double [chunks, slices, bins]
 

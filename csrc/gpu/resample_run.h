@@ -104,8 +104,8 @@ Status RunWindowGradientAs(Device& device, const WindowGradientPlan& plan,
   const S* signal[2] = {static_cast<const S*>(call.x), static_cast<const S*>(call.grad_output)};
   S* modes[2] = {reinterpret_cast<S*>(workspace + plan.modes_offset[0]),
                  reinterpret_cast<S*>(workspace + plan.modes_offset[1])};
-  ChainRun<Device> run[2] = {{device, plan.chain[0], workspace + plan.memory_offset[0]},
-                             {device, plan.chain[1], workspace + plan.memory_offset[1]}};
+  ChainRun<Device> run[2] = {{device, plan.chain[0], workspace},
+                             {device, plan.chain[1], workspace}};
   const bool empty = plan.outer * plan.inner == 0;
   for (int side = 0; side < 2 && !empty; ++side) {
     SPECTRAL_OPS_RETURN_IF_ERROR(run[side].template FillMatrices<S>());

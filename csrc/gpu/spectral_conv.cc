@@ -30,7 +30,6 @@ Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
   const int64_t image = 2 * shape.modes() * (shape.in + shape.out) * element;
   plan->group = std::max<int64_t>(1, std::min(shape.batch, static_cast<int64_t>(traits.fft_bytes) /
                                                                std::max<int64_t>(1, image)));
-  size_t offset = 0;
   for (int s = 0; s < 2; ++s) {
     const bool synthesis = s == 1 && !gradient;
     const int first = kMaxSpatialRank - shape.rank;
@@ -43,15 +42,12 @@ Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
     }
     if (s == 0) axes[shape.rank - 1].map.scale = SpectralConvScale(shape, call.norm);
     const int64_t inner = shape.format == DataFormat::kChannelsLast ? plan->channels[s] : 1;
-    Chain& chain = plan->side[s];
     SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, plan->group * plan->planes(s), inner,
-                                           !synthesis, call.dtype, traits, &chain));
-    plan->memory_offset[s] = TakeAligned(&offset, chain.bytes);
+                                           !synthesis, call.dtype, traits, &plan->workspace_bytes,
+                                           &plan->side[s]));
     plan->spectrum_offset[s] = TakeAligned(
-        &offset,
-        static_cast<size_t>(2 * shape.modes() * plan->group * plan->channels[s] * element));
+        &plan->workspace_bytes, 2 * shape.modes() * plan->group * plan->channels[s] * element);
   }
-  plan->workspace_bytes = offset;
   return {};
 }
 

@@ -22,7 +22,6 @@ struct SpectralConvPlan : RunSizes {
   int64_t group = 1;  // images whose spectra are there at once
 
   // Bytes from the start of the workspace.
-  size_t memory_offset[2] = {};
   size_t spectrum_offset[2] = {};
 
   // Images of a chain: of planes where channels come first.

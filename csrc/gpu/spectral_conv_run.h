@@ -74,8 +74,7 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const Spe
   if (shape.batch == 0 || shape.in == 0 || shape.out == 0) return {};
   S* spectrum[2] = {reinterpret_cast<S*>(workspace + plan.spectrum_offset[0]),
                     reinterpret_cast<S*>(workspace + plan.spectrum_offset[1])};
-  ChainRun<Device> run[2] = {{device, plan.side[0], workspace + plan.memory_offset[0]},
-                             {device, plan.side[1], workspace + plan.memory_offset[1]}};
+  ChainRun<Device> run[2] = {{device, plan.side[0], workspace}, {device, plan.side[1], workspace}};
   for (ChainRun<Device>& side : run) {
     SPECTRAL_OPS_RETURN_IF_ERROR(side.template FillMatrices<S>());
   }

@@ -24,17 +24,6 @@ namespace HWY_NAMESPACE {
 namespace {
 
 template <class T>
-SignalView<const T> MakeView(const ConvPlan& plan, const void* data, int64_t channels,
-                             bool of_targets) {
-  SignalView<const T> view = {
-      static_cast<const T*>(data), {}, channels, plan.shape.format == DataFormat::kChannelsLast};
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    view.length[i] = of_targets ? plan.axis[i].target : plan.axis[i].source;
-  }
-  return view;
-}
-
-template <class T>
 ConvRun<T> MakeRun(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory) {
   using S = ComputeType<T>;
   ConvRun<T> run = {plan, {}, nullptr, {}, {}, nullptr, call.result, nullptr, nullptr, nullptr};
@@ -45,9 +34,9 @@ ConvRun<T> MakeRun(const ConvPlan& plan, const ConvCall& call, const RunMemory& 
   run.column_fft[0] = &fft(0)->complex;
   run.column_fft[1] = &fft(1)->complex;
   run.row_fft = &fft(2)->real;
-  run.source = MakeView<T>(plan, call.source, plan.source_channels, false);
+  run.source = MakeView(plan, static_cast<const T*>(call.source), false);
   if (plan.map == ConvMap::kFilterGradient) {
-    run.second = MakeView<T>(plan, call.other, plan.target_channels, true);
+    run.second = MakeView(plan, static_cast<const T*>(call.other), true);
   } else {
     run.filters = static_cast<const T*>(call.other);
   }

@@ -14,6 +14,19 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
+// A tensor of a run: of the source's samples, or of targets.
+template <class T>
+SignalView<T> MakeView(const ConvPlan& plan, T* data, bool of_targets) {
+  SignalView<T> view = {data,
+                        {},
+                        of_targets ? plan.target_channels : plan.source_channels,
+                        plan.shape.format == DataFormat::kChannelsLast};
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    view.length[i] = of_targets ? plan.axis[i].target : plan.axis[i].source;
+  }
+  return view;
+}
+
 // What all workers of a run share.
 template <class T>
 struct ConvRun {
@@ -133,7 +146,7 @@ class ConvTask {
   void StoreTargetRow(int64_t tile, int64_t vector, int64_t row) {
     const ConvTiling* axis = plan_.axis;
     const Place at = Find(tile);
-    const SignalView<T> y = Result();
+    const SignalView<T> y = MakeView(plan_, static_cast<T*>(run_.result), true);
     T* to = y.Row(at.image, at.target[0] + row / axis[1].step, at.target[1] + row % axis[1].step);
     rows_.StoreRun(to + at.target[2] * y.SampleStep(), y.SampleStep(), y.ChannelStep(), Targets(at),
                    rows_.TargetChannels(vector), axis[2].first);
@@ -160,13 +173,6 @@ class ConvTask {
   int64_t Targets(const Place& at) const {
     const int64_t left = plan_.axis[2].target - at.target[2];
     return left < plan_.axis[2].step ? left : plan_.axis[2].step;
-  }
-
-  SignalView<T> Result() const {
-    SignalView<T> y = {
-        static_cast<T*>(run_.result), {}, plan_.target_channels, run_.source.channels_last};
-    for (int i = 0; i < kMaxSpatialRank; ++i) y.length[i] = plan_.axis[i].target;
-    return y;
   }
 };
 
