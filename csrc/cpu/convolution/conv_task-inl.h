@@ -5,9 +5,8 @@
 #include <cstdint>
 
 #include "cpu/base/vector-inl.h"
-#include "cpu/convolution/conv_columns-inl.h"
+#include "cpu/convolution/conv_axes-inl.h"
 #include "cpu/convolution/conv_plan.h"
-#include "cpu/convolution/conv_rows-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
