@@ -108,14 +108,14 @@ CpuOptions ParseCpuOptions(int threads, const std::optional<std::string>& simd) 
 }
 
 void SetTuning(const std::optional<double>& fft_cost, CpuOptions* options) {
-  options->target.fft_cost = fft_cost;
+  if (fft_cost) options->target.tuning.fft_cost = *fft_cost;
 }
 
 void SetTuning(const std::optional<int64_t>& bytes, CpuOptions* options) {
   if (bytes && *bytes < 1) {
     throw py::value_error(Concat("workspace_bytes: ", *bytes, "; allowed: 1 or more"));
   }
-  options->target.conv_workspace_bytes = bytes;
+  if (bytes) options->target.tuning.conv.workspace_bytes = *bytes;
 }
 
 void DefineCpu(py::module_& module) { DefineOperators(DefineFunction{module}); }

@@ -82,13 +82,15 @@ int64_t LastRadix(int64_t length) {
   return radices[FftRadices(length, radices) - 1];
 }
 
-// Pairs of blocks of a product in registers; 0 where there is none.
-int64_t CountBlockPairs(const AxisFftShape& shape) {
-  constexpr size_t kMostBytes = size_t{24} << 10;  // of a transform that stays in the L1 cache
+// Pairs of blocks of a product in registers; 0 where there is none, as where the transform does not
+// stay in the L1 cache. Either way has the same bits.
+int64_t CountBlockPairs(const AxisFftShape& shape, int64_t block_bytes) {
   const int64_t length = PackedLength(shape.axis);
   if (!HasPhases(shape) || !shape.IsPacked()) return 0;
   if (shape.phases - shape.first_phase != 1) return 0;
-  if (FftPassLength(length) != length || 2 * length * kAlignment > kMostBytes) return 0;
+  if (FftPassLength(length) != length ||
+      2 * length * static_cast<int64_t>(kAlignment) > block_bytes)
+    return 0;
   const int64_t radix = LastRadix(length);
   if (radix == length || radix > 13) return 0;
   return (length / radix - 1) / 2;
@@ -124,11 +126,13 @@ AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* tabl
   fft.bin_elements = BinElements(axis);
   fft.copy_weight = scale * static_cast<double>(axis.band());
   const bool phases = HasPhases(fft.shape);
-  fft.forward = BuildRealFft<S>(phases ? axis.band() : axis.n, highest, memory, table);
-  fft.backward = phases ? fft.forward : BuildRealFft<S>(axis.m, highest, memory, table);
+  fft.forward =
+      BuildRealFft<S>(phases ? axis.band() : axis.n, highest, spec.fft_block_bytes, memory, table);
+  fft.backward =
+      phases ? fft.forward : BuildRealFft<S>(axis.m, highest, spec.fft_block_bytes, memory, table);
   auto* weights = memory->Take<S>(WeightElements(fft.shape));
   fft.weights = weights;
-  fft.block_pairs = CountBlockPairs(fft.shape);
+  fft.block_pairs = CountBlockPairs(fft.shape, spec.fft_block_bytes);
   if (fft.block_pairs > 0) {
     auto* places = memory->Take<int32_t>(2 * fft.block_pairs);
     auto* own = memory->Take<S>(6 * fft.block_pairs * LastRadix(PackedLength(axis)));

@@ -21,7 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-constexpr int64_t kColumnsPerFetch = 8;
+// kernel_bench sweep kColumnsPerFetch
+constexpr int64_t kColumnsPerFetch = SPECTRAL_OPS_TUNED(kColumnsPerFetch, 8);
 
 // Folds the samples at i and at its mirror into [2, V].
 template <class L, class S>

@@ -24,12 +24,13 @@ struct AxisSpec {
   ModeMap modes;                       // of kinds between samples and modes
   DataType type = DataType::kFloat32;  // in which it is computed: float32 or float64
   int64_t row_block = 1;               // rows of a matrix that run side by side
+  int64_t fft_block_bytes = 0;         // of an FFT that stays in cache; no bit depends on it
 
   bool operator==(const AxisSpec& other) const {
     return kind == other.kind && shape.n == other.shape.n && shape.m == other.shape.m &&
            shape.windowed == other.shape.windowed && norm == other.norm &&
            without_copies == other.without_copies && modes == other.modes && type == other.type &&
-           row_block == other.row_block;
+           row_block == other.row_block && fft_block_bytes == other.fft_block_bytes;
   }
 };
 

@@ -17,11 +17,11 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
 // Rows of a matrix that meet kVectors vectors at once: 2 * 2 * rows sums in registers, of which x86
-// has 32 with AVX-512 and 16 without.
+// has 32 with AVX-512 and 16 without. kernel_bench sweep kRowBlock
 #if HWY_TARGET <= HWY_AVX3
-constexpr int kRowBlock = 6;
+constexpr int kRowBlock = SPECTRAL_OPS_TUNED(kRowBlock, 6);
 #else
-constexpr int kRowBlock = 3;
+constexpr int kRowBlock = SPECTRAL_OPS_TUNED(kRowBlock, 3);
 #endif
 
 // V vectors at the same place of the axis: where they are read and written, and their live lanes.

@@ -19,7 +19,7 @@ ModeFft<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
   fft.map = map;
   fft.data_elements = DataElements(map);
   if (map.half) {
-    fft.real = BuildRealFft<S>(n, map.high, memory, table);
+    fft.real = BuildRealFft<S>(n, map.high, spec.fft_block_bytes, memory, table);
     auto* weights = memory->Take<S>(2 * map.modes());
     fft.weights = weights;
     for (int64_t f = 0; f <= map.high && !memory->counts(); ++f) {
@@ -30,7 +30,7 @@ ModeFft<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
     }
     return fft;
   }
-  fft.complex = BuildFft<S>(n, memory, table);
+  fft.complex = BuildFft<S>(n, spec.fft_block_bytes, memory, table);
   fft.reach = FftReach(n, fft.complex.pass[fft.complex.passes - 1].radix, map.highest());
   auto* weights = memory->Take<S>(2 * map.modes());
   auto* places = memory->Take<int32_t>(2 * map.modes());

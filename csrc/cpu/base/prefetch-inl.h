@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "cpu/base/tuning.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,7 +18,8 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
 constexpr int64_t kLineBytes = 64;
-constexpr int64_t kCallsPerGrant = 32;  // at least: short bundles share one
+// At least: short bundles share one. kernel_bench sweep kCallsPerGrant
+constexpr int64_t kCallsPerGrant = SPECTRAL_OPS_TUNED(kCallsPerGrant, 32);
 
 // Lines of a task, counted in their order.
 struct LineRange {

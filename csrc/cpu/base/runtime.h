@@ -2,25 +2,23 @@
 #ifndef SPECTRAL_OPS_CPU_BASE_RUNTIME_H_
 #define SPECTRAL_OPS_CPU_BASE_RUNTIME_H_
 
-#include <cstdint>
-#include <optional>
+#include <cstring>
 
 #include "core/memory.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/simd.h"
+#include "cpu/base/tuning.h"
 
 namespace spectral_ops {
 
 // Which kernels run; enough for a plan, together with the number of workers.
 struct CpuTarget {
   SimdTarget simd = SimdTarget::kScalar;
-  // In the place of constants of tuning.h, to measure and to test what they choose between.
-  std::optional<double> fft_cost = std::nullopt;
-  std::optional<int64_t> conv_workspace_bytes = std::nullopt;
+  // Another than the machine's, to measure and to test what it chooses between.
+  Tuning tuning = CpuTuning();
 
-  bool operator==(const CpuTarget& other) const {
-    return simd == other.simd && fft_cost == other.fft_cost &&
-           conv_workspace_bytes == other.conv_workspace_bytes;
+  bool operator==(const CpuTarget& other) const {  // a Tuning is numbers of 8 bytes alone
+    return simd == other.simd && std::memcmp(&tuning, &other.tuning, sizeof(tuning)) == 0;
   }
 };
 

@@ -2,6 +2,7 @@
 #ifndef SPECTRAL_OPS_CPU_BASE_SIMD_H_
 #define SPECTRAL_OPS_CPU_BASE_SIMD_H_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,12 @@
 namespace spectral_ops {
 
 enum class SimdTarget { kScalar, kAvx2, kAvx512 };  // rising
+
+// What a plan needs to know of the kernels compiled for one target.
+struct SimdTraits {
+  int64_t vector_bytes = 0;  // of a register; one element for the scalar target
+  int64_t row_block = 1;     // rows of a matrix that run side by side
+};
 
 const char* SimdTargetName(SimdTarget target);
 

@@ -1,36 +1,59 @@
 // What was measured to choose between ways on the CPU.
 //
-// Machines: AMD EPYC (Zen 5), 1 MB L2, AVX-512; for fft_cost Intel Xeon (Sapphire Rapids), 2 MB L2.
-// Commands: python -m bench.crossover for fft_cost, which for images from memory is better lower
-// (docs/performance.md), python -m bench.conv_choice for the times of a convolution; the others
-// with the kernels alone, their caches swept.
+// Machines: AMD EPYC (Zen 5), 48 KB L1 and 1 MB L2, AVX-512; for fft_cost Intel Xeon (Sapphire
+// Rapids), 48 KB and 2 MB.
+// Commands (bench/kernels):
+//
+//   kernel_bench sweep <name>    a field of Tuning, such as fft_cost or resample.tile_bytes, at run
+//                                time: the times of other values beside those of its own
+//   python -m bench.conv_choice  the times of a convolution
+//   race.py                      a constant that is compiled into the kernels (SPECTRAL_OPS_TUNED):
+//                                two builds take turns; `kernel_bench sweep <name>` says how
+//
+// Fields that a result's rounding depends on are the same on every machine. Those that mean a cache
+// are shares of this machine's, and no bit of a result depends on them: their sweep checks that.
 #ifndef SPECTRAL_OPS_CPU_BASE_TUNING_H_
 #define SPECTRAL_OPS_CPU_BASE_TUNING_H_
 
-#include <cstddef>
 #include <cstdint>
+
+#include "cpu/base/cache_sizes.h"
 
 namespace spectral_ops {
 
-// Vectors of lanes that run side by side: a bundle.
+// The value of a constant, or the one that the build gives it:
+// cmake -DSPECTRAL_OPS_TUNED="kSamplesAhead=16".
+#define SPECTRAL_OPS_TUNED_TEXT(x) #x
+#define SPECTRAL_OPS_TUNED_VALUE(given, value) TunedValue(SPECTRAL_OPS_TUNED_TEXT(given), value)
+#define SPECTRAL_OPS_TUNED(name, value) SPECTRAL_OPS_TUNED_VALUE(SPECTRAL_OPS_##name, value)
+
+// The number that `given` is; where the build has none, `given` is a name.
+constexpr int64_t TunedValue(const char* given, int64_t value) {
+  if (*given < '0' || *given > '9') return value;
+  int64_t number = 0;
+  for (; *given >= '0' && *given <= '9'; ++given) number = 10 * number + (*given - '0');
+  return number;
+}
+
+// Vectors of lanes that run side by side: a bundle. The kernels are written for two.
 constexpr int kVectors = 2;
 
-struct ResampleTuning {
-  int64_t tile_bytes = 0;       // what tiles of one worker may fill of its cache
-  int64_t most_tile_bytes = 0;  // where vectors would be half empty otherwise
-  int64_t work_per_worker = 0;  // multiply-adds of vectors that are worth another worker
-  double fft_cost = 1;          // time of an operation of an FFT in multiply-adds of a matrix
-  double transpose_cost = 0;    // of a vector, likewise
-  int64_t lane_elements = 0;    // of an image that may be a lane, at most
-  int64_t packed_bytes = 0;     // of rows that are transposed at once
-};
+// Where nothing else prefetches, samples are prefetched so many before they are loaded or stored:
+// 16 to 64 are alike. kernel_bench sweep kSamplesAhead
+constexpr int64_t kSamplesAhead = SPECTRAL_OPS_TUNED(kSamplesAhead, 32);
 
-// What a plan needs to know of a kernel compiled for one SIMD target.
-struct KernelTraits {
-  int64_t vector_bytes = 0;  // of one SIMD register; one element for the scalar target
-  int64_t vectors = 0;       // that run side by side
-  int64_t row_block = 1;     // rows of a matrix that run side by side
-  ResampleTuning tuning;
+struct ResampleTuning {
+  // Rounding depends on these. kernel_bench sweep resample.transpose_cost, and so on
+  double transpose_cost = 6;      // of a vector, in multiply-adds of a matrix
+  int64_t lane_elements = 13000;  // of an image that may be a lane, at most
+  // Small images with few channels whose tile is above this have no rows as lanes.
+  int64_t row_tile_bytes = int64_t{13} << 17;
+
+  // Of caches. kernel_bench sweep resample.tile_bytes, and so on
+  int64_t tile_bytes = 0;        // what tiles of one worker may fill; see also ChooseRoute
+  int64_t most_tile_bytes = 0;   // where vectors would be half empty otherwise
+  int64_t large_tile_bytes = 0;  // tiles above this do not stay while input comes in
+  int64_t packed_bytes = 0;      // of rows that are transposed at once
 };
 
 // Nanoseconds on one thread: of a call, and of each multiply-add.
@@ -41,74 +64,54 @@ struct ConvTime {
   double Of(double multiply_adds) const { return call + each * multiply_adds; }
 };
 
+// Rounding depends on these, on work_per_worker not. kernel_bench sweep conv.unit_bytes, and so on
 struct ConvTuning {
-  int64_t workspace_bytes = 0;  // what tiles and rows of filters may take, where that can be
-  int64_t unit_bytes = 0;       // of the filters' columns that one worker mixes at a time
-  double work_per_worker = 0;   // multiply-adds of vectors that are worth another worker
-  double store_cost = 0;        // of a complex vector that goes through memory, in multiply-adds
+  // What tiles and rows of filters may take, where that can be.
+  int64_t workspace_bytes = int64_t{24} << 20;
+  // Of the filters' columns that one worker mixes at a time.
+  int64_t unit_bytes = int64_t{896} << 10;
+  double work_per_worker = 40000;  // multiply-adds of vectors that are worth another worker
+  double store_cost = 6;           // of a complex vector that goes through memory, in multiply-adds
   // For the choice between FFTs and TensorFlow's own convolution and depthwise convolution.
-  ConvTime fft;  // of multiply-adds of vectors
-  ConvTime direct;
-  ConvTime direct_depthwise;
-};
-
-// What a plan needs to know of a kernel compiled for one SIMD target.
-struct ConvTraits {
-  int64_t vector_bytes = 0;
-  ConvTuning tuning;
-};
-
-struct SpectralConvTuning {
-  int64_t group_bytes = 0;        // of spectra of the images that go together
-  int64_t block_bytes = 0;        // of the tiles of a block of vectors
-  int64_t pieces_per_worker = 1;  // of a stage
-};
-
-// What a plan needs to know of a kernel compiled for one SIMD target.
-struct SpectralConvTraits {
-  KernelTraits kernel;
-  SpectralConvTuning tuning;
-};
-
-// How much input is fetched ahead of its use, at most.
-constexpr int64_t kAheadBytes = int64_t{256} << 10;
-
-// Where nothing else prefetches, samples are prefetched so many before they are loaded or stored:
-// 16 to 64 are alike.
-constexpr int64_t kSamplesAhead = 32;
-
-// Tiles above this do not stay in the L2 cache while input comes in.
-constexpr size_t kLargeTileBytes = size_t{768} << 10;
-
-// Pieces of a stage, where workers share one: a thread that comes late costs the others little.
-constexpr int64_t kPiecesPerWorker = 4;
-
-constexpr ResampleTuning kCpuTuning = {
-    /*tile_bytes=*/int64_t{4} << 17,
-    /*most_tile_bytes=*/int64_t{13} << 17,
-    /*work_per_worker=*/20000,
-    /*fft_cost=*/0.95,
-    /*transpose_cost=*/6,
-    /*lane_elements=*/13000,
-    /*packed_bytes=*/int64_t{16} << 10,
-};
-
-constexpr ConvTuning kCpuConvTuning = {
-    /*workspace_bytes=*/int64_t{24} << 20,
-    /*unit_bytes=*/int64_t{896} << 10,
-    /*work_per_worker=*/40000,
-    /*store_cost=*/6,
-    /*fft=*/{250000, 0.3},
-    /*direct=*/{550000, 0.0078},
-    /*direct_depthwise=*/{500000, 0.0135},
+  // python -m bench.conv_choice
+  ConvTime fft = {250000, 0.3};  // of multiply-adds of vectors
+  ConvTime direct = {550000, 0.0078};
+  ConvTime direct_depthwise = {500000, 0.0135};
 };
 
 // Compared roughly: halves and doubles of these were within the noise.
-constexpr SpectralConvTuning kCpuSpectralConvTuning = {
-    /*group_bytes=*/int64_t{32} << 20,
-    /*block_bytes=*/int64_t{640} << 10,
-    /*pieces_per_worker=*/8,
+// kernel_bench sweep spectral_conv.group_bytes, and so on
+struct SpectralConvTuning {
+  int64_t group_bytes = int64_t{32} << 20;  // of spectra of the images that go together
+  int64_t block_bytes = 0;                  // of a cache: of the tiles of a block of vectors
+  int64_t pieces_per_worker = 8;            // of a stage
 };
+
+// All are numbers of 8 bytes (PlanKey).
+struct Tuning {
+  // Time of an operation of an FFT in multiply-adds of a matrix; rounding depends on it. For images
+  // from memory lower values are better than in cache. kernel_bench sweep fft_cost
+  double fft_cost = 0.95;
+  // Multiply-adds of vectors that are worth another worker; not of a convolution.
+  // kernel_bench sweep work_per_worker
+  int64_t work_per_worker = 20000;
+  // Of a stage, where workers share one: a thread that comes late costs the others little. Not of a
+  // spectral convolution. kernel_bench sweep pieces_per_worker
+  int64_t pieces_per_worker = 4;
+
+  // Of caches. kernel_bench sweep ahead_bytes, kernel_bench sweep fft_block_bytes
+  int64_t ahead_bytes = 0;      // of input that is fetched ahead of its use, at most
+  int64_t fft_block_bytes = 0;  // of an FFT that stays: taken pass by pass, larger: depth first
+
+  ResampleTuning resample;
+  ConvTuning conv;
+  SpectralConvTuning spectral_conv;
+};
+
+Tuning MakeTuning(const CacheSizes& caches);
+
+// That of this machine, made once.
+const Tuning& CpuTuning();
 
 }  // namespace spectral_ops
 

@@ -124,7 +124,7 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
   const ConvRun<T> run = MakeRun<T>(plan, call, memory);
   char* workers = memory.workspace + plan.worker_offset;
   const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
-    StagedWork work(stages, plan.workers * kPiecesPerWorker);
+    StagedWork work(stages, plan.pieces);
     auto body = [&](int worker) {
       auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
       work.Take([&](int64_t stage, const Piece& piece) { run_stage(&walk, stage, piece); });
@@ -167,7 +167,7 @@ void DispatchConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& m
 }  // namespace
 
 extern const ConvKernels kConvKernels = {
-    {kVectorBytes, kCpuConvTuning},
+    {kVectorBytes},
     DispatchConv,
 };
 

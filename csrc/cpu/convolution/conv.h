@@ -10,7 +10,7 @@ namespace spectral_ops {
 
 // The kernels of one SIMD target.
 struct ConvKernels {
-  ConvTraits traits;
+  SimdTraits traits;
   void (*run)(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel);
 };

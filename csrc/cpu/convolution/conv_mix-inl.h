@@ -20,10 +20,11 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
 // Rows of a product that run side by side, times up to two vectors of two sums each.
+// kernel_bench sweep kMixRows
 #if HWY_TARGET <= HWY_AVX3
-constexpr int kMixRows = 5;
+constexpr int kMixRows = SPECTRAL_OPS_TUNED(kMixRows, 5);
 #else
-constexpr int kMixRows = 2;
+constexpr int kMixRows = SPECTRAL_OPS_TUNED(kMixRows, 2);
 #endif
 
 // Columns of one kind: element `bin` of column (i, j) at data + (i step_i + j step_j + bin) 2

@@ -240,8 +240,8 @@ void LayOut(int64_t element, ConvPlan* plan) {
 
 }  // namespace
 
-ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const ConvTraits& traits,
-                      int max_workers) {
+ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const SimdTraits& traits,
+                      const Tuning& tuning, int max_workers) {
   ConvPlan plan;
   plan.shape = shape;
   plan.map = map;
@@ -251,25 +251,27 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
   CountVectors(&plan);
   if (shape.batch == 0 || plan.target_vectors == 0 || plan.source_per_group == 0) return plan;
 
-  ChooseCuts(traits.tuning, &plan);
+  ChooseCuts(tuning.conv, &plan);
   plan.bins = plan.axis[2].length / 2 + 1;
   plan.column = plan.axis[0].length * plan.axis[1].length;
   plan.column_stride = plan.column + (plan.column % 2 == 0 ? 1 : 0);
   plan.filter_rows = plan.axis[0].taps * plan.axis[1].taps;
   plan.image_tiles = plan.axis[0].tiles * plan.axis[1].tiles * plan.axis[2].tiles;
   plan.tiles = shape.batch * plan.image_tiles;
-  FitWorkspace(traits.tuning, element, &plan);
+  FitWorkspace(tuning.conv, element, &plan);
   for (int i = 0; i < kMaxSpatialRank; ++i) {
     AxisSpec& spec = plan.spec[i];
     spec.kind = AxisKind::kModeFft;
     spec.type = ComputeTypeOfStored(dtype);
+    spec.fft_block_bytes = tuning.fft_block_bytes;
     spec.modes.length = plan.axis[i].length;
     spec.modes.half = i + 1 == kMaxSpatialRank;
     spec.modes.high = spec.modes.half ? spec.modes.length / 2 : 0;
   }
-  const double useful = plan.work / traits.tuning.work_per_worker;
+  const double useful = plan.work / tuning.conv.work_per_worker;
   plan.workers =
       static_cast<int>(std::clamp(useful, 1.0, static_cast<double>(std::max(max_workers, 1))));
+  plan.pieces = plan.workers * tuning.pieces_per_worker;
   LayOut(element, &plan);
   return plan;
 }
@@ -281,18 +283,18 @@ bool HoldAxes(const ConvPlan& plan, HeldAxes* axes) {
   return true;
 }
 
-ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTraits& traits) {
-  const ConvTuning& tuning = traits.tuning;
+ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const SimdTraits& traits,
+                          const Tuning& tuning) {
   ConvEstimate estimate;
-  const ConvPlan plan = MakeConvPlan(shape, ConvMap::kForward, dtype, traits, 1);
-  estimate.fft = tuning.fft.Of(plan.work);
+  const ConvPlan plan = MakeConvPlan(shape, ConvMap::kForward, dtype, traits, tuning, 1);
+  estimate.fft = tuning.conv.fft.Of(plan.work);
   auto multiply_adds = static_cast<double>(shape.batch * shape.out_channels);
   for (const ConvAxis& axis : shape.axis) {
     multiply_adds *= static_cast<double>(axis.m) * static_cast<double>(axis.taps);
   }
   multiply_adds *= static_cast<double>(shape.in_per_group());
   const bool depthwise = shape.in_per_group() == 1 && shape.groups > 1;
-  const ConvTime& direct = depthwise ? tuning.direct_depthwise : tuning.direct;
+  const ConvTime& direct = depthwise ? tuning.conv.direct_depthwise : tuning.conv.direct;
   // Elements of double width go half as many at a time.
   estimate.direct = direct.Of((dtype == DataType::kFloat64 ? 2 : 1) * multiply_adds);
   // One tap is a product of matrices as it stands.

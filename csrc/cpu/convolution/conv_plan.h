@@ -15,6 +15,7 @@
 #include "core/conv.h"
 #include "core/types.h"
 #include "cpu/axes/axis_cache.h"
+#include "cpu/base/simd.h"
 #include "cpu/base/tuning.h"
 
 namespace spectral_ops {
@@ -55,7 +56,8 @@ struct ConvPlan {
   int64_t blocks = 0;
   int64_t unit = 1;  // target vectors that are mixed at once
   int workers = 1;
-  double work = 0;  // multiply-adds of vectors
+  int64_t pieces = 1;  // of a stage
+  double work = 0;     // multiply-adds of vectors
 
   // Bytes, from the start of the workspace or of a worker's part of it.
   size_t source_offset = 0;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
@@ -73,8 +75,8 @@ struct ConvPlan {
   bool IsEmpty() const { return tiles == 0 || target_vectors == 0 || source_per_group == 0; }
 };
 
-ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const ConvTraits& traits,
-                      int max_workers);
+ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const SimdTraits& traits,
+                      const Tuning& tuning, int max_workers);
 
 // Holds the operators of the transforms; false where there is no memory.
 bool HoldAxes(const ConvPlan& plan, HeldAxes* axes);
@@ -87,7 +89,8 @@ struct ConvEstimate {
   double direct = 0;
 };
 
-ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const ConvTraits& traits);
+ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const SimdTraits& traits,
+                          const Tuning& tuning);
 
 }  // namespace spectral_ops
 

@@ -4,18 +4,15 @@
 namespace spectral_ops {
 namespace {
 
-ConvTraits TraitsOf(const CpuTarget& target) {
-  ConvTraits traits = GetConvKernels(target.simd).traits;
-  if (target.conv_workspace_bytes) traits.tuning.workspace_bytes = *target.conv_workspace_bytes;
-  return traits;
-}
+const SimdTraits& TraitsOf(const CpuTarget& target) { return GetConvKernels(target.simd).traits; }
 
 }  // namespace
 
 Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan) {
   static PlanMemo<ConvCall, ConvPlan> memo;
   return memo.Get(call, target, max_workers, plan, [&](const ConvShape& shape, const Dims& result) {
-    ConvPlan made = MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), max_workers);
+    ConvPlan made =
+        MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), target.tuning, max_workers);
     made.result_bytes = static_cast<size_t>(CountElements(result)) * ElementSize(call.dtype);
     return made;
   });
@@ -31,7 +28,7 @@ Status Run(const ConvCall& call, const CpuRuntime& runtime) {
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate) {
   static PlanMemo<ConvCall, ConvEstimate> memo;
   return memo.Get(call, target, 1, estimate, [&](const ConvShape& shape, const Dims&) {
-    return EstimateConv(shape, call.dtype, TraitsOf(target));
+    return EstimateConv(shape, call.dtype, TraitsOf(target), target.tuning);
   });
 }
 

@@ -223,9 +223,10 @@ size_t FftTableBytes(int64_t n) {
 }
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, Arena* memory, void* table) {
+FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) {
   FftPlan<S> plan;
   plan.n = n;
+  plan.block_bytes = block_bytes;
   const int64_t length = FftPassLength(n);
   BuildPasses(length, memory, &plan);
   if (length == n) return plan;
@@ -258,7 +259,7 @@ FftPlan<S> BuildFft(int64_t n, Arena* memory, void* table) {
   return plan;
 }
 
-template FftPlan<float> BuildFft<float>(int64_t, Arena*, void*);
-template FftPlan<double> BuildFft<double>(int64_t, Arena*, void*);
+template FftPlan<float> BuildFft<float>(int64_t, int64_t, Arena*, void*);
+template FftPlan<double> BuildFft<double>(int64_t, int64_t, Arena*, void*);
 
 }  // namespace spectral_ops

@@ -32,6 +32,8 @@ struct FftPlan {
   int64_t n = 1;
   int passes = 0;  // of a transform of n, or of chirp_length with a chirp
   FftPass<S> pass[kMaxFftPasses];
+  // Of a block that is worked through pass by pass, at most; larger ones go depth first.
+  int64_t block_bytes = 0;
 
   // Bluestein: a convolution of length `chirp_length` with the chirp; 0 where there is none.
   int64_t chirp_length = 0;
@@ -84,7 +86,7 @@ int64_t FftScratch(int64_t n);
 size_t FftTableBytes(int64_t n);  // of `table`, used while building
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, Arena* memory, void* table);
+FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table);
 
 }  // namespace spectral_ops
 

@@ -22,9 +22,6 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Bytes of a block that is worked through pass by pass; larger ones go depth first.
-constexpr int64_t kBlockBytes = 24 << 10;
-
 enum class FftDirection { kForward, kInverse, kConvolution };
 
 // Runs the passes of a plan from one level down to the last and up again.
@@ -55,7 +52,7 @@ class InPlace {
       return;
     }
     const int64_t together =
-        length * kStep * static_cast<int64_t>(sizeof(S)) > kBlockBytes ? 1 : blocks;
+        length * kStep * static_cast<int64_t>(sizeof(S)) > plan_.block_bytes ? 1 : blocks;
     for (int64_t block = 0; block < blocks; block += together) {
       const int64_t at = first + block * length;
       if constexpr (kForward) RunBlocks<true>(pass, at, together);

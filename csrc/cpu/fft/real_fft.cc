@@ -189,12 +189,13 @@ size_t RealFftTableBytes(int64_t n, int64_t highest) {
 }
 
 template <class S>
-RealFft<S> BuildRealFft(int64_t n, int64_t highest, Arena* memory, void* table) {
+RealFft<S> BuildRealFft(int64_t n, int64_t highest, int64_t block_bytes, Arena* memory,
+                        void* table) {
   RealFft<S> fft;
   fft.n = n;
   fft.highest = highest;
   fft.way = WayOfRealFft(n);
-  fft.fft = BuildFft<S>(ComplexLength(n, highest, fft.way), memory, table);
+  fft.fft = BuildFft<S>(ComplexLength(n, highest, fft.way), block_bytes, memory, table);
   if (fft.way == RealFftWay::kPasses) {
     BuildPasses(&fft, memory);
     return fft;
@@ -208,7 +209,7 @@ RealFft<S> BuildRealFft(int64_t n, int64_t highest, Arena* memory, void* table) 
   return fft;
 }
 
-template RealFft<float> BuildRealFft<float>(int64_t, int64_t, Arena*, void*);
-template RealFft<double> BuildRealFft<double>(int64_t, int64_t, Arena*, void*);
+template RealFft<float> BuildRealFft<float>(int64_t, int64_t, int64_t, Arena*, void*);
+template RealFft<double> BuildRealFft<double>(int64_t, int64_t, int64_t, Arena*, void*);
 
 }  // namespace spectral_ops

@@ -73,7 +73,8 @@ int64_t RealFftScratch(int64_t n);
 size_t RealFftTableBytes(int64_t n, int64_t highest);  // of `table`, used while building
 
 template <class S>
-RealFft<S> BuildRealFft(int64_t n, int64_t highest, Arena* memory, void* table);
+RealFft<S> BuildRealFft(int64_t n, int64_t highest, int64_t block_bytes, Arena* memory,
+                        void* table);
 
 }  // namespace spectral_ops
 

@@ -96,7 +96,7 @@ void Forward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory
 
   if (plan.shared) {
     const int steps = plan.whole.steps;
-    StagedWork work(plan.tasks * steps, plan.workers * kPiecesPerWorker);
+    StagedWork work(plan.tasks * steps, plan.pieces);
     auto body = [&](int worker) {
       char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
       ResampleWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
@@ -137,7 +137,7 @@ void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradient
                             const RunMemory& memory, const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
-    {kVectorBytes, kVectors, kRowBlock, kCpuTuning},
+    {kVectorBytes, kRowBlock},
     DispatchForward,
     DispatchWindowGradient,
 };

@@ -12,7 +12,7 @@ namespace spectral_ops {
 
 // The kernels of one SIMD target.
 struct ResampleKernels {
-  KernelTraits traits;
+  SimdTraits traits;
   void (*forward)(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                   const ParallelFor& parallel);
   void (*window_gradient)(const WindowGradientPlan& plan, const WindowGradientCall& call,

@@ -47,25 +47,26 @@ double VectorsAlong(const ResamplePlan& plan, int i) {
   return std::max(vectors, 1.0);
 }
 
-void ChooseKinds(Norm norm, const KernelTraits& traits, ResamplePlan* plan) {
+void ChooseKinds(Norm norm, const SimdTraits& traits, const Tuning& tuning, ResamplePlan* plan) {
   for (int i = kMaxSpatialRank - plan->shape.rank; i < kMaxSpatialRank; ++i) {
     AxisSpec& spec = plan->spec[i];
     spec.shape = plan->axis(i);
     spec.norm = norm;
     spec.type = ComputeTypeOfStored(plan->dtype);
     spec.row_block = traits.row_block;
+    spec.fft_block_bytes = tuning.fft_block_bytes;
     if (spec.shape.IsIdentity()) continue;
-    spec.kind = ChooseKind(spec, traits.tuning.fft_cost, VectorsAlong(*plan, i));
+    spec.kind = ChooseKind(spec, tuning.fft_cost, VectorsAlong(*plan, i));
   }
 }
 
 // Whether the last axis, which takes transposed rows, should go before the one in front of it.
-bool IsLastAxisBetterFirst(const ResamplePlan& plan, const ResampleTuning& tuning) {
+bool IsLastAxisBetterFirst(const ResamplePlan& plan, const Tuning& tuning) {
   const AxisShape& middle = plan.axis(1);
   const AxisShape& last = plan.axis(2);
   const double middle_time = AxisTime(plan, 1, tuning.fft_cost);
   const double last_time = AxisTime(plan, 2, tuning.fft_cost) +
-                           tuning.transpose_cost * static_cast<double>(last.n + last.m);
+                           tuning.resample.transpose_cost * static_cast<double>(last.n + last.m);
   return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
          static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
 }
@@ -78,17 +79,17 @@ bool IsSmallImage(const ResamplePlan& plan) {
 
 // Which lanes and which order of axes. The order, which rounding depends on, is that of a single
 // image: it does not read the batch.
-ResampleRoute ChooseRoute(const ResamplePlan& plan, const ResampleTuning& tuning) {
+ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
   ResampleRoute route;
   const int64_t inner = plan.shape.inner;
   const int64_t images = plan.shape.outer;
   if (2 * inner <= plan.lanes) {
     const int64_t most = std::max(plan.shape.InputElements(), plan.shape.OutputElements()) / images;
-    const bool may_be_lanes = plan.shape.rank > 1 && most <= tuning.lane_elements;
+    const bool may_be_lanes = plan.shape.rank > 1 && most <= tuning.resample.lane_elements;
     route.last_first = may_be_lanes || IsLastAxisBetterFirst(plan, tuning);
     route.lanes = may_be_lanes && images >= 2 * plan.lanes ? LaneOrder::kImages : LaneOrder::kRows;
     if (!may_be_lanes && IsSmallImage(plan) &&
-        inner * TileBytesPerChannel(plan, route) > tuning.most_tile_bytes) {
+        inner * TileBytesPerChannel(plan, route) > tuning.resample.row_tile_bytes) {
       route = ResampleRoute();
     }
   }
@@ -97,18 +98,18 @@ ResampleRoute ChooseRoute(const ResamplePlan& plan, const ResampleTuning& tuning
   // Rows that the middle axis only copies stay out of the tile, where that makes it fit.
   route.copies_last = plan.shape.rank == 2 && route.lanes == LaneOrder::kChannels &&
                       CanLeaveCopiesOut(plan.spec[1]) &&
-                      inner * TileBytesPerChannel(plan, route) > tuning.tile_bytes;
+                      inner * TileBytesPerChannel(plan, route) > tuning.resample.tile_bytes;
   return route;
 }
 
 // The widest channel block whose tiles fit the cache, in whole vectors where that can be.
 int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleRoute& route,
-                           const ResampleTuning& tuning) {
+                           const Tuning& tuning) {
   const int64_t inner = plan.shape.inner;
   if (route.lanes != LaneOrder::kChannels) return inner;
   const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan, route), 1);
-  int64_t block = tuning.tile_bytes / channel;
-  if (block < plan.lanes) block = std::min(tuning.most_tile_bytes / channel, plan.lanes);
+  int64_t block = tuning.resample.tile_bytes / channel;
+  if (block < plan.lanes) block = std::min(tuning.resample.most_tile_bytes / channel, plan.lanes);
   if (block >= plan.lanes) {
     const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
     return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
@@ -122,19 +123,19 @@ int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleRoute& route,
 // Rows that are transposed at once: whole vectors of them, in pairs where that fills bundles; of
 // small images as many as stay in the L1 cache.
 int64_t CountRowsPacked(const ResamplePlan& plan, const ResampleRoute& route,
-                        const ResampleTuning& tuning) {
+                        const Tuning& tuning) {
   if (route.lanes == LaneOrder::kRows) {
     const bool pairs = plan.shape.inner % 2 != 0 && plan.shape.inner <= 5;
     return pairs ? 2 * plan.lanes : plan.lanes;
   }
   const int64_t row =
       plan.axis(2).n * plan.shape.inner * static_cast<int64_t>(ComputeSize(plan.dtype));
-  const int64_t rows = std::max<int64_t>(2, tuning.packed_bytes / row / 2 * 2);
+  const int64_t rows = std::max<int64_t>(2, tuning.resample.packed_bytes / row / 2 * 2);
   return std::min(rows, RoundUp(plan.axis(1).n, 2));
 }
 
 // Multiply-adds of vectors of one image.
-double ImageWork(const ResamplePlan& plan, const ResampleTuning& tuning) {
+double ImageWork(const ResamplePlan& plan, const Tuning& tuning) {
   double work = 0;
   for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
     auto others = static_cast<double>(plan.shape.inner) / static_cast<double>(plan.lanes);
@@ -146,7 +147,7 @@ double ImageWork(const ResamplePlan& plan, const ResampleTuning& tuning) {
   return work;
 }
 
-void DivideTasks(const ResampleTuning& tuning, int max_workers, ResamplePlan* plan) {
+void DivideTasks(const Tuning& tuning, int max_workers, ResamplePlan* plan) {
   const bool images_are_lanes = plan->image_group > 1;
   double work = ImageWork(*plan, tuning);
   if (plan->shape.rank == 1) {
@@ -164,6 +165,7 @@ void DivideTasks(const ResampleTuning& tuning, int max_workers, ResamplePlan* pl
   // Sharing costs a meeting of all workers after each step; idle ones in the last round cost more.
   const int64_t rounds = CeilDiv(plan->tasks, plan->workers);
   plan->shared = !images_are_lanes && 5 * plan->tasks < 4 * rounds * plan->workers;
+  plan->pieces = plan->workers * tuning.pieces_per_worker;
   if (!plan->shared) {
     plan->workers = static_cast<int>(std::min<int64_t>(plan->workers, plan->tasks));
   }
@@ -211,22 +213,22 @@ void LayOut(const ResampleRoute& route, int64_t tile_row, ResamplePlan* plan) {
 
 }  // namespace
 
-int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int max_workers) {
+int CountWorkers(int64_t tasks, double work, const Tuning& tuning, int max_workers) {
   const double shares = work / static_cast<double>(tuning.work_per_worker) + 1;
   const int64_t useful = shares < static_cast<double>(tasks) ? static_cast<int64_t>(shares) : tasks;
   return static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(useful, max_workers)));
 }
 
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                              const KernelTraits& traits, int max_workers) {
+                              const SimdTraits& traits, const Tuning& tuning, int max_workers) {
   ResamplePlan plan;
   DropIdentities(shape, &plan);
   plan.dtype = dtype;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
   if (plan.shape.rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
-  const ResampleTuning& tuning = traits.tuning;
-  ChooseKinds(norm, traits, &plan);
+  plan.ahead_bytes = tuning.ahead_bytes;
+  ChooseKinds(norm, traits, tuning, &plan);
   const ResampleRoute route = ChooseRoute(plan, tuning);
   plan.spec[1].without_copies = route.copies_last;
   plan.channels = plan.shape.inner;
@@ -246,6 +248,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.last = MakeSteps(plan, route, tile_row, rest == 0 ? plan.channel_block : rest);
   DivideTasks(tuning, max_workers, &plan);
   LayOut(route, tile_row, &plan);
+  plan.large_between = static_cast<int64_t>(plan.between_bytes) > tuning.resample.large_tile_bytes;
   return plan;
 }
 

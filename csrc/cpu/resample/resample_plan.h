@@ -16,6 +16,7 @@
 #include "core/types.h"
 #include "cpu/axes/axis_cache.h"
 #include "cpu/axes/axis_region.h"
+#include "cpu/base/simd.h"
 #include "cpu/base/tuning.h"
 
 namespace spectral_ops {
@@ -82,7 +83,10 @@ struct ResamplePlan {
 
   int64_t tasks = 0;
   int workers = 1;
-  bool shared = false;  // every task by all workers
+  bool shared = false;         // every task by all workers
+  int64_t pieces = 1;          // of a step, where they share it
+  int64_t ahead_bytes = 0;     // of input that is fetched ahead of its use, at most
+  bool large_between = false;  // what lies between the steps does not stay in cache
 
   // Bytes, from the start of the workspace or of a worker's part of it. What lies between the steps
   // of a task (the tile in 2-D, the volume in 3-D) is a worker's own, or stands once in front of
@@ -106,7 +110,7 @@ struct ResamplePlan {
 };
 
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                              const KernelTraits& traits, int max_workers);
+                              const SimdTraits& traits, const Tuning& tuning, int max_workers);
 
 // Holds the operators of the plan's axes that have no windows; false where there is no memory.
 bool HoldAxes(const ResamplePlan& plan, HeldAxes* axes);
@@ -118,7 +122,7 @@ std::string DescribeStages(const ResamplePlan& plan);
 double CountMultiplyAdds(const ResamplePlan& plan);
 
 // More workers only while each has something to do.
-int CountWorkers(int64_t tasks, double work, const ResampleTuning& tuning, int max_workers);
+int CountWorkers(int64_t tasks, double work, const Tuning& tuning, int max_workers);
 
 }  // namespace spectral_ops
 

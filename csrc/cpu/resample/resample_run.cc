@@ -7,9 +7,8 @@ Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_w
                     ResamplePlan* plan) {
   static PlanMemo<ResampleCall, ResamplePlan> memo;
   return memo.Get(call, target, max_workers, plan, [&](const ResampleShape& shape, const Dims&) {
-    KernelTraits traits = GetResampleKernels(target.simd).traits;
-    if (target.fft_cost) traits.tuning.fft_cost = *target.fft_cost;
-    return MakeResamplePlan(shape, call.dtype, call.norm, traits, max_workers);
+    return MakeResamplePlan(shape, call.dtype, call.norm, GetResampleKernels(target.simd).traits,
+                            target.tuning, max_workers);
   });
 }
 
@@ -23,11 +22,12 @@ Status Run(const ResampleCall& call, const CpuRuntime& runtime) {
 Status PlanWindowGradient(const WindowGradientCall& call, const CpuTarget& target, int max_workers,
                           WindowGradientPlan* plan) {
   static PlanMemo<WindowGradientCall, WindowGradientPlan> memo;
-  return memo.Get(
-      call, target, max_workers, plan, [&](const WindowGradientShape& shape, const Dims&) {
-        return MakeWindowGradientPlan(shape, call.dtype, call.norm,
-                                      GetResampleKernels(target.simd).traits, max_workers);
-      });
+  return memo.Get(call, target, max_workers, plan,
+                  [&](const WindowGradientShape& shape, const Dims&) {
+                    return MakeWindowGradientPlan(shape, call.dtype, call.norm,
+                                                  GetResampleKernels(target.simd).traits,
+                                                  target.tuning, max_workers);
+                  });
 }
 
 Status Run(const WindowGradientCall& call, const CpuRuntime& runtime) {

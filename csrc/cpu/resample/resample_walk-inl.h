@@ -72,10 +72,10 @@ LineOrder OrderOfInput(const ResamplePlan& plan) {
     const int64_t rows = stage.lanes == LaneOrder::kRows ? plan.rows_packed : 2;
     order.lead = (plan.shape.rank == 3 ? plan.axis(1).n : rows) * lines(plan.axis(2).n * width);
   }
-  constexpr int64_t kMost = kAheadBytes / kLineBytes;
+  const int64_t most = plan.ahead_bytes / kLineBytes;
   // A single axis that long runs through more than the cache holds, in no order of use here.
-  if (plan.shape.rank == 1 && order.lead > kMost) return LineOrder();
-  if (order.lead > kMost) order.lead = kMost;
+  if (plan.shape.rank == 1 && order.lead > most) return LineOrder();
+  if (order.lead > most) order.lead = most;
   return order;
 }
 
@@ -163,7 +163,7 @@ class ResampleWalk {
   // Whether a step stores to what is not in cache: a large tile, or the tensor itself where no rows
   // or images are transposed.
   bool WritesMemory(int step) const {
-    if (step + 1 < plan_.whole.steps) return plan_.between_bytes > kLargeTileBytes;
+    if (step + 1 < plan_.whole.steps) return plan_.large_between;
     const ResampleStep& own = plan_.whole.step[step];
     const ResampleStage& stage = own.stage[own.stages - 1];
     return stage.to == ResamplePlace::kTensor && stage.lanes == LaneOrder::kChannels;

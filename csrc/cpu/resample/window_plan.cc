@@ -9,7 +9,8 @@
 namespace spectral_ops {
 
 WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype,
-                                          Norm norm, const KernelTraits& traits, int max_workers) {
+                                          Norm norm, const SimdTraits& traits, const Tuning& tuning,
+                                          int max_workers) {
   WindowGradientPlan plan;
   plan.outer = shape.outer;
   plan.inner = shape.inner;
@@ -30,7 +31,8 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
     spec.modes.half = true;
     spec.type = ComputeTypeOfStored(dtype);
     spec.row_block = traits.row_block;
-    spec.kind = ChooseKind(spec, traits.tuning.fft_cost, 1);
+    spec.fft_block_bytes = tuning.fft_block_bytes;
+    spec.kind = ChooseKind(spec, tuning.fft_cost, 1);
     work += AxisWork(spec);
     scratch = std::max(scratch, AxisScratch(spec));
   }
@@ -43,7 +45,7 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
   plan.chunks = std::max<int64_t>(
       1, std::min({kMaxChunks, CeilDiv(plan.units, 2 * kVectors), kMaxPartials / bins}));
   plan.workers =
-      CountWorkers(plan.chunks, work * static_cast<double>(plan.units), traits.tuning, max_workers);
+      CountWorkers(plan.chunks, work * static_cast<double>(plan.units), tuning, max_workers);
 
   size_t offset = 0;
   plan.partial_offset = Take(&offset, static_cast<size_t>(plan.chunks * bins) * sizeof(double));

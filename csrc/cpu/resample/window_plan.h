@@ -8,6 +8,7 @@
 #include "core/resample.h"
 #include "core/types.h"
 #include "cpu/axes/axis_cache.h"
+#include "cpu/base/simd.h"
 #include "cpu/base/tuning.h"
 
 namespace spectral_ops {
@@ -39,7 +40,8 @@ struct WindowGradientPlan {
 };
 
 WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, DataType dtype,
-                                          Norm norm, const KernelTraits& traits, int max_workers);
+                                          Norm norm, const SimdTraits& traits, const Tuning& tuning,
+                                          int max_workers);
 
 // Holds the operators of both axes; false where there is no memory.
 bool HoldAxes(const WindowGradientPlan& plan, HeldAxes* axes);

@@ -105,8 +105,8 @@ class LaneMap {
       order.run_lines = lines(row);
       order.lead = 2 * order.runs * order.run_lines;
     }
-    constexpr int64_t kMost = kAheadBytes / kLineBytes;
-    if (order.lead > kMost) order.lead = kMost;
+    const int64_t most = side_.ahead_bytes / kLineBytes;
+    if (order.lead > most) order.lead = most;
     return order;
   }
 

@@ -286,7 +286,7 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const 
 }  // namespace
 
 extern const SpectralConvKernels kSpectralConvKernels = {
-    {{kVectorBytes, kVectors, kRowBlock, kCpuTuning}, kCpuSpectralConvTuning},
+    {kVectorBytes, kRowBlock},
     Dispatch,
 };
 

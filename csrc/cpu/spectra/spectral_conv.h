@@ -11,7 +11,7 @@ namespace spectral_ops {
 
 // The kernels of one SIMD target.
 struct SpectralConvKernels {
-  SpectralConvTraits traits;
+  SimdTraits traits;
   // Whatever kind the plan is of.
   void (*run)(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel);

@@ -9,13 +9,14 @@ namespace spectral_ops {
 namespace {
 
 AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
-                  DataType dtype, const KernelTraits& traits) {
+                  DataType dtype, const SimdTraits& traits, const Tuning& tuning) {
   AxisSpec spec;
   spec.kind = AxisKind::kModeMatrix;
   spec.modes = MapOfSide(shape, last, output, synthesis);
   spec.type = ComputeTypeOfStored(dtype);
   spec.row_block = traits.row_block;
-  spec.kind = ChooseKind(spec, traits.tuning.fft_cost, 1);
+  spec.fft_block_bytes = tuning.fft_block_bytes;
+  spec.kind = ChooseKind(spec, tuning.fft_cost, 1);
   return spec;
 }
 
@@ -65,16 +66,16 @@ int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
   return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
 }
 
-void CountWorkers(const SpectralConvTraits& traits, int max_workers, SpectralConvPlan* plan) {
+void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan) {
   const auto vectors = static_cast<double>(CeilDiv(plan->shape.out, plan->lanes));
   double work = 4 * static_cast<double>(plan->shape.modes() * plan->group) * vectors *
                 static_cast<double>(plan->shape.separable ? 1 : plan->shape.in);
   for (const SignalPlan& side : plan->side) {
     work += static_cast<double>(side.Blocks(plan->group, plan->lanes)) * BlockWork(side);
   }
-  work = work / static_cast<double>(traits.kernel.tuning.work_per_worker) + 1;
+  work = work / static_cast<double>(tuning.work_per_worker) + 1;
   plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
-  plan->pieces = plan->workers == 1 ? 1 : plan->workers * traits.tuning.pieces_per_worker;
+  plan->pieces = plan->workers == 1 ? 1 : plan->workers * tuning.spectral_conv.pieces_per_worker;
   for (SignalPlan& side : plan->side) {
     const int64_t units = Units(*plan, side);
     const int64_t rounds = CeilDiv(units, plan->workers);
@@ -111,13 +112,14 @@ int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
 }
 
 SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                                      const SpectralConvTraits& traits, int max_workers) {
+                                      const SimdTraits& traits, const Tuning& tuning,
+                                      int max_workers) {
   SpectralConvPlan plan;
   plan.shape = shape;
   plan.dtype = dtype;
   plan.scale = SpectralConvScale(shape, norm);
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
-  plan.lanes = std::max<int64_t>(1, traits.kernel.vector_bytes / element);
+  plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
   const int64_t vector = plan.lanes * element;
   const int64_t line = static_cast<int64_t>(kAlignment) / element;
 
@@ -129,15 +131,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     side.channels = output ? shape.out : shape.in;
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
-                              dtype, traits.kernel);
+                              dtype, traits, tuning);
     }
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
   const bool unmixed = shape.separable && !gradient;
-  plan.group = unmixed
-                   ? shape.batch
-                   : std::max<int64_t>(1, traits.tuning.group_bytes / std::max<int64_t>(image, 1));
+  plan.group = unmixed ? shape.batch
+                       : std::max<int64_t>(
+                             1, tuning.spectral_conv.group_bytes / std::max<int64_t>(image, 1));
   if (plan.group > plan.lanes) plan.group = plan.group / plan.lanes * plan.lanes;
   plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
   plan.groups = CeilDiv(shape.batch, plan.group);
@@ -145,15 +147,16 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
     PlaceLanes(shape, plan.group, plan.lanes, &side);
     side.tile_row = side.axis[2].modes.modes() * 2 * plan.lanes;
     side.mode_step = plan.group * 2 * side.padded;
+    side.ahead_bytes = tuning.ahead_bytes;
     // Rows and modes a power of two apart would all fall into the same few sets of the cache.
     if (side.tile_row * element % 1024 == 0) side.tile_row += line;
     if (side.mode_step * element % 1024 == 0) side.mode_step += line;
-    JoinVectors(plan, traits.tuning.block_bytes, element, max_workers, &side);
+    JoinVectors(plan, tuning.spectral_conv.block_bytes, element, max_workers, &side);
   }
   if (unmixed) {  // the blocks of both sides are the same ones
     plan.side[0].subs = plan.side[1].subs = std::min(plan.side[0].subs, plan.side[1].subs);
   }
-  CountWorkers(traits, max_workers, &plan);
+  CountWorkers(tuning, max_workers, &plan);
   plan.local = unmixed && !plan.side[0].shared && !plan.side[1].shared;
 
   size_t offset = 0;
@@ -190,8 +193,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   const int64_t terms = shape.separable ? 1 : adjoint ? shape.out : shape.in;
   if (!gradient) {
     plan.panel_bytes = AlignUp(static_cast<size_t>(RoundUp(2 * terms, plan.lanes) * vector));
-    plan.panel_offset =
-        Take(&worker, traits.kernel.vectors * static_cast<int64_t>(plan.panel_bytes));
+    plan.panel_offset = Take(&worker, kVectors * static_cast<int64_t>(plan.panel_bytes));
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;

@@ -14,6 +14,7 @@
 #include "core/spectral_conv.h"
 #include "core/types.h"
 #include "cpu/axes/axis_cache.h"
+#include "cpu/base/simd.h"
 #include "cpu/base/tuning.h"
 
 namespace spectral_ops {
@@ -34,10 +35,11 @@ struct SignalPlan {
   // Vectors of a block, which go through side by side: kChannels: of neighbouring channels, so that
   // longer runs of the tensor are read at a time; kImages: one for each channel.
   int64_t subs = 1;
-  bool scattered = false;  // lanes of a block are not a vector of the spectrum
-  bool shared = false;     // too few blocks for all workers: they share each, axis by axis
-  int64_t tile_row = 0;    // elements from row to row of a slice tile [rows][modes][2][lanes]
-  int64_t mode_step = 0;   // elements from mode to mode of the spectrum
+  bool scattered = false;   // lanes of a block are not a vector of the spectrum
+  bool shared = false;      // too few blocks for all workers: they share each, axis by axis
+  int64_t tile_row = 0;     // elements from row to row of a slice tile [rows][modes][2][lanes]
+  int64_t mode_step = 0;    // elements from mode to mode of the spectrum
+  int64_t ahead_bytes = 0;  // of the tensor that are fetched ahead of their use, at most
 
   // Bytes, from the start of the workspace.
   size_t spectrum_offset = 0;
@@ -78,7 +80,8 @@ struct SpectralConvPlan {
 };
 
 SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                                      const SpectralConvTraits& traits, int max_workers);
+                                      const SimdTraits& traits, const Tuning& tuning,
+                                      int max_workers);
 
 // Holds the operators of both sides' axes; false where there is no memory.
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes);

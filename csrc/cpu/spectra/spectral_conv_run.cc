@@ -8,9 +8,9 @@ Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, i
   static PlanMemo<SpectralConvCall, SpectralConvPlan> memo;
   return memo.Get(call, target, max_workers, plan,
                   [&](const SpectralConvShape& shape, const Dims&) {
-                    SpectralConvTraits traits = GetSpectralConvKernels(target.simd).traits;
-                    if (target.fft_cost) traits.kernel.tuning.fft_cost = *target.fft_cost;
-                    return MakeSpectralConvPlan(shape, call.dtype, call.norm, traits, max_workers);
+                    return MakeSpectralConvPlan(shape, call.dtype, call.norm,
+                                                GetSpectralConvKernels(target.simd).traits,
+                                                target.tuning, max_workers);
                   });
 }
 
