@@ -11,7 +11,7 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test gpu-test gpu-bench gpu-sanitize cuda-check bench lint format build clean
+.PHONY: demo test op-test kernel-test gpu-test gpu-bench gpu-sanitize cuda-check bench kernel-bench lint format build clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
@@ -25,6 +25,12 @@ op-test: build  ## the tests of the installed wheel, but those of the kernels
 
 bench: build  ## every case against TensorFlow, by pytest-benchmark
 	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
+
+# Times of the kernels alone; ARGUMENTS="sweep fft_cost", for instance, is passed on.
+kernel-bench: $(VENV)/.requirements  ## the CPU kernels alone, on one thread and on all
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset kernels
+	$(BIN)/cmake --build --preset kernels --target kernel_bench
+	build/kernels/kernel_bench $(ARGUMENTS)
 
 build: build/.installed  ## builds the wheel and installs it into .venv
 
@@ -108,7 +114,7 @@ $(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/lint.txt
 	touch $@
 
-cxx := $(shell find csrc -name '*.cc' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
+cxx := $(shell find csrc bench -name '*.cc' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
 
 lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/ruff check .
@@ -117,7 +123,7 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
 	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/kernels.cc \
-	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc)".*,\1,p' \
+	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
 	    build/default/compile_commands.json)
 
 format: $(VENV)/.lint

@@ -1,0 +1,169 @@
+#include "trials.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <random>
+#include <sstream>
+#include <type_traits>
+
+#include "cpu/convolution/conv.h"
+#include "cpu/convolution/conv_run.h"
+#include "cpu/resample/resample.h"
+#include "cpu/resample/resample_run.h"
+#include "cpu/spectra/spectral_conv.h"
+#include "cpu/spectra/spectral_conv_run.h"
+
+namespace spectral_ops::bench {
+namespace {
+
+// A plan as text, item by item.
+class Text {
+ public:
+  template <class T>
+  Text& operator()(const char* name, const T& value) {
+    out_ << ", " << name << " " << value;
+    return *this;
+  }
+  std::string str() const { return out_.str(); }
+
+ private:
+  std::ostringstream out_;
+};
+
+std::string Describe(const ResamplePlan& plan) {
+  return DescribeStages(plan) + Text()("channel block", plan.channel_block)("tasks", plan.tasks)(
+                                    "images", plan.image_group)("workers", plan.workers)(
+                                    "pieces", plan.pieces)("rows packed", plan.rows_packed)(
+                                    "ahead", plan.ahead_bytes)("large tile", plan.large_between)
+                                    .str();
+}
+
+std::string Describe(const WindowGradientPlan& plan) {
+  return NameOfKind(plan.spec[0]) + ", " + NameOfKind(plan.spec[1]) +
+         Text()("chunks", plan.chunks)("workers", plan.workers).str();
+}
+
+std::string Describe(const ConvPlan& plan) {
+  Text text;
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    if (plan.axis[i].length > 1) text("length", plan.axis[i].length)("step", plan.axis[i].step);
+  }
+  text("tiles", plan.tiles)("chunk", plan.chunk)("block", plan.block)("unit", plan.unit);
+  text("workers", plan.workers)("pieces", plan.pieces);
+  return (plan.local ? "local" : plan.lanewise ? "lanewise" : "dense") + text.str();
+}
+
+std::string Describe(const SpectralConvPlan& plan) {
+  Text text;
+  for (const SignalPlan& side : plan.side) {
+    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+      text("axis", NameOfKind(side.axis[i]));
+    }
+    text("vectors", side.subs)("shared", side.shared)("ahead", side.ahead_bytes);
+  }
+  text("group", plan.group)("local", plan.local)("workers", plan.workers)("pieces", plan.pieces);
+  return text.str().substr(2);
+}
+
+// Fills in what all operators have alike; run(plan, axes, workspace) runs one of them. The blocks
+// of FFTs are no part of any plan, but of the axes.
+template <class Plan, class Run>
+Status Finish(const std::shared_ptr<Plan>& plan, const CpuTarget& target, const Run& run,
+              Trial* trial) {
+  const auto axes = std::make_shared<HeldAxes>();
+  if (!HoldAxes(*plan, axes.get())) return Status::ResourceExhausted("no memory for tables");
+  const auto workspace = std::make_shared<Memory>(plan->workspace_bytes);
+  trial->memory.push_back(workspace->span());
+  for (int i = 0; i < HeldAxes::kMost; ++i) {
+    const auto* head = static_cast<const AxisOperator<float>*>(axes->data()[i]);
+    // The spec stands at the head of an operator of either type.
+    if (head != nullptr) trial->memory.push_back({head, AxisBytes(head->spec)});
+  }
+  trial->plan = Describe(*plan);
+  if (trial->plan.find("fft") != std::string::npos || std::is_same_v<Plan, ConvPlan>) {
+    trial->plan += Text()("FFT block", target.tuning.fft_block_bytes).str();
+  }
+  trial->run = [plan, axes, workspace, run] { run(*plan, axes->data(), workspace->data()); };
+  return {};
+}
+
+}  // namespace
+
+Status MakeTrial(const ResampleCall& call, const CpuTarget& target, const ParallelFor& threads,
+                 Trial* trial) {
+  const auto plan = std::make_shared<ResamplePlan>();
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanResample(call, target, threads.max_workers(), plan.get()));
+  const auto run = [&call, &threads, forward = GetResampleKernels(target.simd).forward](
+                       const ResamplePlan& plan, const void* const* axes, void* workspace) {
+    ResampleBuffers buffers;
+    buffers.x = call.x;
+    buffers.axes = axes;
+    buffers.y = call.y;
+    buffers.workspace = workspace;
+    forward(plan, buffers, threads);
+  };
+  return Finish(plan, target, run, trial);
+}
+
+Status MakeTrial(const WindowGradientCall& call, const CpuTarget& target,
+                 const ParallelFor& threads, Trial* trial) {
+  const auto plan = std::make_shared<WindowGradientPlan>();
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanWindowGradient(call, target, threads.max_workers(), plan.get()));
+  const auto run = [&call, &threads, gradient = GetResampleKernels(target.simd).window_gradient](
+                       const WindowGradientPlan& plan, const void* const* axes, void* workspace) {
+    gradient(plan, {call.x, call.grad_output, call.grad_window, axes, workspace}, threads);
+  };
+  return Finish(plan, target, run, trial);
+}
+
+Status MakeTrial(const ConvCall& call, const CpuTarget& target, const ParallelFor& threads,
+                 Trial* trial) {
+  const auto plan = std::make_shared<ConvPlan>();
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanConv(call, target, threads.max_workers(), plan.get()));
+  const auto run = [&call, &threads, run = GetConvKernels(target.simd).run](
+                       const ConvPlan& plan, const void* const* axes, void* workspace) {
+    run(plan, {call.source, call.other, call.result, axes, workspace}, threads);
+  };
+  return Finish(plan, target, run, trial);
+}
+
+Status MakeTrial(const SpectralConvCall& call, const CpuTarget& target, const ParallelFor& threads,
+                 Trial* trial) {
+  const auto plan = std::make_shared<SpectralConvPlan>();
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanSpectralConv(call, target, threads.max_workers(), plan.get()));
+  const auto run = [&call, &threads, run = GetSpectralConvKernels(target.simd).run](
+                       const SpectralConvPlan& plan, const void* const* axes, void* workspace) {
+    run(plan, {call.source, call.weights, call.grad_output, call.target, axes, workspace}, threads);
+  };
+  return Finish(plan, target, run, trial);
+}
+
+Memory::Memory(size_t bytes)
+    : bytes_(bytes), data_(std::aligned_alloc(4096, (bytes / 4096 + 1) * 4096)) {
+  if (data_ == nullptr) throw std::bad_alloc();
+  std::memset(data_.get(), 0, bytes);
+}
+
+Memory::Memory(size_t elements, DataType type) : Memory(elements * ElementSize(type)) {
+  // Numbers of 1/2 <= |x| < 1: all have the same exponent.
+  const int mantissa = type == DataType::kFloat16    ? 10
+                       : type == DataType::kBFloat16 ? 7
+                       : type == DataType::kFloat32  ? 23
+                                                     : 52;
+  const auto size = ElementSize(type);
+  const int sign = static_cast<int>(8 * size) - 1;
+  const uint64_t bias = (uint64_t{1} << (sign - mantissa - 1)) - 1;
+  std::mt19937_64 random(1);
+  auto* at = static_cast<char*>(data_.get());
+  for (size_t i = 0; i < elements; ++i, at += size) {
+    const uint64_t bits = random();
+    const uint64_t number =
+        (bits >> 63 << sign) | ((bias - 1) << mantissa) | (bits & ((uint64_t{1} << mantissa) - 1));
+    std::memcpy(at, &number, size);
+  }
+}
+
+void Memory::Free::operator()(void* data) const { std::free(data); }
+
+}  // namespace spectral_ops::bench
