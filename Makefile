@@ -11,7 +11,8 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test gpu-test gpu-bench gpu-sanitize cuda-check bench kernel-bench lint format build clean
+.PHONY: demo test op-test kernel-test sanitize sanitize-address sanitize-thread gpu-test gpu-bench \
+        gpu-sanitize cuda-check bench kernel-bench lint format build clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
@@ -59,20 +60,58 @@ build/.installed: $(VENV)/.requirements $(sources)
 # The kernels without TensorFlow: a second environment that has none. Both are built in one folder,
 # so that nothing is compiled twice: scikit-build-core configures it anew for the other environment,
 # and with pybind11 and Highway from one place every object's command is the same.
-build/.kernels-installed: $(VENV)/.requirements $(sources)
-	@echo "== building the kernels without TensorFlow"
+without_tensorflow = --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
+  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
+  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
+    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
+$(KERNEL_VENV)/.requirements: $(VENV)/.requirements
 	$(PYTHON) -m venv $(KERNEL_VENV)
 	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
+	touch $@
+
+build/.kernels-installed: $(KERNEL_VENV)/.requirements $(sources)
+	@echo "== building the kernels without TensorFlow"
 	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
 	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
-	  $(testing) --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
-	  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
-	  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
-	    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
+	  $(testing) $(without_tensorflow)
 	touch $@
 
 kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
 	$(KERNEL_VENV)/bin/pytest tests/kernels
+
+# The kernels under sanitizers, in the environment without TensorFlow: its interpreter, started in
+# the folder of such a build, finds that build first. The sanitizer's library must be in memory
+# before the interpreter; addresses that are random in many bits keep TSan from starting. Leaks are
+# Python's own, and of memory that nobody has NumPy says so itself.
+SANITIZE := build/sanitize
+address := address,undefined
+thread := thread
+$(SANITIZE)/%/.installed: $(KERNEL_VENV)/.requirements $(sources)
+	@echo "== building the kernels with -fsanitize=$($*)"
+	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" $(KERNEL_VENV)/bin/python $(PIP) install . \
+	  --no-build-isolation --no-deps --upgrade --target $(@D) \
+	  --config-settings build-dir=$(SANITIZE)/build-$* --config-settings install.strip=false \
+	  $(testing) --config-settings cmake.define.SPECTRAL_OPS_TESTING_DIR=$(CURDIR)/$(@D) \
+	  --config-settings cmake.define.SPECTRAL_OPS_SANITIZE=$($*) \
+	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=OFF $(without_tensorflow)
+	touch $@
+
+fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+library = $$($(CXX) -print-file-name=$(1))
+sanitized = cd $(SANITIZE)/$(1) && $(fixed_addresses) env PYTHONPATH=$(CURDIR)/tests \
+  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
+  TSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc \
+  LD_PRELOAD="$(call library,$(2)) $(call library,libstdc++.so)" $(CURDIR)/$(KERNEL_VENV)/bin/python
+
+sanitize: sanitize-address sanitize-thread  ## random calls and small tests under ASan, UBSan, TSan
+
+sanitize-address: $(SANITIZE)/address/.installed
+	$(call sanitized,address,libasan.so) -m fuzz $(FUZZ)
+	$(call sanitized,address,libasan.so) -m pytest --import-mode=append $(CURDIR)/tests/kernels \
+	  -m "not gpu" -k "$(small)"
+
+sanitize-thread: $(SANITIZE)/thread/.installed
+	$(call sanitized,thread,libtsan.so) -m fuzz --calls 2000 --threads 2 8 --at-once 3 $(FUZZ)
 
 # The GPU kernels by themselves, for the interpreter PYTHON: it has PyTorch, whose arrays the
 # tests use, and nothing is installed into it. Started in $(GPU), it finds that build first.

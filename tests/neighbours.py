@@ -18,10 +18,20 @@ import oracle
 from samples import array_shape, signal, weights_for, window_dtype, windows_for
 from tolerances import assert_close, conv_tolerance, tolerance
 
+DUAL = {"forward": "backward", "ortho": "ortho", "backward": "forward"}
+
+
+def norm_factor(norm: str, n: int, m: int) -> float:
+    """What a norm makes of a result, against "forward"."""
+    return {"forward": 1.0, "ortho": math.sqrt(n / m), "backward": n / m}[norm]
+
 
 @dataclass(frozen=True)
 class Resample:
-    """`resample` and its adjoint: no channels are mixed."""
+    """`resample` and its adjoint: no channels are mixed.
+
+    `run` and `expected` take other windows as `parameter`.
+    """
 
     name: str
     spatial: tuple[int, ...]
@@ -30,6 +40,7 @@ class Resample:
     windowed: bool = False
     fft_cost: float | None = None  # 0: by FFTs; infinite: by matrices
     batch: int = 3
+    norm: str = "forward"
 
     maps = ("forward", "adjoint")
     batch_may_plan = False
@@ -48,16 +59,18 @@ class Resample:
         return dict(fft_cost=self.fft_cost) if map == "forward" else {}
 
     def run(self, backend: Any, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
-        how["windows"] = self.parameter(given[0].dtype)
+        windows = how.pop("parameter", self.parameter(given[0].dtype))
+        how |= dict(windows=windows, norm=self.norm)
         if map == "forward":
             return backend.resample(given[0], self.output_size, **how)
         return backend.resample_adjoint(given[0], self.spatial, **how)
 
     def expected(self, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
-        how["windows"] = self.parameter(given[0].dtype)
+        windows = how.pop("parameter", self.parameter(given[0].dtype))
+        how |= dict(windows=windows, norm=self.norm)
         if map == "forward":
             return oracle.resample(given[0], self.output_size, **how)
-        how["norm"] = "backward"  # that is the adjoint
+        how["norm"] = DUAL[self.norm]  # that is the adjoint
         return oracle.resample(given[0], self.spatial, **how)
 
     def tolerance(self, dtype: Any) -> float:
@@ -65,7 +78,8 @@ class Resample:
 
     def gain(self, map: str, dtype: Any) -> float:
         """As promised for pooling; the adjoint has the singular values of its map."""
-        return min(1.0, math.sqrt(math.prod(self.output_size) / math.prod(self.spatial)))
+        n, m = math.prod(self.spatial), math.prod(self.output_size)
+        return min(1.0, math.sqrt(m / n)) * norm_factor(self.norm, n, m)
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,7 @@ class SpectralConv:
     out: int
     fft_cost: float | None = None
     batch: int = 3
+    norm: str = "forward"
 
     maps = ("forward", "adjoint", "gradient")
     batch_may_plan = False
@@ -104,6 +119,7 @@ class SpectralConv:
 
     def run(self, backend: Any, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         weights = how.pop("parameter", self.parameter(given[0].dtype))
+        how["norm"] = self.norm
         if map == "forward":
             return backend.spectral_conv(given[0], weights, output_size=self.output_size, **how)
         if map == "adjoint":
@@ -112,6 +128,7 @@ class SpectralConv:
 
     def expected(self, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         weights = how.pop("parameter", self.parameter(given[0].dtype))
+        how["norm"] = self.norm
         if map == "forward":
             return oracle.spectral_conv(given[0], weights, output_size=self.output_size, **how)
         if map == "adjoint":
@@ -124,10 +141,12 @@ class SpectralConv:
     def gain(self, map: str, dtype: Any) -> float:
         """Noise has the same share in every bin, and a weight but for frequency 0 acts on two."""
         n, m = math.prod(self.spatial), math.prod(self.output_size)
+        factor = norm_factor(self.norm, n, m)
         if map == "gradient":
-            return 2 * math.sqrt(math.prod(self.modes)) / n
+            return factor * 2 * math.sqrt(math.prod(self.modes)) / n
         entries = 2 * np.sum(np.abs(self.parameter(dtype)) ** 2) * min(1.0, m / n)
-        return math.sqrt(entries / (n * self.inputs if map == "forward" else m * self.outputs))
+        samples = n * self.inputs if map == "forward" else m * self.outputs
+        return factor * math.sqrt(entries / samples)
 
 
 @dataclass(frozen=True)

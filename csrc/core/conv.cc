@@ -61,7 +61,7 @@ Status MakeShape(const ConvCall& call, ConvShape* shape, Dims* y_dims) {
     SPECTRAL_OPS_RETURN_IF_ERROR(CompleteConvAxis(i, call.padding, &axis));
     (*y_dims)[place] = axis.m;
   }
-  const int64_t elements = CountElements(*y_dims);
+  const int64_t elements = CountWithoutZeros(*y_dims);
   if (elements < 0 || elements > kMaxElements) {
     return Status::InvalidArgument("x: the output would have more than ", kMaxElements,
                                    " elements");

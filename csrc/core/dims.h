@@ -42,6 +42,15 @@ inline int64_t CountElements(const Dims& dims) {
   return count;
 }
 
+// The same, of a tensor whose lengths of 0 are 1: what its strides must hold even where it is empty.
+inline int64_t CountWithoutZeros(const Dims& dims) {
+  int64_t count = 1;
+  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) {
+    count = MultiplySizes(count, dims[i] == 0 ? 1 : dims[i]);
+  }
+  return count;
+}
+
 inline std::string Text(const Dims& dims) {
   std::string text = "[";
   for (int i = 0; i < dims.rank && i < kMaxRank; ++i) text += Concat(i > 0 ? ", " : "", dims[i]);

@@ -63,7 +63,7 @@ Status Check(const ResampleCall& call, ResampleShape* shape, Dims* y_dims) {
     (*y_dims)[first + i] = m;
   }
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 16;
-  const int64_t elements = shape->OutputElements();
+  const int64_t elements = CountWithoutZeros(*y_dims);
   if (elements < 0 || elements > kMaxElements) {
     return Status::InvalidArgument("output_size: the output would have more than ", kMaxElements,
                                    " elements");

@@ -174,8 +174,9 @@ Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* resul
   *result_dims = call.x_dims;
   (*result_dims)[ChannelsAt(call.format, rank)] =
       call.kind == SpectralConvKind::kAdjoint ? shape->in : shape->out;
-  int64_t inputs = MultiplySizes(shape->batch, shape->in);
-  int64_t outputs = MultiplySizes(shape->batch, shape->out);
+  const int64_t batch = std::max<int64_t>(shape->batch, 1);
+  int64_t inputs = MultiplySizes(batch, std::max<int64_t>(shape->in, 1));
+  int64_t outputs = MultiplySizes(batch, std::max<int64_t>(shape->out, 1));
   for (int i = 0; i < rank; ++i) {
     const AxisSizes each = SizesOf(call, i);
     const int64_t least = each.n < 1 ? each.n : each.m;
@@ -195,7 +196,7 @@ Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* resul
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("x", inputs));
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("output_size", outputs));
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("weights", CountElements(weight_dims)));
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckElements("weights", CountWithoutZeros(weight_dims)));
   if (call.kind == SpectralConvKind::kWeightGradient) *result_dims = weight_dims;
   return {};
 }

@@ -11,21 +11,26 @@
   }
 
 SPECTRAL_OPS_DECLARE_TARGET(N_SCALAR)
-#if defined(__x86_64__)
 SPECTRAL_OPS_DECLARE_TARGET(N_AVX2)
 SPECTRAL_OPS_DECLARE_TARGET(N_AVX3)
+
+// Of a target that was not compiled nothing is asked: simd.cc does not know it for usable.
+#ifdef SPECTRAL_OPS_HAS_AVX2
+#define SPECTRAL_OPS_OF_AVX2(kernels) N_AVX2::kernels
+#else
+#define SPECTRAL_OPS_OF_AVX2(kernels) N_SCALAR::kernels
 #endif
+#ifdef SPECTRAL_OPS_HAS_AVX512
+#define SPECTRAL_OPS_OF_AVX512(kernels) N_AVX3::kernels
+#else
+#define SPECTRAL_OPS_OF_AVX512(kernels) N_SCALAR::kernels
+#endif
+#define SPECTRAL_OPS_PICK(target, kernels)                           \
+  ((target) == SimdTarget::kAvx512 ? SPECTRAL_OPS_OF_AVX512(kernels) \
+   : (target) == SimdTarget::kAvx2 ? SPECTRAL_OPS_OF_AVX2(kernels)   \
+                                   : N_SCALAR::kernels)
 
 namespace spectral_ops {
-
-#if defined(__x86_64__)
-#define SPECTRAL_OPS_PICK(target, kernels)           \
-  ((target) == SimdTarget::kAvx512 ? N_AVX3::kernels \
-   : (target) == SimdTarget::kAvx2 ? N_AVX2::kernels \
-                                   : N_SCALAR::kernels)
-#else
-#define SPECTRAL_OPS_PICK(target, kernels) (static_cast<void>(target), N_SCALAR::kernels)
-#endif
 
 const ConvKernels& GetConvKernels(SimdTarget target) {
   return SPECTRAL_OPS_PICK(target, kConvKernels);

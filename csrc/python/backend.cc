@@ -57,12 +57,12 @@ Array NumpyBackend::View(const char* name, const py::object& object) {
     throw py::type_error(
         Concat(name, ": ", Repr(object), " is not an array; allowed: a NumPy array"));
   }
-  py::object array = Numpy().attr("ascontiguousarray")(object);
+  // Contiguous, aligned, and of no subclass.
+  py::object array = Numpy().attr("require")(object, py::none(), "CAE");
   if (!array.attr("dtype").attr("isnative").cast<bool>()) {
     array = array.attr("astype")(array.attr("dtype").attr("newbyteorder")("="));
   }
-  // ascontiguousarray makes a scalar array one-dimensional.
-  return ViewOf(array.attr("reshape")(object.attr("shape")).cast<py::array>());
+  return ViewOf(array.cast<py::array>());
 }
 
 Array NumpyBackend::Empty(const std::vector<int64_t>& dims, const std::string& dtype) {

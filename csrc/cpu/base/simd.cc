@@ -8,24 +8,21 @@ namespace {
 
 // The features that csrc/cpu/CMakeLists.txt compiles each target with.
 bool IsUsable(SimdTarget target) {
-#if defined(__x86_64__)
+#ifdef SPECTRAL_OPS_HAS_AVX2
   __builtin_cpu_init();
-  switch (target) {
-    case SimdTarget::kScalar:
-      return true;
-    case SimdTarget::kAvx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-             __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi") &&
-             __builtin_cpu_supports("bmi2");
-    case SimdTarget::kAvx512:
-      return IsUsable(SimdTarget::kAvx2) && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
-  }
-  return false;
-#else
-  return target == SimdTarget::kScalar;
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2");
+  if (target == SimdTarget::kAvx2) return avx2;
 #endif
+#ifdef SPECTRAL_OPS_HAS_AVX512
+  if (target == SimdTarget::kAvx512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512cd");
+  }
+#endif
+  return target == SimdTarget::kScalar;
 }
 
 constexpr SimdTarget kAllTargets[] = {SimdTarget::kScalar, SimdTarget::kAvx2, SimdTarget::kAvx512};
