@@ -28,6 +28,12 @@ CpuOptions ParseOptions(int threads, const Simd& simd, const Tuning& tuning) {
 
 Dims ToDims(const Shape& shape) { return MakeDims(shape.data(), shape.size()); }
 
+// The first word of its name.
+std::string WayOf(const AxisSpec& spec) {
+  const std::string name = NameOfKind(spec);
+  return name.substr(0, name.find(' '));
+}
+
 py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
                           const std::string& dtype, bool windowed, const std::string& data_format,
                           int threads, const Simd& simd, const std::optional<double>& fft_cost) {
@@ -49,9 +55,7 @@ py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
   ThrowIfError(PlanResample(call, options.target, options.threads, &plan));
   py::list ways;
   for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-    ways.append(plan.axis(i).IsIdentity()             ? "copy"
-                : plan.spec[i].kind == AxisKind::kFft ? "fft"
-                                                      : "matrix");
+    ways.append(plan.IsIdentity(i) ? "copy" : WayOf(plan.spec[i]));
   }
   return py::dict("ways"_a = ways, "multiply_adds"_a = CountMultiplyAdds(plan),
                   "tasks"_a = plan.tasks, "workers"_a = plan.workers,
@@ -117,7 +121,7 @@ py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
   for (int side = 0; side < 2; ++side) {
     py::list ways;
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-      ways.append(plan.side[side].axis[i].kind == AxisKind::kModeFft ? "fft" : "matrix");
+      ways.append(WayOf(plan.side[side].axis[i]));
     }
     description[names[side]] = ways;
   }

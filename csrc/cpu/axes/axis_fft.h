@@ -43,10 +43,9 @@ struct AxisFftShape {
 AxisFftShape FftShapeOfAxis(const AxisShape& axis);
 
 template <class S>
-struct AxisFft {
+struct AxisFft : BandAxisDefaults {
   AxisFftShape shape;
   bool without_copies = false;
-  double copy_weight = 0;
   RealFft<S> forward;   // of length n (of the phases: min(n, m))
   RealFft<S> backward;  // of length m (likewise)
   // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band
@@ -60,7 +59,7 @@ struct AxisFft {
   int64_t data_elements = 0;  // per lane of scratch and vector: of one transform,
   int64_t bin_elements = 0;   // and of another
 
-  static constexpr bool kModes = false;
+  static constexpr bool kFft = true;
   static std::string Name(const AxisSpec& spec);
   static double Work(const AxisSpec& spec);
   static int64_t Scratch(const AxisSpec& spec);

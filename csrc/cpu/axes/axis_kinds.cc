@@ -1,7 +1,6 @@
 #include "cpu/axes/axis_kinds.h"
 
 #include <memory>
-#include <numeric>
 #include <type_traits>
 
 #include "core/memory.h"
@@ -30,34 +29,48 @@ auto WithSpec(const AxisSpec& spec, const F& f) {
   return WithKind<float>(spec.kind, f);
 }
 
+// f of each kind and its tag.
+template <size_t kIndex = 0, class F>
+void EachKind(const F& f) {
+  if constexpr (kIndex < std::variant_size_v<AxisTables<float>>) {
+    f(AxisKind{kIndex}, TypeTag<std::variant_alternative_t<kIndex, AxisTables<float>>>());
+    EachKind<kIndex + 1>(f);
+  }
+}
+
 template <class S>
 constexpr size_t kHeadBytes = AlignUp(sizeof(AxisOperator<S>));
 
 }  // namespace
 
 AxisKind ChooseKind(const AxisSpec& spec, double fft_cost, double vectors) {
-  // Above this many entries a matrix is never built.
-  constexpr int64_t kMaxEntries = int64_t{1} << 22;
-  const bool modes = spec.kind == AxisKind::kModeMatrix || spec.kind == AxisKind::kModeFft;
-  const int64_t rows = modes ? 2 * spec.modes.highest() + 1 : spec.shape.m;
-  AxisSpec fft = spec;
-  AxisSpec matrix = spec;
-  fft.kind = modes ? AxisKind::kModeFft : AxisKind::kFft;
-  matrix.kind = modes ? AxisKind::kModeMatrix : AxisKind::kMatrix;
-  if ((modes ? spec.modes.length : spec.shape.n) > kMaxEntries / rows) return fft.kind;
-  double build = 0;
-  if (!modes && spec.shape.windowed) {
-    // The table that each call fills, in multiply-adds of vectors (docs/performance.md).
-    const int64_t table = std::lcm(spec.shape.n, spec.shape.m) / 2 + 1;
-    build = static_cast<double>(table) * static_cast<double>(spec.shape.bins()) / 4;
-  }
-  const double cheaper = vectors * (AxisWork(matrix) - fft_cost * AxisWork(fft)) + build;
-  return cheaper > 0 ? fft.kind : matrix.kind;
+  AxisKind best = spec.kind;
+  double least = 0;
+  bool found = false;
+  WithKind<float>(spec.kind, [&](auto own) {
+    EachKind([&](AxisKind kind, auto other) {
+      using Kind = typename decltype(other)::Type;
+      if constexpr (std::is_same_v<typename Kind::Family, typename decltype(own)::Type::Family>) {
+        AxisSpec way = spec;
+        way.kind = kind;
+        if (!Kind::Fits(way)) return;
+        const double time = vectors * AxisTime(way, fft_cost) + Kind::BuildWork(way);
+        if (found && !(time < least)) return;
+        found = true;
+        least = time;
+        best = kind;
+      }
+    });
+  });
+  return best;
+}
+
+bool IsIdentity(const AxisSpec& spec) {
+  return WithSpec(spec, [&](auto tag) { return decltype(tag)::Type::IsIdentity(spec); });
 }
 
 bool CanLeaveCopiesOut(const AxisSpec& spec) {
-  const AxisShape& axis = spec.shape;
-  return !axis.windowed && axis.n > axis.m && axis.n % axis.m == 0;
+  return WithSpec(spec, [&](auto tag) { return decltype(tag)::Type::CanLeaveCopiesOut(spec); });
 }
 
 std::string NameOfKind(const AxisSpec& spec) {
@@ -66,6 +79,13 @@ std::string NameOfKind(const AxisSpec& spec) {
 
 double AxisWork(const AxisSpec& spec) {
   return WithSpec(spec, [&](auto tag) { return decltype(tag)::Type::Work(spec); });
+}
+
+double AxisTime(const AxisSpec& spec, double fft_cost) {
+  return WithSpec(spec, [&](auto tag) {
+    using Kind = typename decltype(tag)::Type;
+    return Kind::kFft ? fft_cost * Kind::Work(spec) : Kind::Work(spec);
+  });
 }
 
 int64_t AxisScratch(const AxisSpec& spec) {
@@ -86,7 +106,6 @@ const AxisOperator<S>* BuildAxis(const AxisSpec& spec, const S* window, void* me
   static_assert(std::is_trivially_destructible_v<AxisOperator<S>>, "nobody destroys it");
   auto* axis = static_cast<AxisOperator<S>*>(memory);
   std::uninitialized_value_construct_n(axis, 1);
-  axis->spec = spec;
   void* tables = static_cast<char*>(memory) + kHeadBytes<S>;
   WithKind<S>(spec.kind, [&](auto tag) {
     axis->tables = decltype(tag)::Type::Build(spec, window, tables, table);

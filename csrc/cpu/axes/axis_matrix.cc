@@ -141,6 +141,20 @@ std::string AxisMatrix<S>::Name(const AxisSpec& spec) {
 }
 
 template <class S>
+bool AxisMatrix<S>::Fits(const AxisSpec& spec) {
+  return spec.shape.n <= kMostMatrixEntries / spec.shape.m;
+}
+
+template <class S>
+double AxisMatrix<S>::BuildWork(const AxisSpec& spec) {
+  const AxisShape& axis = spec.shape;
+  if (!axis.windowed) return 0;
+  // The table that each call fills, in multiply-adds of vectors (docs/performance.md).
+  const int64_t table = std::lcm(axis.n, axis.m) / 2 + 1;
+  return static_cast<double>(table) * static_cast<double>(axis.bins()) / 4;
+}
+
+template <class S>
 double AxisMatrix<S>::Work(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
   const AxisFold fold = FoldAxis(axis);

@@ -88,11 +88,10 @@ void FillFoldedEntries(const AxisFold& fold, int64_t row_block, S* entries, cons
 // for each column first the entries of Re, then those of Ro. Rows that are their own
 // mirror (j = 0, j = m/2) come last and have no odd half.
 template <class S>
-struct AxisMatrix {
+struct AxisMatrix : BandAxisDefaults {
   AxisShape shape;
   AxisFold fold;
   int64_t row_block = 0;
-  double copy_weight = 0;            // what a copied sample is multiplied by
   int64_t mirror_in = 0;             // n - i of input index i is at mirror_in minus where i is,
   int64_t half_in = 0;               // and i + n/2 at half_in plus that
   const int32_t* columns = nullptr;  // [pairs_in + singles_in] where input index i is
@@ -103,9 +102,10 @@ struct AxisMatrix {
   // [pairs_in][4][rows in block]
   const S* entries = nullptr;
 
-  static constexpr bool kModes = false;
   static std::string Name(const AxisSpec& spec);
+  static bool Fits(const AxisSpec& spec);
   static double Work(const AxisSpec& spec);
+  static double BuildWork(const AxisSpec& spec);
   static int64_t Scratch(const AxisSpec& spec);
   static size_t Bytes(const AxisSpec& spec);
   static size_t TableBytes(const AxisSpec& spec);

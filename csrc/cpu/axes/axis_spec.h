@@ -11,11 +11,10 @@
 
 namespace spectral_ops {
 
-// The kinds, in the order of their list (axis_kinds.h).
-enum class AxisKind { kMatrix, kFft, kModeMatrix, kModeFft };
+enum class AxisKind : int;  // the kinds, in the order of their list (axis_list.h)
 
 struct AxisSpec {
-  AxisKind kind = AxisKind::kMatrix;
+  AxisKind kind = AxisKind{};
   AxisShape shape;  // of kinds from samples to samples
   Norm norm = Norm::kForward;
   // Pooling by an integer ratio alone: somebody else takes care of the samples that are only copied
@@ -25,14 +24,48 @@ struct AxisSpec {
   DataType type = DataType::kFloat32;  // in which it is computed: float32 or float64
   int64_t row_block = 1;               // rows of a matrix that run side by side
   int64_t fft_block_bytes = 0;         // of an FFT that stays in cache; no bit depends on it
+  // What one family of kinds knows alone, of the family's type. Whoever gives it keeps it for the
+  // life of the process, and equal ones at one address: specs compare by that.
+  const void* rule = nullptr;
 
   bool operator==(const AxisSpec& other) const {
     return kind == other.kind && shape.n == other.shape.n && shape.m == other.shape.m &&
            shape.windowed == other.shape.windowed && norm == other.norm &&
            without_copies == other.without_copies && modes == other.modes && type == other.type &&
-           row_block == other.row_block && fft_block_bytes == other.fft_block_bytes;
+           row_block == other.row_block && fft_block_bytes == other.fft_block_bytes &&
+           rule == other.rule;
   }
 };
+
+// What a kind is taken for where it does not say otherwise (axis_kinds.h).
+struct AxisKindDefaults {
+  static constexpr bool kFft = false;
+  double copy_weight = 0;  // what a copied sample is multiplied by
+  static bool IsIdentity(const AxisSpec& /*spec*/) { return false; }
+  static bool CanLeaveCopiesOut(const AxisSpec& /*spec*/) { return false; }
+  static bool Fits(const AxisSpec& /*spec*/) { return true; }
+  static double BuildWork(const AxisSpec& /*spec*/) { return 0; }
+};
+
+// Of the kinds that resample by the rule of the band.
+struct BandAxisDefaults : AxisKindDefaults {
+  using Family = BandAxisDefaults;
+  static constexpr bool kModes = false;
+  static bool IsIdentity(const AxisSpec& spec) { return spec.shape.IsIdentity(); }
+  static bool CanLeaveCopiesOut(const AxisSpec& spec) {
+    const AxisShape& axis = spec.shape;
+    return !axis.windowed && axis.n > axis.m && axis.n % axis.m == 0;
+  }
+};
+
+// Of the kinds between samples and modes.
+struct ModeAxisDefaults : AxisKindDefaults {
+  using Family = ModeAxisDefaults;
+  static constexpr bool kModes = true;
+};
+
+// Above this many entries a matrix is never built.
+constexpr int64_t kMostMatrixEntries = int64_t{1} << 22;
 
 }  // namespace spectral_ops
 

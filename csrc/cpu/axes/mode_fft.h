@@ -15,7 +15,7 @@
 namespace spectral_ops {
 
 template <class S>
-struct ModeFft {
+struct ModeFft : ModeAxisDefaults {
   ModeMap map;
   RealFft<S> real;     // the last axis, of `length`
   FftPlan<S> complex;  // the others
@@ -27,7 +27,7 @@ struct ModeFft {
   const int32_t* places = nullptr;  // the others: [modes, 2], FftOrder of bins f and -f
   int64_t data_elements = 0;        // per lane of scratch
 
-  static constexpr bool kModes = true;
+  static constexpr bool kFft = true;
   static std::string Name(const AxisSpec& spec);
   static double Work(const AxisSpec& spec);
   static int64_t Scratch(const AxisSpec& spec);

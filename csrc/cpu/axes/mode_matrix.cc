@@ -35,6 +35,11 @@ std::string ModeMatrix<S>::Name(const AxisSpec& spec) {
 }
 
 template <class S>
+bool ModeMatrix<S>::Fits(const AxisSpec& spec) {
+  return spec.modes.length <= kMostMatrixEntries / (2 * spec.modes.highest() + 1);
+}
+
+template <class S>
 double ModeMatrix<S>::Work(const AxisSpec& spec) {
   const double whole =
       static_cast<double>(FoldModes(spec.modes).entries() + spec.modes.length + spec.modes.modes());

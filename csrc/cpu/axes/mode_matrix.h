@@ -20,13 +20,13 @@
 namespace spectral_ops {
 
 template <class S>
-struct ModeMatrix {
+struct ModeMatrix : ModeAxisDefaults {
   ModeMap map;
   AxisFold fold;  // pairs and singles
   const S* entries = nullptr;
 
-  static constexpr bool kModes = true;
   static std::string Name(const AxisSpec& spec);
+  static bool Fits(const AxisSpec& spec);
   static double Work(const AxisSpec& spec);
   static int64_t Scratch(const AxisSpec& spec);
   static size_t Bytes(const AxisSpec& spec);

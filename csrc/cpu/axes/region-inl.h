@@ -5,11 +5,9 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "cpu/axes/axis_fft-inl.h"
-#include "cpu/axes/axis_kinds.h"
-#include "cpu/axes/axis_matrix-inl.h"
-#include "cpu/axes/axis_quarters-inl.h"
+#include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/axes/axis_region.h"
+#include "cpu/axes/lanes-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "hwy/highway.h"

@@ -11,31 +11,28 @@ namespace {
 
 constexpr int64_t kManyTasks = int64_t{1} << 40;
 
-// Drops axes that keep their length: leading ones join `outer`, trailing ones `inner`. One between
+// Drops axes that keep what they are: leading ones join `outer`, trailing ones `inner`. One between
 // two others stays. What is left is aligned to the right.
-void DropIdentities(const ResampleShape& given, ResamplePlan* plan) {
+void DropIdentities(const ResampleShape& given, const AxisSpec* specs, ResamplePlan* plan) {
   int first = 0;
   int last = given.rank;
   plan->shape = ResampleShape();
   plan->shape.outer = given.outer;
   plan->shape.inner = given.inner;
-  while (first < last && given.axis[first].IsIdentity()) plan->shape.outer *= given.axis[first++].n;
-  while (first < last && given.axis[last - 1].IsIdentity()) {
-    plan->shape.inner *= given.axis[--last].n;
-  }
+  while (first < last && IsIdentity(specs[first])) plan->shape.outer *= given.axis[first++].n;
+  while (first < last && IsIdentity(specs[last - 1])) plan->shape.inner *= given.axis[--last].n;
   plan->shape.rank = last - first;
   for (int i = 0; i < plan->shape.rank; ++i) {
     const int to = kMaxSpatialRank - plan->shape.rank + i;
     plan->shape.axis[to] = given.axis[first + i];
+    plan->spec[to] = specs[first + i];
     plan->source_axis[to] = first + i;
   }
 }
 
 // Time of one axis for one vector, in multiply-adds.
 double AxisTime(const ResamplePlan& plan, int i, double fft_cost) {
-  if (plan.axis(i).IsIdentity()) return 0;
-  const double work = AxisWork(plan.spec[i]);
-  return plan.spec[i].kind == AxisKind::kFft ? fft_cost * work : work;
+  return plan.IsIdentity(i) ? 0 : spectral_ops::AxisTime(plan.spec[i], fft_cost);
 }
 
 // Vectors of one image that run along axis i, on its shorter way through the others.
@@ -47,16 +44,10 @@ double VectorsAlong(const ResamplePlan& plan, int i) {
   return std::max(vectors, 1.0);
 }
 
-void ChooseKinds(Norm norm, const SimdTraits& traits, const Tuning& tuning, ResamplePlan* plan) {
+void ChooseKinds(const Tuning& tuning, ResamplePlan* plan) {
   for (int i = kMaxSpatialRank - plan->shape.rank; i < kMaxSpatialRank; ++i) {
-    AxisSpec& spec = plan->spec[i];
-    spec.shape = plan->axis(i);
-    spec.norm = norm;
-    spec.type = ComputeTypeOfStored(plan->dtype);
-    spec.row_block = traits.row_block;
-    spec.fft_block_bytes = tuning.fft_block_bytes;
-    if (spec.shape.IsIdentity()) continue;
-    spec.kind = ChooseKind(spec, tuning.fft_cost, VectorsAlong(*plan, i));
+    if (plan->IsIdentity(i)) continue;
+    plan->spec[i].kind = ChooseKind(plan->spec[i], tuning.fft_cost, VectorsAlong(*plan, i));
   }
 }
 
@@ -179,7 +170,7 @@ void LayOut(const ResampleRoute& route, int64_t tile_row, ResamplePlan* plan) {
   int64_t axis_scratch = 0;  // elements per lane
   for (int i = kMaxSpatialRank - rank; i < kMaxSpatialRank; ++i) {
     const AxisSpec& spec = plan->spec[i];
-    if (spec.shape.IsIdentity()) continue;
+    if (plan->IsIdentity(i)) continue;
     axis_scratch = std::max(axis_scratch, AxisScratch(spec));
     if (!spec.shape.windowed) continue;
     plan->operator_offset[i] = Take(&offset, AxisBytes(spec));
@@ -220,15 +211,25 @@ int CountWorkers(int64_t tasks, double work, const Tuning& tuning, int max_worke
 }
 
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                              const SimdTraits& traits, const Tuning& tuning, int max_workers) {
+                              const SimdTraits& traits, const Tuning& tuning, int max_workers,
+                              const AxisSpec* axes) {
   ResamplePlan plan;
-  DropIdentities(shape, &plan);
   plan.dtype = dtype;
+  AxisSpec specs[kMaxSpatialRank];
+  for (int i = 0; i < shape.rank; ++i) {
+    if (axes != nullptr) specs[i] = axes[i];
+    specs[i].shape = shape.axis[i];
+    specs[i].norm = norm;
+    specs[i].type = ComputeTypeOfStored(dtype);
+    specs[i].row_block = traits.row_block;
+    specs[i].fft_block_bytes = tuning.fft_block_bytes;
+  }
+  DropIdentities(shape, specs, &plan);
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
   if (plan.shape.rank == 0 || plan.shape.outer == 0 || plan.shape.inner == 0) return plan;
   plan.ahead_bytes = tuning.ahead_bytes;
-  ChooseKinds(norm, traits, tuning, &plan);
+  ChooseKinds(tuning, &plan);
   const ResampleRoute route = ChooseRoute(plan, tuning);
   plan.spec[1].without_copies = route.copies_last;
   plan.channels = plan.shape.inner;
@@ -255,7 +256,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
 bool HoldAxes(const ResamplePlan& plan, HeldAxes* axes) {
   if (plan.tasks == 0) return true;
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    if (plan.axis(i).IsIdentity() || plan.axis(i).windowed) continue;
+    if (plan.IsIdentity(i) || plan.axis(i).windowed) continue;
     if (!axes->Hold(i, plan.spec[i])) return false;
   }
   return true;

@@ -103,14 +103,18 @@ struct ResamplePlan {
   size_t workspace_bytes = 0;
 
   const AxisShape& axis(int i) const { return shape.axis[i]; }
+  bool IsIdentity(int i) const { return spectral_ops::IsIdentity(spec[i]); }
   const ResampleSteps& StepsOf(int64_t width) const {
     return width == channel_block ? whole : last;
   }
   LaneOrder lane_order() const { return whole.step[0].stage[0].lanes; }
 };
 
+// Each axis in the fastest kind of its family; `axes` gives families and rules other than that of
+// the band, by shape.axis.
 ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm norm,
-                              const SimdTraits& traits, const Tuning& tuning, int max_workers);
+                              const SimdTraits& traits, const Tuning& tuning, int max_workers,
+                              const AxisSpec* axes = nullptr);  // [rank] or null
 
 // Holds the operators of the plan's axes that have no windows; false where there is no memory.
 bool HoldAxes(const ResamplePlan& plan, HeldAxes* axes);

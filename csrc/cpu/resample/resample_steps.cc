@@ -82,7 +82,7 @@ class StepMaker {
     ResampleStep step;
     const int64_t in_row = n(2) * in.inner;
     const int64_t out_row = m(2) * out.inner;
-    if (plan_.axis(1).IsIdentity()) {
+    if (plan_.IsIdentity(1)) {
       step.stage[0] = Last(n(1), in, in_row, out, out_row);
       return step;
     }
@@ -177,7 +177,7 @@ const char* NameOf(LaneOrder lanes) {
 TileSizes MeasureTiles(const ResamplePlan& plan, const ResampleRoute& route) {
   const AxisShape* axis = plan.shape.axis;
   TileSizes sizes;
-  if (plan.shape.rank >= 2 && !axis[1].IsIdentity()) {
+  if (plan.shape.rank >= 2 && !plan.IsIdentity(1)) {
     const int64_t rows = route.copies_last ? axis[1].n - axis[1].m : axis[1].n;
     sizes.slice = route.last_first ? rows * axis[2].m : axis[1].m * axis[2].n;
   }

@@ -9,8 +9,7 @@
 
 #include "core/band.h"
 #include "core/integers.h"
-#include "cpu/axes/mode_fft-inl.h"
-#include "cpu/axes/mode_matrix-inl.h"
+#include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/resample/resample.h"

@@ -5,8 +5,7 @@
 
 #include <cstdint>
 
-#include "cpu/axes/mode_fft-inl.h"
-#include "cpu/axes/mode_matrix-inl.h"
+#include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"

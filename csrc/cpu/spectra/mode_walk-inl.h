@@ -13,9 +13,8 @@
 
 #include <cstdint>
 
+#include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/axes/axis_matrix-inl.h"
-#include "cpu/axes/mode_fft-inl.h"
-#include "cpu/axes/mode_matrix-inl.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
