@@ -2,46 +2,19 @@
 
 #include <pybind11/stl.h>
 
-#include <atomic>
-#include <system_error>
-#include <thread>
 #include <type_traits>
-#include <vector>
 
 #include "cpu/convolution/conv.h"
 #include "cpu/resample/resample.h"
 #include "cpu/spectra/spectral_conv.h"
 #include "python/backend.h"
 #include "python/operators.h"
+#include "python/threads.h"
 
 namespace spectral_ops {
 namespace {
 
 constexpr int kMaxThreads = 1024;
-
-// Threads of this call alone: the module is for tests and tools, TensorFlow's pool serves the ops.
-class ThreadsFor final : public ParallelFor {
- public:
-  explicit ThreadsFor(int threads) : threads_(threads) {}
-  int max_workers() const override { return threads_; }
-  void Run(int workers, WorkerBody body) const override {
-    std::atomic<int> next{0};
-    const auto take = [&] {
-      for (int worker = next++; worker < workers; worker = next++) body(worker);
-    };
-    std::vector<std::thread> helpers;
-    try {
-      for (int i = 1; i < workers; ++i) helpers.emplace_back(take);
-    } catch (const std::system_error&) {
-      static_cast<void>(helpers);  // no more threads to be had: those there are do the rest
-    }
-    take();
-    for (std::thread& helper : helpers) helper.join();
-  }
-
- private:
-  int threads_;
-};
 
 class Cpu final : public NumpyBackend {
  public:
