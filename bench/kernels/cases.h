@@ -7,8 +7,7 @@
 // with dims such as 8x112x112x64 and, behind them, words in any order: also channels_first,
 // float16, bfloat16, float64, and matrix or fft, which every axis then is. Names of gradients
 // follow the dims of the forward call.
-#ifndef SPECTRAL_OPS_BENCH_KERNELS_CASES_H_
-#define SPECTRAL_OPS_BENCH_KERNELS_CASES_H_
+#pragma once
 
 #include <string>
 #include <variant>
@@ -34,5 +33,3 @@ class Case {
 };
 
 }  // namespace spectral_ops::bench
-
-#endif  // SPECTRAL_OPS_BENCH_KERNELS_CASES_H_

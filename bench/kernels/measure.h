@@ -1,6 +1,5 @@
 // Threads, caches and clocks of a measurement.
-#ifndef SPECTRAL_OPS_BENCH_KERNELS_MEASURE_H_
-#define SPECTRAL_OPS_BENCH_KERNELS_MEASURE_H_
+#pragma once
 
 #include <condition_variable>
 #include <cstddef>
@@ -77,5 +76,3 @@ Summary Summarize(std::vector<double> values);
 uint64_t HashBits(const Span& span);
 
 }  // namespace spectral_ops::bench
-
-#endif  // SPECTRAL_OPS_BENCH_KERNELS_MEASURE_H_

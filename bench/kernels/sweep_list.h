@@ -1,6 +1,5 @@
 // The tuning constants, and the cases in which each of them counts.
-#ifndef SPECTRAL_OPS_BENCH_KERNELS_SWEEP_LIST_H_
-#define SPECTRAL_OPS_BENCH_KERNELS_SWEEP_LIST_H_
+#pragma once
 
 #include <cstdint>
 #include <variant>
@@ -34,5 +33,3 @@ const std::vector<Sweep>& Sweeps();
 const std::vector<Compiled>& CompiledConstants();
 
 }  // namespace spectral_ops::bench
-
-#endif  // SPECTRAL_OPS_BENCH_KERNELS_SWEEP_LIST_H_

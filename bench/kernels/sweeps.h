@@ -1,7 +1,6 @@
 // Sweeps of tuning constants (csrc/cpu/base/tuning.h): the times of other values beside those of
 // the value in use.
-#ifndef SPECTRAL_OPS_BENCH_KERNELS_SWEEPS_H_
-#define SPECTRAL_OPS_BENCH_KERNELS_SWEEPS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -35,5 +34,3 @@ Status RunSweep(const std::string& name, const Settings& settings);
 std::string Quote(const std::string& text);  // for JSON
 
 }  // namespace spectral_ops::bench
-
-#endif  // SPECTRAL_OPS_BENCH_KERNELS_SWEEPS_H_

@@ -1,6 +1,5 @@
 // Calls of operators, planned and ready to run.
-#ifndef SPECTRAL_OPS_BENCH_KERNELS_TRIALS_H_
-#define SPECTRAL_OPS_BENCH_KERNELS_TRIALS_H_
+#pragma once
 
 #include <cstddef>
 #include <functional>
@@ -52,5 +51,3 @@ Status MakeTrial(const SpectralConvCall& call, const CpuTarget& target, const Pa
                  Trial* trial);
 
 }  // namespace spectral_ops::bench
-
-#endif  // SPECTRAL_OPS_BENCH_KERNELS_TRIALS_H_

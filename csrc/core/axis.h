@@ -4,8 +4,7 @@
 //   R[j, i] = scale (w[0] + 2 sum_{0<k<b/2} w[k] cos 2 pi k t + [b even] w[b/2] cos pi b t),
 // scale = 1/n, 1/sqrt(nm), 1/m for the norms forward, ortho, backward. It depends on
 // s = (j n' - i m') mod l alone, n' = n/gcd, m' = m/gcd, l = lcm(n, m), and R(s) = R(l - s).
-#ifndef SPECTRAL_OPS_CORE_AXIS_H_
-#define SPECTRAL_OPS_CORE_AXIS_H_
+#pragma once
 
 #include <cmath>
 #include <cstdint>
@@ -67,5 +66,3 @@ SPECTRAL_OPS_HOST_DEVICE double WindowedKernel(int64_t b, int64_t s, int64_t l, 
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_AXIS_H_

@@ -5,8 +5,7 @@
 // and, n even, k = n/2 (the Nyquist bin). Shrinking averages the two bins that become Nyquist,
 // growing splits Nyquist into halves (docs/conventions.md, section 3): in both directions the term
 // of the shorter side counts once.
-#ifndef SPECTRAL_OPS_CORE_BAND_H_
-#define SPECTRAL_OPS_CORE_BAND_H_
+#pragma once
 
 #include <cstdint>
 
@@ -25,5 +24,3 @@ constexpr double BandWeight(int64_t k, int64_t n, int64_t m) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_BAND_H_

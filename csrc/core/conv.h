@@ -4,8 +4,7 @@
 //
 // over the taps t and the input channels i of o's group: the cross-correlation of neural networks,
 // stride 1. Beyond its ends x is zero, or goes round where padding is circular.
-#ifndef SPECTRAL_OPS_CORE_CONV_H_
-#define SPECTRAL_OPS_CORE_CONV_H_
+#pragma once
 
 #include <cstdint>
 #include <tuple>
@@ -101,5 +100,3 @@ struct ConvCall {
 Status Check(const ConvCall& call, ConvShape* shape, Dims* result_dims);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_CONV_H_

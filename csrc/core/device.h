@@ -1,6 +1,5 @@
 // Marks what both the host and a GPU run.
-#ifndef SPECTRAL_OPS_CORE_DEVICE_H_
-#define SPECTRAL_OPS_CORE_DEVICE_H_
+#pragma once
 
 #ifdef __CUDACC__
 #define SPECTRAL_OPS_DEVICE __device__ __forceinline__
@@ -9,5 +8,3 @@
 #define SPECTRAL_OPS_DEVICE inline
 #define SPECTRAL_OPS_HOST_DEVICE inline
 #endif
-
-#endif  // SPECTRAL_OPS_CORE_DEVICE_H_

@@ -1,6 +1,5 @@
 // The lengths of a tensor's dimensions, or of its spatial axes, as calls of operators hold them.
-#ifndef SPECTRAL_OPS_CORE_DIMS_H_
-#define SPECTRAL_OPS_CORE_DIMS_H_
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -72,5 +71,3 @@ inline Status CheckSize(const char* name, int axis, int64_t size) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_DIMS_H_

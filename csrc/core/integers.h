@@ -1,6 +1,5 @@
 // Arithmetic of sizes that every operator's checks and plans need.
-#ifndef SPECTRAL_OPS_CORE_INTEGERS_H_
-#define SPECTRAL_OPS_CORE_INTEGERS_H_
+#pragma once
 
 #include <cstdint>
 #include <limits>
@@ -31,5 +30,3 @@ constexpr int64_t SmoothLength(int64_t least) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_INTEGERS_H_

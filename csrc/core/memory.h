@@ -1,6 +1,5 @@
 // The caller's memory for one run, and how it is cut into pieces.
-#ifndef SPECTRAL_OPS_CORE_MEMORY_H_
-#define SPECTRAL_OPS_CORE_MEMORY_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -53,5 +52,3 @@ class Workspace {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_MEMORY_H_

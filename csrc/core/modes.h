@@ -6,8 +6,7 @@
 //
 // g = h = 1 but where ModeMap says otherwise. Leading axes have the modes -low .. high; the last
 // axis has 0 .. high, its samples are real, and a synthesis takes the real part.
-#ifndef SPECTRAL_OPS_CORE_MODES_H_
-#define SPECTRAL_OPS_CORE_MODES_H_
+#pragma once
 
 #include <cstdint>
 
@@ -41,5 +40,3 @@ struct ModeMap {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_MODES_H_

@@ -1,6 +1,5 @@
 // The resample operator before any value is touched: what it takes, checked.
-#ifndef SPECTRAL_OPS_CORE_RESAMPLE_H_
-#define SPECTRAL_OPS_CORE_RESAMPLE_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -83,5 +82,3 @@ struct WindowGradientCall {
 Status Check(const WindowGradientCall& call, WindowGradientShape* shape, Dims* grad_window_dims);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_RESAMPLE_H_

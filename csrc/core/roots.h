@@ -1,7 +1,6 @@
 // Roots of unity, for host and device, accurate at any length: an angle is a fraction of integers
 // and is brought to the first octant before it is rounded.
-#ifndef SPECTRAL_OPS_CORE_ROOTS_H_
-#define SPECTRAL_OPS_CORE_ROOTS_H_
+#pragma once
 
 #include <cmath>
 #include <cstdint>
@@ -41,5 +40,3 @@ SPECTRAL_OPS_HOST_DEVICE Root RootOfUnity(int64_t a, int64_t b) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_ROOTS_H_

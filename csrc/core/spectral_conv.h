@@ -2,8 +2,7 @@
 //
 //   X[k, c] = sum_i x[i, c] e(-k i / n),  Y[k, o] = sum_c X[k, c] W[k, c, o],
 //   y[j, o] = s sum_k p_k(j) Y[k, o]                          (docs/conventions.md)
-#ifndef SPECTRAL_OPS_CORE_SPECTRAL_CONV_H_
-#define SPECTRAL_OPS_CORE_SPECTRAL_CONV_H_
+#pragma once
 
 #include <cstdint>
 #include <tuple>
@@ -82,5 +81,3 @@ ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synth
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_SPECTRAL_CONV_H_

@@ -1,6 +1,5 @@
 // The outcome of a call: nothing in csrc throws or aborts over bad input, it returns one of these.
-#ifndef SPECTRAL_OPS_CORE_STATUS_H_
-#define SPECTRAL_OPS_CORE_STATUS_H_
+#pragma once
 
 #include <string>
 #include <type_traits>
@@ -72,5 +71,3 @@ class [[nodiscard]] Status {
     ::spectral_ops::Status status_of_expression = (expression);  \
     if (!status_of_expression.ok()) return status_of_expression; \
   } while (false)
-
-#endif  // SPECTRAL_OPS_CORE_STATUS_H_

@@ -1,6 +1,5 @@
 // What calls name: element types, norms, layouts, paddings.
-#ifndef SPECTRAL_OPS_CORE_TYPES_H_
-#define SPECTRAL_OPS_CORE_TYPES_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -98,5 +97,3 @@ constexpr Norm AdjointNorm(Norm norm) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CORE_TYPES_H_

@@ -1,6 +1,5 @@
 // cuFFT, opened at run time: what is built with CUDA runs on machines without it.
-#ifndef SPECTRAL_OPS_CUDA_CUFFT_H_
-#define SPECTRAL_OPS_CUDA_CUFFT_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -59,5 +58,3 @@ CufftInfo GetCufftInfo();
 Status CufftStatus(const char* what, int result);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_CUFFT_H_

@@ -1,6 +1,5 @@
 // The CUDA runtime as the rest of the library sees it: no CUDA header is needed to include this.
-#ifndef SPECTRAL_OPS_CUDA_DEVICE_H_
-#define SPECTRAL_OPS_CUDA_DEVICE_H_
+#pragma once
 
 #include <string>
 
@@ -59,5 +58,3 @@ class DeviceScope {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_DEVICE_H_

@@ -1,7 +1,6 @@
 // cuFFT plans of contiguous 1-D transforms, kept from call to call: making one takes milliseconds.
 // Bounded, least recently used first to go; safe to use from any thread.
-#ifndef SPECTRAL_OPS_CUDA_FFT_PLANS_H_
-#define SPECTRAL_OPS_CUDA_FFT_PLANS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -97,5 +96,3 @@ constexpr size_t kFftPlansPerDevice = 64;
 Status GetFftPlans(FftPlans** plans);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_FFT_PLANS_H_

@@ -1,7 +1,6 @@
 // The device of gpu/chain_run.h that is a CUDA stream, and the blocks of gpu/block.h that
 // are blocks of CUDA threads.
-#ifndef SPECTRAL_OPS_CUDA_LAUNCH_CUH_
-#define SPECTRAL_OPS_CUDA_LAUNCH_CUH_
+#pragma once
 
 #include <cuda_runtime_api.h>
 
@@ -148,5 +147,3 @@ class CudaDevice {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_LAUNCH_CUH_

@@ -1,7 +1,6 @@
 // A CUDA stream on which calls of the operators run, queued there, never waited for; and what their
 // plans need to know of the device.
-#ifndef SPECTRAL_OPS_CUDA_RUNTIME_H_
-#define SPECTRAL_OPS_CUDA_RUNTIME_H_
+#pragma once
 
 #include "core/memory.h"
 #include "cuda/device.h"
@@ -48,5 +47,3 @@ class CudaRuntime final : public gpu::Runtime {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_RUNTIME_H_

@@ -1,7 +1,6 @@
 // Constants of the GPU kernels. None has been measured: they follow from sizes of caches that
 // NVIDIA documents (docs/performance.md).
-#ifndef SPECTRAL_OPS_CUDA_TUNING_H_
-#define SPECTRAL_OPS_CUDA_TUNING_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -20,5 +19,3 @@ constexpr int64_t kGpuFoldedDepth = 128;
 constexpr size_t kGpuMatrixBytes = size_t{16} << 20;
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CUDA_TUNING_H_

@@ -7,8 +7,7 @@
 //   y[o, r, c] = sum_k A[r, k] x[o, k, c]
 //
 // and what one axis leaves as [.., 2, modes, c] the axis before it takes as [length, 2, modes c].
-#ifndef SPECTRAL_OPS_GPU_AXIS_MAP_H_
-#define SPECTRAL_OPS_GPU_AXIS_MAP_H_
+#pragma once
 
 #include <cmath>
 #include <cstdint>
@@ -151,5 +150,3 @@ struct FillMatrix {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_AXIS_MAP_H_

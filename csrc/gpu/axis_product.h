@@ -7,8 +7,7 @@
 // the multiplications: with e = x[k] + x[n-k] and o = x[k] - x[n-k], y[j] = E[j] + O[j] and
 // y[m-j] = E[j] - O[j]. Column k of the odd half of a matrix is that of x[k+1] - x[n-1-k], a zero
 // where there is none.
-#ifndef SPECTRAL_OPS_GPU_AXIS_PRODUCT_H_
-#define SPECTRAL_OPS_GPU_AXIS_PRODUCT_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -223,5 +222,3 @@ struct AxisProduct {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_AXIS_PRODUCT_H_

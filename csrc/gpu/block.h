@@ -16,8 +16,7 @@
 // Control flow outside Threads is the same for all threads. On the host
 // (python/testing/host_block.h) shared memory remembers who touched what since the last Sync and
 // reports races.
-#ifndef SPECTRAL_OPS_GPU_BLOCK_H_
-#define SPECTRAL_OPS_GPU_BLOCK_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -45,5 +44,3 @@ struct Grid {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_BLOCK_H_

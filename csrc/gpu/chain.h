@@ -4,8 +4,7 @@
 //
 // A chain goes over the outermost index in chunks of images whose tensors between passes stay in
 // the L2 cache.
-#ifndef SPECTRAL_OPS_GPU_CHAIN_H_
-#define SPECTRAL_OPS_GPU_CHAIN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -107,5 +106,3 @@ Status MakeChain(const ChainAxis* axes, int rank, int64_t images, int64_t inner,
                  DataType dtype, const GpuTraits& traits, size_t* workspace_bytes, Chain* chain);
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_CHAIN_H_

@@ -6,8 +6,7 @@
 //   Status Copy(void* to, const void* from, size_t bytes)
 //
 // in order, each behind the ones before: cuda/launch.cuh has CUDA's, tests have the host's.
-#ifndef SPECTRAL_OPS_GPU_CHAIN_RUN_H_
-#define SPECTRAL_OPS_GPU_CHAIN_RUN_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -162,5 +161,3 @@ class ChainRun {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_CHAIN_RUN_H_

@@ -1,6 +1,5 @@
 // Products of spectra, mode by mode and group by group: C[m, n] = sum_k A[m, k] B[k, n], complex.
-#ifndef SPECTRAL_OPS_GPU_COMPLEX_PRODUCT_H_
-#define SPECTRAL_OPS_GPU_COMPLEX_PRODUCT_H_
+#pragma once
 
 #include <cstdint>
 
@@ -258,5 +257,3 @@ Status MultiplySpectra(Device& device, const ComplexProductArguments<S>& args) {
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_COMPLEX_PRODUCT_H_

@@ -1,7 +1,6 @@
 // Convolution by FFTs on a GPU, settled: tiles with overlap (core/conv.h) and filters become
 // spectra by passes along their axes (chain.h), are multiplied mode by mode, and results go back.
-#ifndef SPECTRAL_OPS_GPU_CONV_H_
-#define SPECTRAL_OPS_GPU_CONV_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -46,5 +45,3 @@ Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& t
                 ConvPlan* plan);
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_CONV_H_

@@ -1,6 +1,5 @@
 // Runs the convolution by FFTs on a device (chain_run.h).
-#ifndef SPECTRAL_OPS_GPU_CONV_RUN_H_
-#define SPECTRAL_OPS_GPU_CONV_RUN_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -122,5 +121,3 @@ Status RunConv(Device& device, const ConvPlan& plan, const ConvCall& call, char*
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_CONV_RUN_H_

@@ -1,6 +1,5 @@
 // Division by a number that a launch knows: two instructions in place of twenty.
-#ifndef SPECTRAL_OPS_GPU_DIVIDER_H_
-#define SPECTRAL_OPS_GPU_DIVIDER_H_
+#pragma once
 
 #include <cstdint>
 
@@ -31,5 +30,3 @@ class Divider {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_DIVIDER_H_

@@ -1,7 +1,6 @@
 // Element types of tensors as device code reads and writes them: 16-bit types are their bits here,
 // computed in float32.
-#ifndef SPECTRAL_OPS_GPU_ELEMENT_H_
-#define SPECTRAL_OPS_GPU_ELEMENT_H_
+#pragma once
 
 #include <cstdint>
 #include <cstring>
@@ -110,5 +109,3 @@ bool CopiesWhole(const T* x, int64_t run) {
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_ELEMENT_H_

@@ -1,8 +1,7 @@
 // Matrix fragments of a warp: which element of a small matrix each register of each lane holds, as
 // the PTX instructions mma.m16n8k8 (tf32) and mma.m8n8k4 (f64) have them, and how float32 is split
 // in two tf32 numbers whose products keep its accuracy.
-#ifndef SPECTRAL_OPS_GPU_MMA_H_
-#define SPECTRAL_OPS_GPU_MMA_H_
+#pragma once
 
 #include <cstdint>
 #include <cstring>
@@ -86,5 +85,3 @@ SPECTRAL_OPS_DEVICE void SplitParts(float x, float (&part)[2]) {
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_MMA_H_

@@ -3,8 +3,7 @@
 // A block takes a few planes p, or a few channels c of one: rows of x come through shared memory a
 // few at a time, are multiplied by A and stay there, half transformed, until all are there to be
 // multiplied by B. x is read once and y written once.
-#ifndef SPECTRAL_OPS_GPU_PLANE_PRODUCT_H_
-#define SPECTRAL_OPS_GPU_PLANE_PRODUCT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -198,5 +197,3 @@ struct PlaneProduct {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_PLANE_PRODUCT_H_

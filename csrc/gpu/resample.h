@@ -1,7 +1,6 @@
 // The resample operator on a GPU, settled and run: csrc/cuda/resample.cu runs it on a stream, and
 // tests run it on the host.
-#ifndef SPECTRAL_OPS_GPU_RESAMPLE_H_
-#define SPECTRAL_OPS_GPU_RESAMPLE_H_
+#pragma once
 
 #include <cstddef>
 
@@ -41,5 +40,3 @@ Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape
                 const GpuTraits& traits, WindowGradientPlan* plan);
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_RESAMPLE_H_

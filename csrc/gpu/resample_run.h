@@ -1,6 +1,5 @@
 // Runs the resample operator on a device (chain_run.h).
-#ifndef SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_
-#define SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -138,5 +137,3 @@ Status RunWindowGradient(Device& device, const WindowGradientPlan& plan,
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_RESAMPLE_RUN_H_

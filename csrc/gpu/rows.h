@@ -1,7 +1,6 @@
 // What stands around FFTs of rows: elementwise kernels that bring an axis to the end of a tensor
 // and back, crop spectra, and take modes from them or put modes in.
-#ifndef SPECTRAL_OPS_GPU_ROWS_H_
-#define SPECTRAL_OPS_GPU_ROWS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -207,5 +206,3 @@ struct ModesOfSpectra {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_ROWS_H_

@@ -1,6 +1,5 @@
 // Calls of the operators on a GPU, or on what stands for one: checked, planned and run.
-#ifndef SPECTRAL_OPS_GPU_RUNTIME_H_
-#define SPECTRAL_OPS_GPU_RUNTIME_H_
+#pragma once
 
 #include "core/conv.h"
 #include "core/memory.h"
@@ -37,5 +36,3 @@ Status Run(const ConvCall& call, Runtime& runtime);
 Status Run(const SpectralConvCall& call, Runtime& runtime);
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_RUNTIME_H_

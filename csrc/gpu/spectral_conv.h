@@ -1,8 +1,7 @@
 // The spectral convolution on a GPU, settled: modes of one side by passes along its axes, products
 // mode by mode, samples of the other side by passes back (chain.h). Spectra lie as
 // [images, 2, modes, channels] or [images, channels, 2, modes].
-#ifndef SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_
-#define SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_
+#pragma once
 
 #include <cstddef>
 
@@ -37,5 +36,3 @@ Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
 ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels);
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_SPECTRAL_CONV_H_

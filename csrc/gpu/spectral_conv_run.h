@@ -1,6 +1,5 @@
 // Runs the spectral convolution on a device (chain_run.h).
-#ifndef SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_
-#define SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -119,5 +118,3 @@ Status RunSpectralConv(Device& device, const SpectralConvPlan& plan, const Spect
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_SPECTRAL_CONV_RUN_H_

@@ -1,7 +1,6 @@
 // The product of an operator's matrix and columns in shared memory, by tensor cores: the core of
 // every kernel that transforms an axis.
-#ifndef SPECTRAL_OPS_GPU_TILE_PRODUCT_H_
-#define SPECTRAL_OPS_GPU_TILE_PRODUCT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -211,5 +210,3 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
 }
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_TILE_PRODUCT_H_

@@ -1,6 +1,5 @@
 // Tiles of signals: cut out of tensors with what overlaps, and results put back in place.
-#ifndef SPECTRAL_OPS_GPU_TILES_H_
-#define SPECTRAL_OPS_GPU_TILES_H_
+#pragma once
 
 #include <cstdint>
 
@@ -107,5 +106,3 @@ struct ScatterTiles {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_GPU_TILES_H_

@@ -1,6 +1,5 @@
 // Arguments of Python functions as arrays and numbers, with errors that name what is wrong.
-#ifndef SPECTRAL_OPS_PYTHON_ARGUMENTS_H_
-#define SPECTRAL_OPS_PYTHON_ARGUMENTS_H_
+#pragma once
 
 #include <pybind11/pybind11.h>
 
@@ -57,5 +56,3 @@ void ParseSpectralConvSizes(const char* name, const char* other_name, const py::
 Windows ParseWindows(Backend& backend, const py::object& object, int rank, DataType dtype);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_ARGUMENTS_H_

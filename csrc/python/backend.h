@@ -1,8 +1,7 @@
 // What runs the operators on arrays of some kind: the CPU on NumPy's (cpu.cc), a CUDA stream on
 // those of other libraries (cuda.cc) or, for tests, the host in a GPU's place (emulation.cc). And
 // the parts of a module that these make.
-#ifndef SPECTRAL_OPS_PYTHON_BACKEND_H_
-#define SPECTRAL_OPS_PYTHON_BACKEND_H_
+#pragma once
 
 #include <pybind11/pybind11.h>
 
@@ -106,5 +105,3 @@ void DefineCuda(py::module_& module);
 py::dict CudaBuildInfo();
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_BACKEND_H_

@@ -1,6 +1,5 @@
 // What the functions of `_kernels` that run on the CPU take besides the operators' arguments.
-#ifndef SPECTRAL_OPS_PYTHON_CPU_H_
-#define SPECTRAL_OPS_PYTHON_CPU_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -21,5 +20,3 @@ void SetTuning(const std::optional<double>& fft_cost, CpuOptions* options);
 void SetTuning(const std::optional<int64_t>& bytes, CpuOptions* options);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_CPU_H_

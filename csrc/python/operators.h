@@ -1,7 +1,6 @@
 // The operators on arrays of any backend, as Python calls them: each parses its arguments, makes a
 // call of core/ of them, has that checked and the backend run it.
-#ifndef SPECTRAL_OPS_PYTHON_OPERATORS_H_
-#define SPECTRAL_OPS_PYTHON_OPERATORS_H_
+#pragma once
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -111,5 +110,3 @@ void DefineOperators(const Define& define) {
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_OPERATORS_H_

@@ -1,6 +1,5 @@
 // Threads of one call alone: the modules are for tests and tools, TensorFlow's pool serves the ops.
-#ifndef SPECTRAL_OPS_PYTHON_THREADS_H_
-#define SPECTRAL_OPS_PYTHON_THREADS_H_
+#pragma once
 
 #include <atomic>
 #include <system_error>
@@ -35,5 +34,3 @@ class ThreadsFor final : public ParallelFor {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_THREADS_H_

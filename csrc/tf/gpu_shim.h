@@ -1,7 +1,6 @@
 // What every GPU kernel of this library needs to stand between TensorFlow and CUDA. TensorFlow's
 // own GPU headers would want CUDA's; nothing here does.
-#ifndef SPECTRAL_OPS_TF_GPU_SHIM_H_
-#define SPECTRAL_OPS_TF_GPU_SHIM_H_
+#pragma once
 
 #include "cuda/runtime.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -33,5 +32,3 @@ class OnGpu {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_TF_GPU_SHIM_H_

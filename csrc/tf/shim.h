@@ -1,6 +1,5 @@
 // What every op of this library needs to stand between TensorFlow and the kernels.
-#ifndef SPECTRAL_OPS_TF_SHIM_H_
-#define SPECTRAL_OPS_TF_SHIM_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -139,5 +138,3 @@ struct GivesNewTensor {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_TF_SHIM_H_

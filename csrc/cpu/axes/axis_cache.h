@@ -1,7 +1,6 @@
 // The one cache of axes' operators: their tables take longer to build than a small image takes to
 // run.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_
+#pragma once
 
 #include <cstddef>
 #include <memory>
@@ -50,5 +49,3 @@ Status RunPlan(void (*kernel)(const Plan&, const Call&, const RunMemory&, const 
 }
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_CACHE_H_

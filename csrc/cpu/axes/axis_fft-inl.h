@@ -1,6 +1,5 @@
 // Resamples one axis by FFTs (cpu/axes/axis_fft.h): each vector of lanes is transformed by itself.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_FFT_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_FFT_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -253,5 +252,3 @@ void RunBundle(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) 
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_FFT_INL_H_

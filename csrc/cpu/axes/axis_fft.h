@@ -16,8 +16,7 @@
 //
 // where for the factors P = W[k], Q = conj W[b/2 - k] and c + i s = i exp(2 pi i k / b)
 //   A = (1 + c) P + (1 - c) Q,   A' = (1 + c) conj Q + (1 - c) conj P,   B = i s (P - Q).
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_FFT_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_FFT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -71,5 +70,3 @@ struct AxisFft : BandAxisDefaults {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_FFT_H_

@@ -25,8 +25,7 @@
 // <kind>-inl.h runs it: from samples to samples RunBundle(kind, lanes, scratch, prefetch), between
 // samples and modes AnalyzeReal, AnalyzeComplex and their counterparts; FetchCalls(kind) says how
 // often a bundle prefetches.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_KINDS_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_KINDS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -90,5 +89,3 @@ const AxisOperator<S>* BuildAxis(const AxisSpec& spec,
                                  void* memory, void* table);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_KINDS_H_

@@ -5,8 +5,7 @@
 // Two vectors of lanes at a time: their n samples are folded into a packed buffer (even and odd
 // halves, cpu/axes/axis_matrix.h) that stays in L1; then row blocks of the matrix run over it with
 // all sums in registers, and each row stores output j and its mirror m - j.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -258,5 +257,3 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_INL_H_

@@ -8,8 +8,7 @@
 //   (a + c) + (b + d), (a + c) - (b + d), (a - c) + (b - d), (a - c) - (b - d),
 // each of which has a quarter of its own, and the same butterfly gives the outputs at j, m/2 - j,
 // m/2 + j and m - j. At i = 0 and i = n/4 two places are one: their entries count half.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -115,5 +114,3 @@ struct AxisMatrix : BandAxisDefaults {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_MATRIX_H_

@@ -1,7 +1,6 @@
 // One axis of even lengths times its matrix, folded into quarters (cpu/axes/axis_matrix.h): as
 // axis_matrix-inl.h with four samples, four sums and four outputs where halves have two.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -159,5 +158,3 @@ HWY_INLINE void RunBundle(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RE
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_QUARTERS_INL_H_

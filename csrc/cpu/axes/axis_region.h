@@ -1,7 +1,6 @@
 // Where one axis runs, in elements: [rows][axis][cols][width], `width` elements contiguous on both
 // sides.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_REGION_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_REGION_H_
+#pragma once
 
 #include <cstdint>
 
@@ -44,5 +43,3 @@ struct AxisRegion {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_REGION_H_

@@ -1,8 +1,7 @@
 // The samples of an axis as a real transform reads and writes them (cpu/fft/real_fft-inl.h): up to
 // kVectors whole vectors of the computing type at each place. Views are copied, that their values
 // may stay in registers.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_SAMPLES_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_SAMPLES_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -130,5 +129,3 @@ struct AxisOutput {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_SAMPLES_INL_H_

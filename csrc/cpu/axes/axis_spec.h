@@ -1,7 +1,6 @@
 // All that decides what one axis does, but for the values of its window, and the kinds of ways to
 // do it.
-#ifndef SPECTRAL_OPS_CPU_AXES_AXIS_SPEC_H_
-#define SPECTRAL_OPS_CPU_AXES_AXIS_SPEC_H_
+#pragma once
 
 #include <cstdint>
 
@@ -68,5 +67,3 @@ struct ModeAxisDefaults : AxisKindDefaults {
 constexpr int64_t kMostMatrixEntries = int64_t{1} << 22;
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_AXIS_SPEC_H_

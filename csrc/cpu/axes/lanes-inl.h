@@ -1,6 +1,5 @@
 // The vectors of lanes that go through one axis together: where their samples are read and written.
-#ifndef SPECTRAL_OPS_CPU_AXES_LANES_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_LANES_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -95,5 +94,3 @@ struct ComplexRow {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_LANES_INL_H_

@@ -1,7 +1,6 @@
 // One axis between samples and modes by FFTs (cpu/axes/mode_fft.h), SIMD lanes along everything
 // else; the same functions as of mode_matrix-inl.h.
-#ifndef SPECTRAL_OPS_CPU_AXES_MODE_FFT_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_MODE_FFT_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -116,5 +115,3 @@ HWY_INLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>& i
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_MODE_FFT_INL_H_

@@ -1,7 +1,6 @@
 // The kind of axis between samples and modes (core/modes.h) that goes by FFTs: of real vectors on
 // the last axis, of complex ones on the others.
-#ifndef SPECTRAL_OPS_CPU_AXES_MODE_FFT_H_
-#define SPECTRAL_OPS_CPU_AXES_MODE_FFT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -37,5 +36,3 @@ struct ModeFft : ModeAxisDefaults {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_MODE_FFT_H_

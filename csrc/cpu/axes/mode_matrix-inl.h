@@ -4,8 +4,7 @@
 // Two vectors at a time: two real signals on the last axis, the parts of a complex one on the
 // others. Samples or modes are folded into a packed buffer, and row blocks of the matrix run over
 // it with all sums in registers (axis_matrix-inl.h). Modes stand in the order -low .. high.
-#ifndef SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -198,5 +197,3 @@ HWY_INLINE void SynthesizeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_INL_H_

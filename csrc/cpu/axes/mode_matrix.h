@@ -5,8 +5,7 @@
 // Synthesis: columns are the folded modes, pairs |f| = 1 .. highest, then 0; rows are the samples
 // as above. Odd entries are h sin, with a minus for the last axis, whose odd sums are those of
 // imaginary parts. Blocks of rows are in the order of AxisMatrix.
-#ifndef SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_H_
-#define SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -35,5 +34,3 @@ struct ModeMatrix : ModeAxisDefaults {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_AXES_MODE_MATRIX_H_

@@ -1,6 +1,5 @@
 // The product of half spectra on packed transforms (cpu/axes/axis_fft.h).
-#ifndef SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -138,5 +137,3 @@ HWY_NOINLINE void ConvolveShort(const AxisFft<S>& fft, S* data, Ahead* ahead) {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_PACKED_PRODUCT_INL_H_

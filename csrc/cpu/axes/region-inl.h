@@ -1,6 +1,5 @@
 // Runs one axis over a region of a tensor, bundle after bundle of vectors.
-#ifndef SPECTRAL_OPS_CPU_AXES_REGION_INL_H_
-#define SPECTRAL_OPS_CPU_AXES_REGION_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -137,5 +136,3 @@ void RunAxis(const AxisOperator<S>& axis, AxisRegion region, int64_t begin, int6
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_AXES_REGION_INL_H_

@@ -1,6 +1,5 @@
 // Sizes of this machine's caches. No result may depend on them: only how the work is cut does.
-#ifndef SPECTRAL_OPS_CPU_BASE_CACHE_SIZES_H_
-#define SPECTRAL_OPS_CPU_BASE_CACHE_SIZES_H_
+#pragma once
 
 #include <cstdint>
 
@@ -16,5 +15,3 @@ struct CacheSizes {
 const CacheSizes& MachineCaches();
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_CACHE_SIZES_H_

@@ -1,6 +1,5 @@
 // The threads of a pool, as kernels see them: a pool that starts what it is given some time later.
-#ifndef SPECTRAL_OPS_CPU_BASE_GANG_H_
-#define SPECTRAL_OPS_CPU_BASE_GANG_H_
+#pragma once
 
 #include <functional>
 #include <utility>
@@ -26,5 +25,3 @@ class GangFor final : public ParallelFor {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_GANG_H_

@@ -1,6 +1,5 @@
 // The caller's threads, as kernels see them.
-#ifndef SPECTRAL_OPS_CPU_BASE_PARALLEL_H_
-#define SPECTRAL_OPS_CPU_BASE_PARALLEL_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -113,5 +112,3 @@ class StagedWork {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_PARALLEL_H_

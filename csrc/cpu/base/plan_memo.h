@@ -1,7 +1,6 @@
 // The plans of recent calls, the same way for every operator. A plan follows from what a call says
 // besides its pointers, the kernels that run and the number of workers.
-#ifndef SPECTRAL_OPS_CPU_BASE_PLAN_MEMO_H_
-#define SPECTRAL_OPS_CPU_BASE_PLAN_MEMO_H_
+#pragma once
 
 #include <cstddef>
 #include <mutex>
@@ -57,5 +56,3 @@ class PlanMemo {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_PLAN_MEMO_H_

@@ -5,8 +5,7 @@
 // so that they come in evenly and none is waited for. (To fetch more in the stages that read tiles
 // alone gained nothing: there memory takes the output.) Lines that will be written are asked for
 // while the bundle before is computed: a store to a line that is not there has it read first.
-#ifndef SPECTRAL_OPS_CPU_BASE_PREFETCH_INL_H_
-#define SPECTRAL_OPS_CPU_BASE_PREFETCH_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -223,5 +222,3 @@ class Ahead {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_BASE_PREFETCH_INL_H_

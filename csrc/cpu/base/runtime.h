@@ -1,6 +1,5 @@
 // What a run of an operator on the CPU needs besides its call.
-#ifndef SPECTRAL_OPS_CPU_BASE_RUNTIME_H_
-#define SPECTRAL_OPS_CPU_BASE_RUNTIME_H_
+#pragma once
 
 #include <cstring>
 
@@ -35,5 +34,3 @@ struct RunMemory {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_RUNTIME_H_

@@ -1,6 +1,5 @@
 // Which of the compiled SIMD targets this processor runs.
-#ifndef SPECTRAL_OPS_CPU_BASE_SIMD_H_
-#define SPECTRAL_OPS_CPU_BASE_SIMD_H_
+#pragma once
 
 #include <cstdint>
 #include <string_view>
@@ -31,5 +30,3 @@ Status FindSimdTarget(std::string_view name, SimdTarget* target);
 Status ActiveSimdTarget(SimdTarget* target);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_SIMD_H_

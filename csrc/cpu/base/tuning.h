@@ -12,8 +12,7 @@
 //
 // Fields that a result's rounding depends on are the same on every machine. Those that mean a cache
 // are shares of this machine's, and no bit of a result depends on them: their sweep checks that.
-#ifndef SPECTRAL_OPS_CPU_BASE_TUNING_H_
-#define SPECTRAL_OPS_CPU_BASE_TUNING_H_
+#pragma once
 
 #include <cstdint>
 
@@ -114,5 +113,3 @@ Tuning MakeTuning(const CacheSizes& caches);
 const Tuning& CpuTuning();
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_BASE_TUNING_H_

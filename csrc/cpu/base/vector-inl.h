@@ -2,8 +2,7 @@
 //
 // Included once per SIMD target, by kernel files alone; everything stands in that target's own
 // namespace, so that no code compiled for one processor is merged with that of another.
-#ifndef SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_
-#define SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -131,5 +130,3 @@ void UnpackRows(const S* packed,  // [length rounded up to lanes, lanes]
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_BASE_VECTOR_INL_H_

@@ -1,6 +1,5 @@
 // Convolution by FFTs on the CPU, and its two adjoints: calls, planned and run, and the kernels.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_
+#pragma once
 
 #include "core/conv.h"
 #include "cpu/base/runtime.h"
@@ -27,5 +26,3 @@ Status Run(const ConvCall& call, const CpuRuntime& runtime);
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_H_

@@ -3,8 +3,7 @@
 // side. The ones in front of it: complex columns, [length0, length1] vectors, transformed in place.
 // Going in, rows of taps or samples that are not there are taken for zero; the bins stay in the
 // order of transforms in place, for all they meet is others in that order.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_AXES_INL_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_AXES_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -351,5 +350,3 @@ class ConvColumns {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_AXES_INL_H_

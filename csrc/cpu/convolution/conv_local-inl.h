@@ -1,7 +1,6 @@
 // The convolution of groups of few channels, tile by tile: no other channels are mixed into a tile
 // (cpu/spectra/spectrum_walk-inl.h).
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_LOCAL_INL_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_LOCAL_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -140,5 +139,3 @@ class ConvLocal : public ConvTask<T> {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_LOCAL_INL_H_

@@ -6,8 +6,7 @@
 //
 // lanes along o. In dense groups a source is one number for all lanes, so that it is a complex
 // matrix product; lane by lane it has a vector of its own for each vector of targets.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_MIX_INL_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_MIX_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -224,5 +223,3 @@ void MixLanesOfFilters(const ColumnView<S>& sources, const ColumnView<S>& second
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_MIX_INL_H_

@@ -6,8 +6,7 @@
 // back. A tile's last axis is transformed first, as real rows; then the bins of the last axis each
 // stand for a complex *column* over the other axes, transformed, mixed and transformed back by one
 // worker in its cache. So only rows of the filters are ever stored as spectra, not whole ones.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_PLAN_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_PLAN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -93,5 +92,3 @@ ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const SimdTrai
                           const Tuning& tuning);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_PLAN_H_

@@ -1,6 +1,5 @@
 // What the ways of walking a convolution share: where tiles lie, and their rows in and out.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -178,5 +177,3 @@ class ConvTask {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_TASK_INL_H_

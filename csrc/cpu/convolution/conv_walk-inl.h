@@ -1,7 +1,6 @@
 // The stages of a convolution whose channels are mixed (cpu/convolution/conv_plan.h), each of so
 // many units that are independent of each other.
-#ifndef SPECTRAL_OPS_CPU_CONVOLUTION_CONV_WALK_INL_H_
-#define SPECTRAL_OPS_CPU_CONVOLUTION_CONV_WALK_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -282,5 +281,3 @@ class ConvWalk : public ConvTask<T> {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_CONVOLUTION_CONV_WALK_INL_H_

@@ -1,7 +1,6 @@
 // Complex numbers whose parts are vectors, each lane a number of its own, and the butterflies of
 // FFTs upon them: z[k] = sum_j x[j] exp(-+2 pi i j k / R), in registers.
-#ifndef SPECTRAL_OPS_CPU_FFT_BUTTERFLY_INL_H_
-#define SPECTRAL_OPS_CPU_FFT_BUTTERFLY_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -370,5 +369,3 @@ struct AnyRealButterfly {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_FFT_BUTTERFLY_INL_H_

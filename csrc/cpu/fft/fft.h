@@ -1,8 +1,7 @@
 // Plans of complex FFTs in place: factors, twiddles and, for lengths with a large prime factor,
 // Bluestein's chirp. Whoever runs a plan decides what an element is; the kernels here run a vector
 // of lanes.
-#ifndef SPECTRAL_OPS_CPU_FFT_FFT_H_
-#define SPECTRAL_OPS_CPU_FFT_FFT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -89,5 +88,3 @@ template <class S>
 FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_FFT_FFT_H_

@@ -6,8 +6,7 @@
 // blocks of a long transform one after the other, depth first. A convolution runs both ways at
 // once: at the bottom, the last forward pass, the product and the first inverse pass stay in
 // registers.
-#ifndef SPECTRAL_OPS_CPU_FFT_FFT_IN_PLACE_INL_H_
-#define SPECTRAL_OPS_CPU_FFT_FFT_IN_PLACE_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -239,5 +238,3 @@ void RunPasses(const FftPlan<S>& plan, bool inner, int64_t reach, S* data, S* sc
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_FFT_FFT_IN_PLACE_INL_H_

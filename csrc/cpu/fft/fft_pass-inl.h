@@ -1,6 +1,5 @@
 // Passes of FFTs in place over one block of complex vectors.
-#ifndef SPECTRAL_OPS_CPU_FFT_FFT_PASS_INL_H_
-#define SPECTRAL_OPS_CPU_FFT_FFT_PASS_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -165,5 +164,3 @@ void RunAnyPass(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_FFT_FFT_PASS_INL_H_

@@ -1,6 +1,5 @@
 // The bins of a real transform (cpu/fft/real_fft.h) in its buffer: taken from it and put into it.
-#ifndef SPECTRAL_OPS_CPU_FFT_REAL_BINS_INL_H_
-#define SPECTRAL_OPS_CPU_FFT_REAL_BINS_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -122,5 +121,3 @@ HWY_INLINE void SetBins(const RealFft<S>& fft, S* data, const Get& get) {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_FFT_REAL_BINS_INL_H_

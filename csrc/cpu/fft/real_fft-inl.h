@@ -3,8 +3,7 @@
 // A caller runs RealForward and takes the bins by BinAt or ForBins; or gives the bins to SetBins
 // and runs RealInverse. Nothing is normalized: the inverse is y[j] = sum over all n bins of X[k]
 // exp(2 pi i j k / n), the mirrors of 0 .. highest among them.
-#ifndef SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
-#define SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_
+#pragma once
 
 #include <cstdint>
 #include <type_traits>
@@ -359,5 +358,3 @@ int64_t FetchCalls(const RealFft<S>& fft) {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_FFT_REAL_FFT_INL_H_

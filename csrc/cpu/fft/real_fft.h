@@ -13,8 +13,7 @@
 //               Z[n/2 - k]
 //
 // Source: Sorensen, Jones, Heideman & Burrus, IEEE Trans. ASSP 35 (1987), 849-863.
-#ifndef SPECTRAL_OPS_CPU_FFT_REAL_FFT_H_
-#define SPECTRAL_OPS_CPU_FFT_REAL_FFT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -77,5 +76,3 @@ RealFft<S> BuildRealFft(int64_t n, int64_t highest, int64_t block_bytes, Arena* 
                         void* table);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_FFT_REAL_FFT_H_

@@ -1,7 +1,6 @@
 // The resample operator on the CPU: its calls, planned and run, and the kernels. The adjoint is
 // resample itself, with the sizes exchanged and the norm of AdjointNorm.
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_H_
+#pragma once
 
 #include "core/resample.h"
 #include "cpu/base/runtime.h"
@@ -32,5 +31,3 @@ Status Run(const ResampleCall& call, const CpuRuntime& runtime);
 Status Run(const WindowGradientCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_H_

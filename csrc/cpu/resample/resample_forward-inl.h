@@ -1,6 +1,5 @@
 // Runs a plan of resample: builds the axes with windows and hands out the tasks.
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_FORWARD_INL_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_FORWARD_INL_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -126,5 +125,3 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_FORWARD_INL_H_

@@ -5,8 +5,7 @@
 // come in steps: a step has one stage, or the two stages of a slice, for each slice of a volume in
 // turn. Where there are fewer tasks than would keep all workers busy, the workers share each task,
 // step by step.
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_PLAN_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_PLAN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -129,5 +128,3 @@ double CountMultiplyAdds(const ResamplePlan& plan);
 int CountWorkers(int64_t tasks, double work, const Tuning& tuning, int max_workers);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_PLAN_H_

@@ -1,6 +1,5 @@
 // The stages of a task, from the route that a plan has chosen (resample_plan.h).
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_STEPS_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_STEPS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -32,5 +31,3 @@ ResampleSteps MakeSteps(const ResamplePlan& plan, const ResampleRoute& route, in
                         int64_t width);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_STEPS_H_

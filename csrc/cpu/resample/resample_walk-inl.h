@@ -1,6 +1,5 @@
 // Takes a task of resample through its steps (resample_plan.h), which workers can share.
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_WALK_INL_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_WALK_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -314,5 +313,3 @@ class ResampleWalk {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_RESAMPLE_WALK_INL_H_

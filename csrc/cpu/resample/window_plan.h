@@ -1,6 +1,5 @@
 // The plan of a run of the window gradient of one axis (docs/conventions.md, section 8).
-#ifndef SPECTRAL_OPS_CPU_RESAMPLE_WINDOW_PLAN_H_
-#define SPECTRAL_OPS_CPU_RESAMPLE_WINDOW_PLAN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -47,5 +46,3 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
 bool HoldAxes(const WindowGradientPlan& plan, HeldAxes* axes);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_RESAMPLE_WINDOW_PLAN_H_

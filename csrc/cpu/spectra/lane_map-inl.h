@@ -1,7 +1,6 @@
 // Where the lanes of a signal's blocks are, in its tensor and in its spectrum
 // (cpu/spectra/spectral_conv_plan.h).
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -178,5 +177,3 @@ class LaneMap {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_LANE_MAP_INL_H_

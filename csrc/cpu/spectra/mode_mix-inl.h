@@ -7,8 +7,7 @@
 // x and y: [batch, 2, padded channels], w and g: interleaved complex numbers. Lanes run along l or
 // o; a panel holds w for one vector of them, [r, 2, lanes]. Blocks of rows (b or c) keep their sums
 // in registers.
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_MODE_MIX_INL_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_MODE_MIX_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -301,5 +300,3 @@ void GradientOfSeparable(const ModeRows<const S>& x, const ModeRows<const S>& y,
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_MODE_MIX_INL_H_

@@ -8,8 +8,7 @@
 // spectrum, in 1-D the only one does. Rows go through in pairs: those of one slice, in 1-D those of
 // two blocks. Where the lanes of a block are no vector of the spectrum, columns of modes are
 // scattered to it and gathered from it. Where the spectrum stays with the worker, columns do too.
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -392,5 +391,3 @@ class SignalWalk {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_MODE_WALK_INL_H_

@@ -1,7 +1,6 @@
 // The spectral convolution on the CPU, its adjoint and the gradient of its weights: calls, planned
 // and run, and the kernels.
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_H_
+#pragma once
 
 #include "core/spectral_conv.h"
 #include "cpu/base/runtime.h"
@@ -27,5 +26,3 @@ Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, i
 Status Run(const SpectralConvCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_H_

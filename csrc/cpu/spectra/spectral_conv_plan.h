@@ -5,8 +5,7 @@
 // analysis of a side into a spectrum [modes, images, 2, channels], the mixing of channels mode by
 // mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.)
 // In a side's stages lanes are channels, or planes or images whose rows are transposed on the way.
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -87,5 +86,3 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_SPECTRAL_CONV_PLAN_H_

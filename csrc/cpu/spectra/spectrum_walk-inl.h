@@ -1,8 +1,7 @@
 // From samples to samples past a spectrum that never leaves the cache of one worker: what operators
 // that do not mix channels need of it. All axes but one are transformed first, row by row; then
 // each column of the spectrum goes through the remaining axis, the operator's product and back.
-#ifndef SPECTRAL_OPS_CPU_SPECTRA_SPECTRUM_WALK_INL_H_
-#define SPECTRAL_OPS_CPU_SPECTRA_SPECTRUM_WALK_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -44,5 +43,3 @@ class SpectrumWalk {
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_CPU_SPECTRA_SPECTRUM_WALK_INL_H_

@@ -1,6 +1,5 @@
 // Runs a banded axis (axis_banded.h), row after row.
-#ifndef SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_INL_H_
-#define SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_INL_H_
+#pragma once
 
 #include <cstdint>
 
@@ -63,5 +62,3 @@ HWY_INLINE void RunBundle(const AxisBanded<S>& axis, const L& lanes, S* /*scratc
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();
-
-#endif  // SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_INL_H_

@@ -7,8 +7,7 @@
 //
 // Rows have a band for each phase, that n -> 2 m and adjoints are of this kind too. What lies
 // beyond the ends of the signal is nobody's business here: the dense rows have it in them.
-#ifndef SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_H_
-#define SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_H_
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -105,5 +104,3 @@ struct AxisBanded : AxisKindDefaults {
 };
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_TESTING_AXIS_BANDED_H_

@@ -1,8 +1,7 @@
 // Device code on the host: blocks one after the other, threads of a block one after the other, and
 // a shared memory that finds what a GPU would punish: two threads on one place between two Syncs,
 // one of them writing; places read that nobody wrote; places beyond the end.
-#ifndef SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_
-#define SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -185,5 +184,3 @@ class HostBlock {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_PYTHON_TESTING_HOST_BLOCK_H_

@@ -1,6 +1,5 @@
 // A device for gpu/chain_run.h that is no GPU: kernels block by block (host_block.h), FFTs as sums.
-#ifndef SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_
-#define SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_
+#pragma once
 
 #include <cmath>
 #include <complex>
@@ -109,5 +108,3 @@ class HostDevice {
 };
 
 }  // namespace spectral_ops::gpu
-
-#endif  // SPECTRAL_OPS_PYTHON_TESTING_HOST_DEVICE_H_

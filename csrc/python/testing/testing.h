@@ -1,6 +1,5 @@
 // What `_kernels_testing` has.
-#ifndef SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
-#define SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
+#pragma once
 
 #include <pybind11/pybind11.h>
 
@@ -16,5 +15,3 @@ void DefineBanded(pybind11::module_& module);
 void DefineFftPlanTrial(pybind11::module_& module);
 
 }  // namespace spectral_ops
-
-#endif  // SPECTRAL_OPS_PYTHON_TESTING_TESTING_H_
