@@ -100,9 +100,12 @@ fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 library = $$($(CXX) -print-file-name=$(1))
 sanitized = cd $(SANITIZE)/$(1) && $(fixed_addresses) env PYTHONPATH=$(CURDIR)/tests \
   ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
-  TSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc \
+  TSAN_OPTIONS=halt_on_error=1:allocator_may_return_null=1 PYTHONMALLOC=malloc \
   LD_PRELOAD="$(call library,$(2)) $(call library,libstdc++.so)" $(CURDIR)/$(KERNEL_VENV)/bin/python
 
+# Without the emulated GPU, which the fuzzer covers, and what is large or starts other processes.
+small := not emulated and not larger and not length and not chunks and not independence and not fuzz \
+  and not states and not paths and not simd.py and not cuda and not cache
 sanitize: sanitize-address sanitize-thread  ## random calls and small tests under ASan, UBSan, TSan
 
 sanitize-address: $(SANITIZE)/address/.installed
@@ -111,7 +114,7 @@ sanitize-address: $(SANITIZE)/address/.installed
 	  -m "not gpu" -k "$(small)"
 
 sanitize-thread: $(SANITIZE)/thread/.installed
-	$(call sanitized,thread,libtsan.so) -m fuzz --calls 2000 --threads 2 8 --at-once 3 $(FUZZ)
+	$(call sanitized,thread,libtsan.so) -m fuzz --calls 5000 --threads 2 8 --at-once 3 $(FUZZ)
 
 # The GPU kernels by themselves, for the interpreter PYTHON: it has PyTorch, whose arrays the
 # tests use, and nothing is installed into it. Started in $(GPU), it finds that build first.

@@ -13,4 +13,5 @@ if(SPECTRAL_OPS_SANITIZE MATCHES "address")
     "SHELL:--param asan-instrumentation-with-call-threshold=0"
     -fno-sanitize=null,object-size,pointer-overflow,vptr)
 endif()
+list(APPEND SPECTRAL_OPS_TUNED work_per_worker=500)  # small calls, too, have several workers
 add_link_options(-fsanitize=${SPECTRAL_OPS_SANITIZE})

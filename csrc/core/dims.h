@@ -41,7 +41,7 @@ inline int64_t CountElements(const Dims& dims) {
   return count;
 }
 
-// The same, of a tensor whose lengths of 0 are 1: what its strides must hold even where it is empty.
+// The same with 1 for each length of 0: an empty array, too, has strides that must fit a number.
 inline int64_t CountWithoutZeros(const Dims& dims) {
   int64_t count = 1;
   for (int i = 0; i < dims.rank && i < kMaxRank; ++i) {

@@ -69,8 +69,9 @@ struct ConvTuning {
   int64_t workspace_bytes = int64_t{24} << 20;
   // Of the filters' columns that one worker mixes at a time.
   int64_t unit_bytes = int64_t{896} << 10;
-  double work_per_worker = 40000;  // multiply-adds of vectors that are worth another worker
-  double store_cost = 6;           // of a complex vector that goes through memory, in multiply-adds
+  // Multiply-adds of vectors that are worth another worker.
+  double work_per_worker = SPECTRAL_OPS_TUNED(work_per_worker, 40000);
+  double store_cost = 6;  // of a complex vector that goes through memory, in multiply-adds
   // For the choice between FFTs and TensorFlow's own convolution and depthwise convolution.
   // python -m bench.conv_choice
   ConvTime fft = {250000, 0.3};  // of multiply-adds of vectors
@@ -93,7 +94,7 @@ struct Tuning {
   double fft_cost = 0.95;
   // Multiply-adds of vectors that are worth another worker; not of a convolution.
   // kernel_bench sweep work_per_worker
-  int64_t work_per_worker = 20000;
+  int64_t work_per_worker = SPECTRAL_OPS_TUNED(work_per_worker, 20000);
   // Of a stage, where workers share one: a thread that comes late costs the others little. Not of a
   // spectral convolution. kernel_bench sweep pieces_per_worker
   int64_t pieces_per_worker = 4;

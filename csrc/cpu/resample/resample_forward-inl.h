@@ -79,7 +79,7 @@ class Tasks {
 
 template <class T>
 void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
-             const ParallelFor& parallel) {
+                     const ParallelFor& parallel) {
   using S = ComputeType<T>;
   if (plan.shape.rank == 0) {
     if (plan.shape.InputElements() > 0) {
