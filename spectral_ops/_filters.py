@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from spectral_ops._arguments.common import as_ints, as_tensor, one_of
+from spectral_ops._arguments.common import HALF_DTYPES, as_ints, as_tensor, one_of
 
 _FORMS = ("packed", "complex", "pairs")
 _COMPLEX = {tf.float32: tf.complex64, tf.float64: tf.complex128}
@@ -26,7 +26,8 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
     step and an initializer's variance are the same in either domain.
 
     Args:
-      spectrum: in one of three forms, told apart by type and rank, for K = prod(kernel_size):
+      spectrum: in one of three forms, told apart by type and rank, for K = prod(kernel_size). Half
+        types are cast up to float32.
         packed: float [*kernel_size, in, out], exactly the K degrees of freedom of a real filter. On
           each axis of k taps the numbers X[0], sqrt(2) Re X[1], sqrt(2) Im X[1], .. and, for even
           k, X[k/2] of the unitary transform X.
@@ -36,8 +37,8 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
         pairs: the same as float [.., 2], real and imaginary parts last.
       kernel_size: taps on each spatial axis, an int or 1 to 3 of them.
 
-    Returns: float32 or float64 as the spectrum, [*kernel_size, in, out]: filters for `conv`, or for
-      `depthwise_conv` with channels and multiplier last.
+    Returns: float32, or float64 as the spectrum, [*kernel_size, in, out]: filters for `conv` or,
+      with channels and multiplier last, for `depthwise_conv`: both take them with half `x`, too.
 
     Raises:
       TypeError, ValueError: an argument that is known to be wrong.
@@ -47,7 +48,7 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
     sizes = _as_sizes(kernel_size)
-    spectrum = as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL))
+    spectrum = _wide(as_tensor("spectrum", spectrum, (*_COMPLEX, *_REAL, *HALF_DTYPES)))
     rank = len(sizes)
     half = [*sizes[:-1], sizes[-1] // 2 + 1]
     if spectrum.dtype in _REAL:
@@ -69,7 +70,8 @@ def spectrum_from_filters(filters: Any, *, form: str = "packed") -> tf.Tensor:
     Equivalent to, for form="complex": `rfftn(filters, axes, norm="ortho")` over the leading axes.
 
     Args:
-      filters: float32 or float64 [*kernel_size, in, out], 1 to 3 spatial axes.
+      filters: float [*kernel_size, in, out], 1 to 3 spatial axes; half types are cast up to
+        float32.
       form: "packed", "complex" or "pairs", as `filters_from_spectrum` describes them.
 
     Returns: the spectrum in that form.
@@ -82,7 +84,7 @@ def spectrum_from_filters(filters: Any, *, form: str = "packed") -> tf.Tensor:
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 5.
     """
     one_of("form", form, _FORMS)
-    filters = as_tensor("filters", filters, tuple(_COMPLEX))
+    filters = _wide(as_tensor("filters", filters, (*_COMPLEX, *HALF_DTYPES)))
     shape = filters.shape
     if shape.rank not in (3, 4, 5) or None in shape.as_list()[:-2]:
         raise ValueError(
@@ -98,6 +100,10 @@ def spectrum_from_filters(filters: Any, *, form: str = "packed") -> tf.Tensor:
     if form == "complex":
         return spectrum
     return tf.stack([tf.math.real(spectrum), tf.math.imag(spectrum)], -1)
+
+
+def _wide(tensor: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tensor, tf.float32) if tensor.dtype in HALF_DTYPES else tensor
 
 
 def _from_half(spectrum: tf.Tensor, sizes: list[int]) -> tf.Tensor:

@@ -9,9 +9,11 @@ import tensorflow as tf
 
 from spectral_ops._arguments.rules import OUTPUT_LENGTH, length_rules, refuse
 
+INT_DTYPES = (tf.int32, tf.int64, tf.uint8, tf.int8, tf.uint16, tf.int16, tf.uint32)
 NORMS = ("forward", "ortho", "backward")
 DATA_FORMATS = ("channels_last", "channels_first")
 DTYPES = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
+HALF_DTYPES = (tf.float16, tf.bfloat16)
 MAX_SPATIAL_RANK = 3
 _NO_TENSORS = (int, float, str, bytes, tuple, list, type(None), np.ndarray, np.generic)
 
@@ -44,10 +46,29 @@ def as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
     return tensor
 
 
+def computing_type(x_dtype: tf.DType) -> tf.DType:
+    """The real type that an operator computes in."""
+    return tf.float64 if x_dtype == tf.float64 else tf.float32
+
+
+def half_partners(x_dtype: tf.DType) -> tuple[tf.DType, ...]:
+    """Half types for what goes with `x`: Keras' mixed precision casts a layer's weights to them."""
+    return HALF_DTYPES if x_dtype in HALF_DTYPES else ()
+
+
 def as_partner(
-    name: str, value: Any, dtype: tf.DType, x_dtype: tf.DType, *, cast_arrays: bool = False
+    name: str,
+    value: Any,
+    dtype: tf.DType,
+    x_dtype: tf.DType,
+    *,
+    others: Sequence[tf.DType] = (),
+    cast_arrays: bool = False,
 ) -> tf.Tensor:
-    """`value` as a tensor of the type that goes with `x`; what has no type of its own takes it."""
+    """`value` as a tensor that goes with `x`, of type `dtype` or one of `others`.
+
+    What has no type of its own takes `dtype`.
+    """
     if value is None:
         raise TypeError(f"{name}: None is not a tensor; allowed: a {dtype.name} tensor")
     typed = is_tensor(value) if cast_arrays else _has_type(value)
@@ -55,9 +76,10 @@ def as_partner(
         tensor = tf.convert_to_tensor(value, None if typed else dtype)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name}: cannot be made a {dtype.name} tensor: {error}") from error
-    if tensor.dtype != dtype:
+    if tensor.dtype != dtype and tensor.dtype not in others:
+        allowed = ", ".join(each.name for each in dict.fromkeys((dtype, *others)))
         raise TypeError(
-            f"{name}: dtype {tensor.dtype.name}; allowed with {x_dtype.name} x: {dtype.name}"
+            f"{name}: dtype {tensor.dtype.name}; allowed with {x_dtype.name} x: {allowed}"
         )
     return tensor
 
@@ -70,9 +92,11 @@ def _has_type(value: Any) -> bool:
 
 
 def as_int(value: Any) -> int | None:
-    """`value` as an int; None where it is none, as a bool is not."""
+    """`value` as an int; None where it is none, as a bool is not, nor an array of one."""
+    if isinstance(value, bool) or getattr(getattr(value, "dtype", None), "name", "") == "bool":
+        return None
     try:
-        return None if isinstance(value, bool) else operator.index(value)
+        return operator.index(value)
     except (TypeError, AttributeError):  # the latter for a tensor of another type
         return None
 
@@ -120,7 +144,9 @@ def as_output_size(output_size: Any) -> tuple[tf.Tensor, list[int | None]]:
     """`output_size` as an int tensor [rank] and its entries, None where unknown."""
     allowed = f"allowed: an int, 1 to {MAX_SPATIAL_RANK} ints, or an int tensor of as many entries"
     if is_tensor(output_size):
-        tensor = as_tensor("output_size", output_size, (tf.int32, tf.int64))
+        tensor = as_tensor("output_size", output_size, INT_DTYPES)
+        if tensor.dtype not in (tf.int32, tf.int64):
+            tensor = tf.cast(tensor, tf.int64)
         if tensor.shape.rank == 0:
             tensor = tensor[tf.newaxis]
         if tensor.shape.rank != 1 or tensor.shape[0] is None:

@@ -11,6 +11,8 @@ from spectral_ops._arguments.common import (
     as_int,
     as_partner,
     as_tensor,
+    computing_type,
+    half_partners,
     is_tensor,
     layout,
     one_of,
@@ -36,7 +38,9 @@ class ConvArguments(NamedTuple):
     """What `conv` or `depthwise_conv` was given, as tensors."""
 
     x: tf.Tensor  # [batch, *spatial, channels] or [batch, channels, *spatial]
-    filters: tf.Tensor  # [*kernel, in/groups, out], or depthwise [*kernel, channels, multiplier]
+    # [*kernel, in/groups, out], or depthwise [*kernel, channels, multiplier]; of the type of x, or
+    # float32 beside a half x
+    filters: tf.Tensor
     rank: int  # number of spatial axes
     padding: str
     groups: int | None  # None: depthwise
@@ -93,7 +97,11 @@ def _arguments(
     one_of("data_format", data_format, DATA_FORMATS)
     one_of("algorithm", algorithm, ALGORITHMS)
     x = as_tensor("x", x, DTYPES)
-    filters = as_partner("filters", filters, x.dtype, x.dtype)
+    wide = computing_type(x.dtype)
+    others = (wide, *half_partners(x.dtype))
+    filters = as_partner("filters", filters, x.dtype, x.dtype, others=others)
+    if filters.dtype != x.dtype:
+        filters = tf.cast(filters, wide)
     rank = _spatial_rank(x, filters, data_format)
     arguments = ConvArguments(x, filters, rank, padding, groups, data_format, algorithm)
     refuse(_rules(arguments, running=False))

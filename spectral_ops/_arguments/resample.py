@@ -12,6 +12,8 @@ from spectral_ops._arguments.common import (
     as_output_size,
     as_partner,
     as_tensor,
+    computing_type,
+    half_partners,
     layout,
     one_of,
     signal_axes,
@@ -99,7 +101,7 @@ def _rules(arguments: ResampleArguments, *, running: bool) -> Rules:
 
 
 def _as_windows(windows: Any, x_dtype: tf.DType, rank: int) -> dict[int, tf.Tensor]:
-    """The windows as tensors of the computing type, by axis."""
+    """The windows as tensors of the computing type, by axis; half types are cast up."""
     if windows is None:
         return {}
     allowed = f"allowed: None, or one real 1-D tensor (or None) for each of the {rank} axes"
@@ -111,12 +113,13 @@ def _as_windows(windows: Any, x_dtype: tf.DType, rank: int) -> dict[int, tf.Tens
         windows = tf.unstack(windows)
     if len(windows) != rank:
         raise ValueError(f"windows: {len(windows)} given for {rank} spatial axes; {allowed}")
-    dtype = tf.float64 if x_dtype == tf.float64 else tf.float32
-    tensors = {
-        axis: as_partner(f"windows[{axis}]", window, dtype, x_dtype, cast_arrays=True)
-        for axis, window in enumerate(windows)
-        if window is not None
-    }
+    dtype, halves = computing_type(x_dtype), half_partners(x_dtype)
+    tensors = {}
+    for axis, window in enumerate(windows):
+        if window is not None:
+            name = f"windows[{axis}]"
+            given = as_partner(name, window, dtype, x_dtype, others=halves, cast_arrays=True)
+            tensors[axis] = tf.cast(given, dtype)
     for axis, window in tensors.items():
         if window.shape.rank not in (None, 1):
             raise ValueError(f"windows[{axis}]: shape {window.shape} is not 1-D; {allowed}")

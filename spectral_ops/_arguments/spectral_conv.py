@@ -7,13 +7,16 @@ import tensorflow as tf
 from spectral_ops._arguments.common import (
     DATA_FORMATS,
     DTYPES,
+    INT_DTYPES,
     MAX_SPATIAL_RANK,
     NORMS,
     as_ints,
     as_output_size,
     as_partner,
     as_tensor,
+    computing_type,
     dynamic_lengths,
+    half_partners,
     is_tensor,
     layout,
     one_of,
@@ -39,7 +42,8 @@ class SpectralConvArguments(NamedTuple):
 
     x: tf.Tensor  # [batch, *spatial, in] or [batch, in, *spatial]
     weights: tf.Tensor  # complex [*modes, in, out] or [*modes, channels]
-    modes: tuple[int, ...]  # one per axis; empty: all that the weights have
+    modes: list[int | None]  # one per axis, None where unknown; empty: all that the weights have
+    modes_tensor: tf.Tensor | None  # as output_size, where some are unknown
     output_size: tf.Tensor  # int32 or int64 [rank]
     sizes: list[int | None]  # its entries, None where unknown
     rank: int  # number of spatial axes
@@ -54,17 +58,16 @@ def spectral_conv_arguments(
     one_of("norm", norm, NORMS)
     one_of("data_format", data_format, DATA_FORMATS)
     x = as_tensor("x", x, DTYPES)
-    given_modes = _as_modes(modes)
+    given_modes, modes_tensor = _as_modes(modes)
     sizes: list[int | None] = []
     if output_size is not None:
         output_size, sizes = as_output_size(output_size)
     rank = _spatial_rank(x, sizes, given_modes)
-    dtype = tf.complex128 if x.dtype == tf.float64 else tf.complex64
-    weights = as_partner("weights", weights, dtype, x.dtype)
+    weights = _as_weights(weights, x.dtype)
     if weights.shape.rank not in (rank + 1, rank + 2):
         raise ValueError(
             f"weights: shape {weights.shape}; allowed with {rank} spatial axes: rank {rank + 2}, "
-            f"[*modes, in, out], or {rank + 1}, [*modes, channels]"
+            f"[*modes, in, out], or {rank + 1}, [*modes, channels], and one more for real pairs"
         )
     for name, given in (("output_size", sizes), ("modes", given_modes)):
         if given and len(given) != rank:
@@ -75,9 +78,11 @@ def spectral_conv_arguments(
         _, sizes, _ = signal_axes(shape_of(x, rank + 2), data_format)
         known = None not in sizes
         output_size = tf.constant(sizes) if known else dynamic_lengths(x, data_format)
+    if modes_tensor is not None:
+        modes_tensor = tf.cast(modes_tensor, output_size.dtype)
     separable = weights.shape.rank == rank + 1
     arguments = SpectralConvArguments(
-        x, weights, given_modes, output_size, sizes, rank, separable, data_format
+        x, weights, given_modes, modes_tensor, output_size, sizes, rank, separable, data_format
     )
     refuse(_rules(arguments, running=False))
     return arguments
@@ -88,6 +93,49 @@ def spectral_conv_checks(arguments: SpectralConvArguments) -> list[tf.Operation]
     return assertions(_rules(arguments, running=True))
 
 
+def kept_weights(arguments: SpectralConvArguments) -> tuple[tf.Tensor, tuple[int, ...]]:
+    """The weights, and how many modes of them act on each axis; empty: all.
+
+    These are what `modes` says, as far as the weights and `x` have them. Where a size is not known
+    before the graph runs, the weights are cut to them there.
+    """
+    x, weights, modes, modes_tensor, _, _, rank, _, data_format = arguments
+    _, lengths, _ = signal_axes(shape_of(x, rank + 2), data_format)
+    held = shape_of(weights, weights.shape.rank)[:rank]
+    if None not in (*lengths, *held, *modes):
+        most = [*held[:-1], 2 * held[-1] - 1]
+        kept = [min(n, k) for n, k in zip(lengths, modes or most, strict=True)]
+        return weights, () if kept == most else tuple(kept)
+    checks = [] if modes_tensor is None else spectral_conv_checks(arguments)
+    with tf.control_dependencies(checks):
+        counts = dynamic_lengths(x, data_format)
+    if modes:
+        counts = tf.minimum(
+            counts, modes if modes_tensor is None else tf.cast(modes_tensor, "int32")
+        )
+    counts = tf.concat([counts[:-1], counts[-1:] // 2 + 1], 0)
+    counts = tf.maximum(1, counts)  # an empty `x` is refused by name
+    fits = tf.reduce_all(counts >= tf.shape(weights)[:rank])
+    kept_shape = [None] * rank + weights.shape.as_list()[rank:]
+    weights = tf.cond(fits, lambda: weights, lambda: low_modes(weights, counts, rank))
+    weights.set_shape(kept_shape)
+    return weights, ()
+
+
+def low_modes(weights: tf.Tensor, counts: Any, rank: int) -> tf.Tensor:
+    """The weights of at most `counts` entries of lowest frequency on each axis."""
+    for axis in range(rank):
+        before = (slice(None),) * axis
+        held = tf.shape(weights)[axis]
+        count = tf.minimum(counts[axis], held)
+        if axis == rank - 1:  # a half spectrum
+            return weights[(*before, slice(count))]
+        low = weights[(*before, slice((count + 1) // 2))]
+        high = weights[(*before, slice(held - count // 2, None))]
+        weights = tf.concat([low, high], axis)
+    return weights
+
+
 def spectral_conv_output_shape(arguments: SpectralConvArguments) -> list[int | None]:
     """The shape of the result, None where unknown."""
     batch, *_ = shape_of(arguments.x, arguments.rank + 2)
@@ -96,30 +144,25 @@ def spectral_conv_output_shape(arguments: SpectralConvArguments) -> list[int | N
 
 
 def _rules(arguments: SpectralConvArguments, *, running: bool) -> Rules:
-    x, weights, modes, output_size, sizes, rank, separable, data_format = arguments
+    x, weights, modes, modes_tensor, output_size, sizes, rank, separable, data_format = arguments
     dtype = output_size.dtype
+    wanted: list[Any] = modes
+    if modes_tensor is not None:
+        wanted = entries(modes_tensor, modes, running)
     _, lengths, channels = signal_axes(shape_of(x, rank + 2, running, dtype), data_format)
     weights_shape = shape_of(weights, weights.shape.rank, running, dtype)
     yield from length_rules(INPUT_LENGTH, lengths)
     yield from length_rules(OUTPUT_LENGTH, entries(output_size, sizes, running))
-    for axis, n in enumerate(lengths):
-        held = kept = weights_shape[axis]
+    for axis, held in enumerate(weights_shape[:rank]):
         last = axis + 1 == rank  # a half spectrum
         if held is not None:
             yield held >= 1, "weights: {} modes on axis {}; allowed: 1 or more", held, axis
-        if modes:
-            kept = modes[axis] // 2 + 1 if last else modes[axis]
-        if modes and held is not None:
+        if wanted and wanted[axis] is not None and held is not None:
             most = 2 * held - 1 if last else held
             what = "entries (modes//2 + 1)" if last else "modes"
             text = "modes[{}]: {}; allowed: 1 to {}, for weights has {} {} on axis {}"
-            yield kept <= held, text, axis, modes[axis], most, held, what, axis
-        if n is not None and kept is not None:
-            most = n // 2 + 1 if last else n
-            what = "entries of the half spectrum" if last else "modes"
-            text = "{}: {} {} on axis {}; allowed for x's length {}: at most {}"
-            text += " = length//2 + 1" if last else ""
-            yield kept <= most, text, "modes" if modes else "weights", kept, what, axis, n, most
+            holds = (wanted[axis] >= 1) & (wanted[axis] <= most)
+            yield holds, text, axis, wanted[axis], most, held, what, axis
     inputs = weights_shape[rank]
     if channels is not None and inputs is not None:
         text = "weights: {} {}; allowed: those of x, {}"
@@ -127,7 +170,24 @@ def _rules(arguments: SpectralConvArguments, *, running: bool) -> Rules:
         yield equal(inputs, channels), text, inputs, what, channels
 
 
-def _spatial_rank(x: tf.Tensor, sizes: list[int | None], modes: tuple[int, ...]) -> int:
+def _as_weights(weights: Any, x_dtype: tf.DType) -> tf.Tensor:
+    """The weights as a complex tensor; real ones are pairs of a real and an imaginary part."""
+    real = computing_type(x_dtype)
+    dtype = tf.complex128 if real == tf.float64 else tf.complex64
+    tensor = as_partner("weights", weights, dtype, x_dtype, others=(real, *half_partners(x_dtype)))
+    if tensor.dtype == dtype:
+        return tensor
+    if not tensor.shape.rank or tensor.shape[-1] != 2:
+        raise TypeError(
+            f"weights: dtype {tensor.dtype.name}, shape {tensor.shape}; allowed with "
+            f"{x_dtype.name} x: {dtype.name}, or {real.name} pairs of real and imaginary parts, "
+            "whose last axis has length 2"
+        )
+    tensor = tf.cast(tensor, real)
+    return tf.complex(tensor[..., 0], tensor[..., 1])
+
+
+def _spatial_rank(x: tf.Tensor, sizes: list[int | None], modes: list[int | None]) -> int:
     rank = len(sizes) or len(modes) if x.shape.rank is None else int(x.shape.rank) - 2
     if x.shape.rank is not None and not 1 <= rank <= MAX_SPATIAL_RANK:
         raise ValueError(
@@ -142,11 +202,26 @@ def _spatial_rank(x: tf.Tensor, sizes: list[int | None], modes: tuple[int, ...])
     return rank
 
 
-def _as_modes(modes: Any) -> tuple[int, ...]:
+def _as_modes(modes: Any) -> tuple[list[int | None], tf.Tensor | None]:
+    """The counts as far as they are known, and as a tensor where they are not."""
     if modes is None:
-        return ()
-    allowed = f"allowed: None, an int, or 1 to {MAX_SPATIAL_RANK} ints"
-    counts = None if is_tensor(modes) else as_ints(modes)
+        return [], None
+    allowed = f"allowed: None, an int, 1 to {MAX_SPATIAL_RANK} ints, or an int tensor of as many"
+    tensor = None
+    if is_tensor(modes):
+        tensor = as_tensor("modes", modes, INT_DTYPES)
+        if tensor.shape.rank == 0:
+            tensor = tensor[tf.newaxis]
+        if tensor.shape.rank != 1 or tensor.shape[0] is None:
+            raise ValueError(
+                f"modes: shape {tensor.shape}; its length must be known, one for each spatial "
+                f"axis; {allowed}"
+            )
+        modes = tf.get_static_value(tensor)
+        if modes is None and 1 <= tensor.shape[0] <= MAX_SPATIAL_RANK:
+            return [None] * tensor.shape[0], tensor
+        modes = [1] * tensor.shape[0] if modes is None else modes
+    counts = as_ints(modes)
     if counts is None:
         raise TypeError(f"modes: {modes!r}; {allowed}")
     if not 1 <= len(counts) <= MAX_SPATIAL_RANK:
@@ -154,4 +229,4 @@ def _as_modes(modes: Any) -> tuple[int, ...]:
     for axis, count in enumerate(counts):
         if not 1 <= count <= MAX_AXIS_LENGTH:
             raise ValueError(f"modes[{axis}]: {count}; allowed: 1 or more, as many as weights has")
-    return tuple(counts)
+    return list(counts), None

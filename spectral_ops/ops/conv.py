@@ -44,14 +44,19 @@ def conv(
     Args:
       x: float [batch, *spatial, in], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16 and
         bfloat16 accumulate in float32.
-      filters: as `x`, [*kernel, in/groups, out].
+      filters: as `x`, [*kernel, in/groups, out]. With half `x` also float32 or the other half type:
+        they are then used, and their gradient is, in that type, and only the result is rounded.
       padding: "same" (zeros, the output as long as the input; (k-1)//2 of them in front), "valid"
         (none), "full" (zeros, n + k - 1 outputs) or "circular" (as "same", but going round).
       groups: parts into which both kinds of channels are cut; each meets its own alone.
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       algorithm: "fft", "direct" (TensorFlow's own kernels) or "auto": the one that a measured
         model expects to be faster, for shapes that are known when the graph is traced as for those
-        that are known when it runs.
+        that are known when it runs. The two differ where `x` holds NaN or infinities: direct, one
+        of them reaches the outputs whose taps cover it; by FFTs, every output of its image (of its
+        channel, in `depthwise_conv`). And what is exactly zero or positive direct is so by FFTs
+        but for rounding, about 1e-7 of the largest output in float32. With masks that are NaN or
+        -inf, or where exact zeros count, say "direct".
       name: of the op.
 
     Returns: as `x`, [batch, *output, out].
@@ -90,7 +95,7 @@ def depthwise_conv(
     Args:
       x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16
         and bfloat16 accumulate in float32.
-      filters: as `x`, [*kernel, channels, multiplier].
+      filters: as `x`, [*kernel, channels, multiplier]; with half `x` also float32, as for `conv`.
       padding: as for `conv`.
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       algorithm: as for `conv`.
@@ -119,7 +124,11 @@ def _call(arguments: ConvArguments, name: str | None) -> tf.Tensor:
     }
 
     def by_fft() -> tf.Tensor:
-        return _convolve(arguments.x, arguments.filters, name=name, **attributes)
+        x, filters = arguments.x, arguments.filters
+        if x.dtype == filters.dtype:
+            return _convolve(x, filters, name=name, **attributes)
+        y = _convolve(tf.cast(x, filters.dtype), filters, name=name, **attributes)
+        return tf.cast(y, x.dtype)
 
     def direct() -> tf.Tensor:
         with tf.name_scope(name or ("conv" if arguments.groups else "depthwise_conv")):

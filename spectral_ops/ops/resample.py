@@ -36,11 +36,12 @@ def pool(
       x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16
         and bfloat16 accumulate in float32.
       output_size: samples per spatial axis, at most the input's: an int for one axis, a sequence
-        of ints, or an int32 or int64 tensor whose length is known.
+        of ints, or an int tensor whose length is known.
       norm: "forward" (a constant keeps its value), "ortho" (the unitary transform of the paper,
         sqrt(h*w/(H*W)) less shrunken) or "backward", as NumPy names them.
       windows: None, or for each spatial axis None or a real tensor [min(n, m)//2 + 1] that
-        weights the frequencies 0, 1, .. of the kept band; float64 for float64 `x`, else float32.
+        weights the frequencies 0, 1, .. of the kept band; float64 for float64 `x`, else float32
+        (with half `x` also a half type, cast up).
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       name: of the op.
 
@@ -87,10 +88,11 @@ def resample(
       x: float [batch, *spatial, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16
         and bfloat16 accumulate in float32.
       output_size: samples per spatial axis, 1 to 2**24: an int for one axis, a sequence of ints,
-        or an int32 or int64 tensor whose length is known.
+        or an int tensor whose length is known.
       norm: "forward" (a constant keeps its value), "ortho" or "backward", as NumPy names them.
       windows: None, or for each spatial axis None or a real tensor [min(n, m)//2 + 1] that
-        weights the frequencies 0, 1, .. of the common band; float64 for float64 `x`, else float32.
+        weights the frequencies 0, 1, .. of the common band; float64 for float64 `x`, else float32
+        (with half `x` also a half type, cast up).
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       name: of the op.
 

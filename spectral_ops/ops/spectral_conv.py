@@ -7,6 +7,7 @@ import tensorflow as tf
 from spectral_ops import _library
 from spectral_ops._arguments.common import dynamic_lengths
 from spectral_ops._arguments.spectral_conv import (
+    kept_weights,
     spectral_conv_arguments,
     spectral_conv_output_shape,
 )
@@ -44,13 +45,16 @@ def spectral_conv(
       weights: complex128 for float64 `x`, else complex64; dense [*modes, in, out], or separable
         [*modes, channels], each channel by itself. Its mode axes are in `numpy.fft.fftfreq` order
         but for the last, which is a half spectrum: the frequencies 0, 1, .. of modes//2 + 1
-        entries. No axis has more modes than that of `x` (the last: length//2 + 1 entries).
-      modes: None for all that `weights` has; an int for one axis, or ints for each: restricts the
-        weights to so many low modes, modes//2 + 1 entries of the last axis. The others act as
-        zeros, and their gradient is zero.
+        entries. Or the same as real pairs [.., 2], real and imaginary parts last: float64 for
+        float64 `x`, else float32 (with half `x` also a half type, cast up). Keras' optimizers
+        are wrong on complex variables, so keep pairs there.
+      modes: None for all that `weights` has; an int for one axis, ints or an int tensor for each:
+        restricts the weights to so many low modes, modes//2 + 1 entries of the last axis. The
+        others act as zeros, and their gradient is zero. So do those that `x` is too coarse for:
+        n samples keep min(modes, n), and weights serve at any resolution.
       output_size: samples per spatial axis of the result, smaller or larger than `x`: an int for
-        one axis, a sequence of ints, or an int32 or int64 tensor whose length is known. None: the
-        size of `x`.
+        one axis, a sequence of ints, or an int tensor whose length is known. None: the size of
+        `x`.
       norm: that of `resample`, where the size changes: "forward" (a constant keeps its value),
         "ortho" or "backward". It makes no difference where it does not.
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
@@ -73,11 +77,12 @@ def spectral_conv(
       neuraloperator's SpectralConv, whose negative frequencies then fall on wrong bins.
     """
     arguments = spectral_conv_arguments(x, weights, modes, output_size, norm, data_format)
+    kept, counts = kept_weights(arguments)
     y = _library.ops.spectral_ops_spectral_conv(
         x=arguments.x,
-        weights=arguments.weights,
+        weights=kept,
         output_size=arguments.output_size,
-        modes=arguments.modes,
+        modes=counts,
         norm=norm,
         data_format=data_format,
         adjoint=False,

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from spectral_ops._arguments.spectral_conv import (
     SpectralConvArguments,
+    kept_weights,
+    low_modes,
     spectral_conv_arguments,
     spectral_conv_checks,
     spectral_conv_output_shape,
@@ -30,8 +32,11 @@ def spectral_conv(
         arguments = spectral_conv_arguments(x, weights, modes, output_size, norm, data_format)
         with tf.control_dependencies(spectral_conv_checks(arguments)):
             signal = tf.identity(arguments.x)
-            kept = _restrict(tf.identity(arguments.weights), arguments)
+            kept, counts = kept_weights(arguments)
+            kept = tf.identity(kept)
         rank = arguments.rank
+        if counts:
+            kept = low_modes(kept, (*counts[:-1], counts[-1] // 2 + 1), rank)
         signal = tf.ensure_shape(signal, [None] * (rank + 2))
         storage = signal.dtype
         if storage != tf.float64:
@@ -98,16 +103,3 @@ def _pad(z: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     half = (count + 1) // 2
     zeros = tf.zeros(tf.concat([tf.shape(z)[:-1], [n - count]], 0), z.dtype)
     return tf.concat([z[..., :half], zeros, z[..., half:]], -1)
-
-
-def _restrict(weights: tf.Tensor, arguments: SpectralConvArguments) -> tf.Tensor:
-    """The weights of the modes that `modes` keeps."""
-    if not arguments.modes:
-        return weights
-    rank = arguments.rank
-    for axis, count in enumerate(arguments.modes[:-1]):
-        to_last = [i for i in range(weights.shape.rank) if i != axis] + [axis]
-        cropped = _crop(tf.transpose(weights, to_last), tf.constant(count))
-        weights = tf.transpose(cropped, tf.math.invert_permutation(to_last))
-    entries = arguments.modes[-1] // 2 + 1
-    return weights[(slice(None),) * (rank - 1) + (slice(entries),)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_calls import GOOD_SPECTRAL, LARGE, LARGE_MODES, LONGEST, SPECTRAL
+from bad_calls import GOOD_SPECTRAL, LARGE, LARGE_MODES, LONGEST, MANY_MODES, SPECTRAL
 from refusals import check_all_refused, complex_ones, ones
 
 X, W = GOOD_SPECTRAL["x"], GOOD_SPECTRAL["weights"]
@@ -37,7 +37,7 @@ WEIGHT_GRADIENT = [
 
 
 def test_refused(kernels: ModuleType) -> None:
-    check_all_refused(kernels.spectral_conv, GOOD_SPECTRAL, SPECTRAL + ONLY_HERE)
+    check_all_refused(kernels.spectral_conv, GOOD_SPECTRAL, SPECTRAL + MANY_MODES + ONLY_HERE)
     good = dict(grad_output=GRAD, weights=W, input_size=(8, 6))
     check_all_refused(kernels.spectral_conv_adjoint, good, ADJOINT)
     good = dict(x=X, grad_output=GRAD, weights_shape=W.shape)

@@ -7,6 +7,7 @@ import numpy as np
 import oracle
 import pytest
 import tensorflow as tf
+from refusals import check_refused
 from samples import (
     DATA_FORMATS,
     DTYPES,
@@ -14,6 +15,7 @@ from samples import (
     SPECTRAL_SHAPES,
     array_shape,
     pairwise,
+    same_bits,
     signal,
     weights_for,
 )
@@ -62,6 +64,81 @@ def test_arguments_of_any_kind(implementation: ModuleType) -> None:
     for output_size, modes, given in pairwise(sizes, (5, (5,), np.int64(5), np.array([5])), kinds):
         settings = dict(output_size=output_size, modes=modes, name="layer")
         assert_close(implementation.spectral_conv(x, given, **settings).numpy(), expected, F32)
+
+
+def test_real_pairs(implementation: ModuleType) -> None:
+    """The same bits as complex weights, and as gradient the pairs of theirs."""
+    for dtype, channels in ((F32, (3, 2)), (F64, (3,))):
+        x, weights = signal(0, (2, 8, 7, 3), dtype), weights_for(1, (4, 3), channels, dtype)
+        pairs = tf.constant(np.stack([weights.real, weights.imag], -1))
+        weights = tf.constant(weights)
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([weights, pairs])
+            expected = implementation.spectral_conv(x, weights, modes=(3, 4))
+            y = implementation.spectral_conv(x, pairs, modes=(3, 4))
+        assert same_bits(y.numpy(), expected.numpy())
+        slope, expected_slope = tape.gradient(y, pairs), tape.gradient(expected, weights).numpy()
+        assert same_bits(slope.numpy(), np.stack([expected_slope.real, expected_slope.imag], -1))
+
+
+COARSE = [  # (spatial size, modes of the weights, `modes`, the entries that act)
+    ((3,), (5,), None, (2,)),
+    ((4,), (2,), None, (2,)),
+    ((3, 6), (4, 3), None, (3, 3)),
+    ((8, 2), (5, 4), None, (5, 2)),
+    ((5, 4), (9, 8), (7, 9), (5, 3)),
+    ((6, 9), (9, 8), (4, 6), (4, 4)),
+    ((2, 3, 5), (4, 2, 6), None, (2, 2, 3)),
+]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_coarse_input_keeps_the_modes_that_it_has(implementation: ModuleType, known: bool) -> None:
+    """Weights of finer modes act as zeros: their gradient is zero."""
+    for spatial, held, modes, acting in COARSE:
+        x, weights = signal(0, (2, *spatial, 3), F64), weights_for(1, held, (3, 2), F64)
+        low = weights[..., : acting[-1], :, :]
+        for axis, count in enumerate(acting[:-1]):
+            k = held[axis]
+            kept = [*range((count + 1) // 2), *range(k - count // 2, k)]
+            low = np.take(low, kept, axis)
+        expected = oracle.spectral_conv(x, low)
+        specs: Any = [
+            tf.TensorSpec(each.shape if known else [None] * each.ndim, each.dtype)
+            for each in (x, weights)
+        ]
+
+        @tf.function(input_signature=specs, autograph=False)
+        def run(x: tf.Tensor, weights: tf.Tensor, modes: Any = modes) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(weights)
+                y = implementation.spectral_conv(x, weights, modes=modes)
+            return y, tape.gradient(y, weights)
+
+        y, slope = run(tf.constant(x), tf.constant(weights))
+        assert_close(y.numpy(), expected, F64)
+        acts = (np.abs(slope.numpy()).sum((-2, -1)) > 0).sum()
+        assert 0 < acts <= np.prod(acting)
+
+
+def test_modes_that_only_a_running_graph_knows(implementation: ModuleType) -> None:
+    x, weights = signal(0, (2, 6, 9, 3), F32), weights_for(1, (9, 8), (3, 2), F32)
+    specs = [tf.TensorSpec([2, None, 9, 3]), tf.TensorSpec([2], tf.int64)]
+    traces = []
+
+    @tf.function(input_signature=specs, autograph=False)
+    def run(x: tf.Tensor, modes: tf.Tensor) -> tf.Tensor:
+        traces.append(modes)
+        return implementation.spectral_conv(x, weights, modes=modes)
+
+    for modes in ((4, 6), (9, 15), (1, 1), (6, 9)):
+        expected = implementation.spectral_conv(x, weights, modes=modes).numpy()
+        assert_close(run(x, tf.constant(modes, tf.int64)).numpy(), expected, F32)
+    assert len(traces) == 1
+    for modes, axis in (((10, 3), 0), ((4, 16), 1), ((4, 0), 1)):
+        call = lambda modes=modes: run(x, tf.constant(modes, tf.int64))  # noqa: E731
+        fragments = (rf"modes\[{axis}\]", rf"\b{modes[axis]}\b", "allowed: 1 to")
+        check_refused(call, tf.errors.InvalidArgumentError, fragments)
 
 
 def test_nothing_in_nothing_out(implementation: ModuleType) -> None:
