@@ -1,5 +1,8 @@
 """TensorFlow operators in the frequency domain: spectral pooling and what follows from it."""
 
+import sys
+from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
@@ -9,6 +12,7 @@ __all__ = [
     "conv",
     "depthwise_conv",
     "filters_from_spectrum",
+    "layers",
     "pool",
     "reference",
     "resample",
@@ -26,6 +30,17 @@ if find_spec("tensorflow") is not None:
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
     from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
+
+    if "keras" in sys.modules:  # as TensorFlow imports it; the layers then cost no time
+        with suppress(ImportError):
+            from spectral_ops import layers
+
+    def __getattr__(name: str) -> Any:
+        """`layers` where they are not there yet; says why where Keras cannot serve them."""
+        if name == "layers":
+            return import_module("spectral_ops.layers")
+        raise AttributeError(f"module 'spectral_ops' has no attribute {name!r}")
+
 else:
     _need_tensorflow, __all__ = __all__, []
 

@@ -196,7 +196,7 @@ MAY_IMPORT = {  # which rungs of the package each may use; None: all
     "_direct": {"_arguments"},
     "reference": {"_arguments", "_filters", "_direct", "reference"},
     "ops": {"_arguments", "_library", "_direct", "reference", "ops"},
-    "layers": {"_arguments", "ops", "layers"},
+    "layers": {"_arguments", "_filters", "ops", "layers"},
     "__main__": None,
     "__init__": None,
 }

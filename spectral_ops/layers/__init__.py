@@ -1,0 +1,48 @@
+"""Keras layers of the operators: Keras 3 or later, on its TensorFlow backend.
+
+`import spectral_ops` registers them with Keras, so that a saved model that has them can be loaded.
+"""
+
+from spectral_ops.layers.conv import (
+    FFTConv1D,
+    FFTConv2D,
+    FFTConv3D,
+    FFTDepthwiseConv1D,
+    FFTDepthwiseConv2D,
+    FFTDepthwiseConv3D,
+)
+from spectral_ops.layers.dropout import (
+    FrequencyDropout1D,
+    FrequencyDropout2D,
+    FrequencyDropout3D,
+)
+from spectral_ops.layers.resample import (
+    SpectralPooling1D,
+    SpectralPooling2D,
+    SpectralPooling3D,
+    SpectralResampling1D,
+    SpectralResampling2D,
+    SpectralResampling3D,
+)
+from spectral_ops.layers.spectral_conv import SpectralConv1D, SpectralConv2D, SpectralConv3D
+
+__all__ = [
+    "FFTConv1D",
+    "FFTConv2D",
+    "FFTConv3D",
+    "FFTDepthwiseConv1D",
+    "FFTDepthwiseConv2D",
+    "FFTDepthwiseConv3D",
+    "FrequencyDropout1D",
+    "FrequencyDropout2D",
+    "FrequencyDropout3D",
+    "SpectralConv1D",
+    "SpectralConv2D",
+    "SpectralConv3D",
+    "SpectralPooling1D",
+    "SpectralPooling2D",
+    "SpectralPooling3D",
+    "SpectralResampling1D",
+    "SpectralResampling2D",
+    "SpectralResampling3D",
+]
