@@ -115,11 +115,50 @@ def kept_weights(arguments: SpectralConvArguments) -> tuple[tf.Tensor, tuple[int
         )
     counts = tf.concat([counts[:-1], counts[-1:] // 2 + 1], 0)
     counts = tf.maximum(1, counts)  # an empty `x` is refused by name
-    fits = tf.reduce_all(counts >= tf.shape(weights)[:rank])
-    kept_shape = [None] * rank + weights.shape.as_list()[rank:]
-    weights = tf.cond(fits, lambda: weights, lambda: low_modes(weights, counts, rank))
-    weights.set_shape(kept_shape)
-    return weights, ()
+    return _clipped(weights, counts, rank), ()
+
+
+def _clipped(
+    weights: tf.Tensor,  # [*held, ..]
+    counts: tf.Tensor,  # int32 [rank], entries of each axis
+    rank: int,
+) -> tf.Tensor:  # [*min(held, counts), ..]
+    """`low_modes`, without a copy where nothing is left out.
+
+    Both ways have their gradients from here, not from `tf.cond`: its own cannot be vectorized.
+    """
+    held = tf.shape(weights)[:rank]
+    fits = tf.reduce_all(counts >= held)
+
+    @tf.custom_gradient
+    def clip(weights: tf.Tensor) -> Any:
+        given = tf.stop_gradient(weights)
+        kept = tf.cond(fits, lambda: given, lambda: low_modes(given, counts, rank))
+        kept.set_shape([None] * rank + weights.shape[rank:].as_list())
+        return kept, extend
+
+    @tf.custom_gradient
+    def extend(kept: tf.Tensor) -> Any:
+        given = tf.stop_gradient(kept)
+        weights = tf.cond(fits, lambda: given, lambda: _with_zeros(given, held, rank))
+        weights.set_shape([None] * rank + kept.shape[rank:].as_list())
+        return weights, clip
+
+    clipped: tf.Tensor = clip(weights)
+    return clipped
+
+
+def _with_zeros(kept: tf.Tensor, held: tf.Tensor, rank: int) -> tf.Tensor:
+    """The adjoint of `low_modes`: zeros where weights were left out."""
+    for axis in range(rank):
+        before = (slice(None),) * axis
+        shape = tf.shape(kept)
+        count = shape[axis]
+        half = count if axis == rank - 1 else (count + 1) // 2
+        missing = tf.concat([shape[:axis], [held[axis] - count], shape[axis + 1 :]], 0)
+        parts = kept[(*before, slice(half))], kept[(*before, slice(half, None))]
+        kept = tf.concat([parts[0], tf.zeros(missing, kept.dtype), parts[1]], axis)
+    return kept
 
 
 def low_modes(weights: tf.Tensor, counts: Any, rank: int) -> tf.Tensor:

@@ -80,16 +80,17 @@ class _Resampling(SpectralLayer):
 
     def call(self, inputs: Any) -> tf.Tensor:
         """The input at its new size."""
-        size: Any = self.output_size
-        shape = self.compute_output_shape(inputs.shape)
-        if self._strides is not None:
-            _, size, _ = self.axes_of(shape)
-            if None in size:
-                size = self._strides.tensor(inputs, self.data_format)
-        windows = self._learned or self._fixed
-        y = type(self).function(
-            inputs, size, norm=self.norm, windows=windows, data_format=self.data_format
+        settings = dict(
+            norm=self.norm, windows=self._learned or self._fixed, data_format=self.data_format
         )
+        if self._strides is None:
+            return type(self).function(inputs, self.output_size, **settings)
+        shape = self.compute_output_shape(inputs.shape)
+        _, size, _ = self.axes_of(shape)
+        if None not in size:
+            return type(self).function(inputs, size, **settings)
+        size = self._strides.tensor(inputs, self.data_format)
+        y = type(self).function(inputs, size, **settings)
         y.set_shape(shape)
         return y
 

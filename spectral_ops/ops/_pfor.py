@@ -1,0 +1,243 @@
+"""How `tf.vectorized_map` and jacobians run the ops: the iterations of the loop in one call.
+
+They go into the batch, where an op mixes no images; else into channels or groups, where it does not
+mix those. A converter that finds no such place declines, and TensorFlow loops without a warning.
+
+In a stacked tensor the loop is the first axis; axes are counted in what one iteration sees.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from spectral_ops import _library
+
+_DEPTHWISE = 0  # in the place of a number of groups
+Convert = Callable[["Call"], tf.Tensor]  # of the outputs of all iterations, the loop first
+
+
+class DeclinedError(Exception):
+    """The iterations fit nowhere; the message says why."""
+
+
+class Call:
+    """One op in the body of a loop: its inputs, of which some are stacked, and its attributes."""
+
+    def __init__(self, p: Any, *names: str) -> None:
+        self.n: tf.Tensor = p.pfor.loop_len_vector[0]
+        static = tf.get_static_value(p.pfor.loop_len_vector)
+        self.static_n = None if static is None else int(static[0])
+        inputs = [p.input(i) for i in range(p.num_inputs)]
+        self.inputs = [each.t for each in inputs]
+        self.stacked = [each.is_stacked for each in inputs]
+        self.attributes = {name: _decoded(p.get_attr(name)) for name in names}
+
+    def fold(self, i: int, axis: int) -> tf.Tensor:
+        """Input i with all iterations along one axis; what is the same for each is repeated."""
+        t = self.inputs[i]
+        if not self.stacked[i]:
+            rank = _rank(t)
+            counts = [self.n if each == axis % rank else 1 for each in range(rank)]
+            return tf.tile(t, tf.stack(counts))
+        rank = _rank(t) - 1
+        axis %= rank
+        t = tf.transpose(t, [*range(1, axis + 1), 0, *range(axis + 1, rank + 1)])
+        sizes = _sizes(t)
+        return tf.reshape(t, [*sizes[:axis], sizes[axis] * sizes[axis + 1], *sizes[axis + 2 :]])
+
+    def unfold(self, y: tf.Tensor, axis: int) -> tf.Tensor:
+        """What `fold` undoes, for an output."""
+        rank = _rank(y)
+        axis %= rank
+        sizes = _sizes(y)
+        n = self.n if self.static_n is None else self.static_n
+        y = tf.reshape(y, [*sizes[:axis], n, sizes[axis] // n, *sizes[axis + 1 :]])
+        return tf.transpose(y, [axis, *range(axis), *range(axis + 1, rank + 1)])
+
+    def times_n(self, i: int, axis: int) -> tf.Tensor:
+        """Input i, a shape, with one entry for all iterations."""
+        shape = self.inputs[i]
+        if self.stacked[i]:
+            raise DeclinedError("a shape changes with the iteration")
+        rank = shape.shape[0]
+        if rank is None:
+            raise DeclinedError("the length of a shape is not known")
+        n = tf.cast(self.n, shape.dtype)
+        return tf.stack([shape[j] * n if j == axis % rank else shape[j] for j in range(rank)])
+
+    def alone(self, *others: int) -> None:
+        """Declines if one of the inputs `others` is stacked."""
+        if any(self.stacked[i] for i in others):
+            raise DeclinedError("what the iterations share elsewhere changes with the iteration")
+
+    @property
+    def channels(self) -> int:
+        """The axis of a signal's channels."""
+        return -1 if self.attributes["data_format"] == "channels_last" else 1
+
+    def groups_of_all(self) -> dict[str, Any]:
+        """The attributes with the iterations' groups beside each other."""
+        groups = self.attributes["groups"]
+        if groups == _DEPTHWISE:
+            return self.attributes
+        if self.static_n is None:
+            raise DeclinedError("the number of iterations, and so of groups, is not known")
+        return self.attributes | {"groups": groups * self.static_n}
+
+
+def _decoded(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _rank(t: tf.Tensor) -> int:
+    if t.shape.rank is None:
+        raise DeclinedError("the rank of an input is not known")
+    return int(t.shape.rank)
+
+
+def _sizes(t: tf.Tensor) -> list[Any]:
+    shape = tf.shape(t)
+    return [shape[i] if n is None else n for i, n in enumerate(t.shape.as_list())]
+
+
+def _resample(call: Call) -> tf.Tensor:
+    x, output_size, *windows = range(len(call.inputs))
+    call.alone(output_size, *windows)
+    y = _library.ops.spectral_ops_resample(
+        x=call.fold(x, 0),
+        output_size=call.inputs[output_size],
+        windows=[call.inputs[i] for i in windows],
+        **call.attributes,
+    )
+    return call.unfold(y, 0)
+
+
+def _no_place(call: Call) -> tf.Tensor:
+    raise DeclinedError("the op sums over batch and channels")
+
+
+def _spectral_conv(call: Call) -> tf.Tensor:
+    x, weights, output_size = range(3)
+    call.alone(output_size)
+    separable = _rank(call.inputs[weights]) - call.stacked[weights] < (
+        _rank(call.inputs[x]) - call.stacked[x]
+    )
+    if not call.stacked[weights]:
+        given, mixing, place = call.fold(x, 0), call.inputs[weights], 0
+    elif separable:
+        given, mixing = call.fold(x, call.channels), call.fold(weights, -1)
+        place = call.channels
+    else:
+        call.alone(x)
+        given, place = call.inputs[x], call.channels
+        mixing = call.fold(weights, -2 if call.attributes["adjoint"] else -1)
+    y = _library.ops.spectral_ops_spectral_conv(
+        x=given, weights=mixing, output_size=call.inputs[output_size], **call.attributes
+    )
+    return call.unfold(y, place)
+
+
+def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
+    x, grad_output, shape = range(3)
+    rank = _rank(call.inputs[x]) - call.stacked[x]
+    if call.inputs[shape].shape[0] is None:
+        raise DeclinedError("the rank of the weights is not known")
+    separable = call.inputs[shape].shape[0] < rank
+    both = call.stacked[x] and call.stacked[grad_output]
+    if both and not separable:
+        raise DeclinedError("the op mixes all channels of x with all of grad_output")
+    given = [
+        call.fold(i, call.channels) if separable or call.stacked[i] else call.inputs[i]
+        for i in (x, grad_output)
+    ]
+    place = -1 if separable or call.stacked[grad_output] else -2
+    y = _library.ops.spectral_ops_spectral_conv_weight_gradient(
+        x=given[0],
+        grad_output=given[1],
+        weights_shape=call.times_n(shape, place),
+        **call.attributes,
+    )
+    return call.unfold(y, place)
+
+
+def _conv(call: Call) -> tf.Tensor:
+    x, filters = range(2)
+    groups = call.attributes["groups"]
+    if not call.stacked[filters]:
+        y = _convolve(call.fold(x, 0), call.inputs[filters], call.attributes)
+        return call.unfold(y, 0)
+    if groups == 1 and not call.stacked[x]:
+        y = _convolve(call.inputs[x], call.fold(filters, -1), call.attributes)
+        return call.unfold(y, call.channels)
+    place = -2 if groups == _DEPTHWISE else -1
+    attributes = call.groups_of_all()
+    y = _convolve(call.fold(x, call.channels), call.fold(filters, place), attributes)
+    return call.unfold(y, call.channels)
+
+
+def _convolve(x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]) -> tf.Tensor:
+    return _library.ops.spectral_ops_conv(x=x, filters=filters, **attributes)
+
+
+def _conv_input_gradient(call: Call) -> tf.Tensor:
+    shape, filters, grad_output = range(3)
+    alone = not call.stacked[filters]
+    place = -2 if call.attributes["groups"] == _DEPTHWISE else -1
+    y = _library.ops.spectral_ops_conv_input_gradient(
+        x_shape=call.times_n(shape, 0 if alone else call.channels),
+        filters=call.inputs[filters] if alone else call.fold(filters, place),
+        grad_output=call.fold(grad_output, 0 if alone else call.channels),
+        **(call.attributes if alone else call.groups_of_all()),
+    )
+    return call.unfold(y, 0 if alone else call.channels)
+
+
+def _conv_filter_gradient(call: Call) -> tf.Tensor:
+    x, shape, grad_output = range(3)
+    groups = call.attributes["groups"]
+    alone = groups == 1 and not call.stacked[x]
+    place = -2 if groups == _DEPTHWISE else -1
+    y = _library.ops.spectral_ops_conv_filter_gradient(
+        x=call.inputs[x] if alone else call.fold(x, call.channels),
+        filters_shape=call.times_n(shape, place),
+        grad_output=call.fold(grad_output, call.channels),
+        **(call.attributes if alone else call.groups_of_all()),
+    )
+    return call.unfold(y, place)
+
+
+_OF_CONV = ("padding", "groups", "data_format")
+_OF_SPECTRAL = ("modes", "norm", "data_format")
+_CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
+    "Resample": (_resample, ("window_axes", "norm", "data_format", "downsample_only")),
+    "ResampleWindowGradient": (_no_place, ()),
+    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint")),
+    "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
+    "Conv": (_conv, _OF_CONV),
+    "ConvInputGradient": (_conv_input_gradient, _OF_CONV),
+    "ConvFilterGradient": (_conv_filter_gradient, _OF_CONV),
+}
+
+
+def register() -> None:
+    """Tells TensorFlow, once a process; where its private registry is another, it loops instead."""
+    try:
+        from tensorflow.python.ops.parallel_for import pfor
+
+        known = pfor._pfor_converter_registry
+        register_one, wrap = pfor.RegisterPFor, pfor.wrap
+        declined = pfor.ConversionNotImplementedError
+    except (ImportError, AttributeError):
+        return
+    for name, (convert, attributes) in _CONVERTERS.items():
+
+        def converter(p: Any, convert: Any = convert, names: Any = attributes) -> Any:
+            try:
+                return wrap(convert(Call(p, *names)), True)
+            except DeclinedError as error:
+                raise declined(str(error)) from None
+
+        op_type = f"SpectralOps>{name}"
+        if op_type not in known:
+            register_one(op_type)(converter)

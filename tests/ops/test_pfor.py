@@ -1,0 +1,194 @@
+"""`tf.vectorized_map` and jacobians: the iterations in one call, with the results of a loop."""
+
+import logging
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from samples import signal, weights_for
+
+F32 = np.dtype(np.float32)
+LOOP = 3
+Body = Callable[..., Any]
+
+
+def mapped(body: Body, given: Sequence[Any], stacked: Sequence[bool], **settings: Any) -> Any:
+    """`body` of each iteration's tensors, where only those that are stacked change."""
+    changing = [each for each, yes in zip(given, stacked, strict=True) if yes]
+
+    def run(elements: Sequence[tf.Tensor]) -> Any:
+        left = list(elements)
+        arguments = [
+            left.pop(0) if yes else each[0] for each, yes in zip(given, stacked, strict=True)
+        ]
+        return body(*arguments)
+
+    return tf.vectorized_map(run, tuple(changing), **settings)
+
+
+def check(body: Body, given: Sequence[Any], stacked: Sequence[bool], bound: float) -> None:
+    """Without a fallback, inside a graph of unknown sizes as outside; `bound` 0: the same bits."""
+    given = [tf.constant(each) for each in given]
+    expected = [
+        body(*[each[i if yes else 0] for each, yes in zip(given, stacked, strict=True)])
+        for i in range(LOOP)
+    ]
+    expected = [np.stack(each) for each in zip(*map(tf.nest.flatten, expected), strict=True)]
+    specs = [tf.TensorSpec([LOOP, *[None] * (t.shape.rank - 1)], t.dtype) for t in given]
+    settings = dict(fallback_to_while_loop=False)
+    graph = tf.function(lambda *t: mapped(body, t, stacked, **settings), input_signature=specs)
+    for y in (mapped(body, given, stacked, **settings), graph(*given)):
+        for actual, right in zip(tf.nest.flatten(y), expected, strict=True):
+            assert actual.shape == right.shape
+            error = np.abs(actual.numpy() - right).max()
+            assert error <= bound * np.abs(right).max()
+
+
+def with_gradients(function: Body) -> Body:
+    """The result of a function of two tensors, its gradients, and theirs."""
+
+    def body(a: tf.Tensor, b: tf.Tensor, g: tf.Tensor) -> Any:
+        with tf.GradientTape() as outer:
+            outer.watch([a, b])
+            with tf.GradientTape() as tape:
+                tape.watch([a, b])
+                y = function(a, b)
+            slopes = tape.gradient(y, [a, b], g)
+        return [y, *slopes, *outer.gradient(slopes, [a, b])]
+
+    return body
+
+
+ALL = [(True, False, False), (False, True, False), (False, False, True), (True, False, True)]
+ALL += [(True, True, True)]
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_resample(native: ModuleType, data_format: str) -> None:
+    last = data_format == "channels_last"
+    x = signal(0, (LOOP, 2, 9, 8, 4) if last else (LOOP, 2, 4, 9, 8), F32)
+    window = signal(1, (3,), F32)
+    settings = dict(windows=[window, None], data_format=data_format)
+    for function, size in ((native.pool, (5, 6)), (native.resample, (4, 11))):
+
+        def body(x: tf.Tensor, function: Body = function, size: Any = size) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = function(x, size, **settings)
+            return y, tape.gradient(y, x, y)
+
+        check(body, [x], [True], 0)
+
+
+@pytest.mark.parametrize("channels", [(3, 2), (3,)], ids=["dense", "separable"])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> None:
+    last = data_format == "channels_last"
+    x = signal(0, (LOOP, 2, 9, 8, 3) if last else (LOOP, 2, 3, 9, 8), F32)
+    weights = weights_for(1, (LOOP, 4, 3), channels, F32)
+    out = channels[-1]
+    g = signal(2, (LOOP, 2, 5, 6, out) if last else (LOOP, 2, out, 5, 6), F32)
+    settings = dict(output_size=(5, 6), data_format=data_format)
+
+    def function(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        return native.spectral_conv(x, weights, **settings)
+
+    for stacked in ALL[:2]:
+        check(lambda x, w, g: function(x, w), [x, weights, g], stacked, 0)
+    if len(channels) == 1:
+        for stacked in ALL:
+            check(with_gradients(function), [x, weights, g], stacked, 1e-6)
+    else:  # the gradient of the weights alone, of one side that changes
+        for stacked in ALL[:3]:
+            body = with_gradients(function)
+            check(lambda *a, body=body: body(*a)[1:3], [x, weights, g], stacked, 1e-6)
+
+
+CONVOLUTIONS = [  # (groups, 0: depthwise; channels of x, of filters)
+    (1, 4, (4, 3)),
+    (2, 4, (2, 6)),
+    (0, 4, (4, 2)),
+]
+
+
+@pytest.mark.parametrize(("groups", "inputs", "channels"), CONVOLUTIONS)
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_conv(
+    native: ModuleType, groups: int, inputs: int, channels: Any, data_format: str
+) -> None:
+    last = data_format == "channels_last"
+    out = channels[1] if groups else inputs * channels[1]
+    x = signal(0, (LOOP, 2, 9, 8, inputs) if last else (LOOP, 2, inputs, 9, 8), F32)
+    filters = signal(1, (LOOP, 3, 4, *channels), F32)
+    g = signal(2, (LOOP, 2, 9, 8, out) if last else (LOOP, 2, out, 9, 8), F32)
+    settings: dict[str, Any] = dict(data_format=data_format, algorithm="fft", padding="circular")
+
+    def function(x: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
+        if not groups:
+            return native.depthwise_conv(x, filters, **settings)
+        return native.conv(x, filters, groups=groups, **settings)
+
+    for stacked in ALL:
+        check(with_gradients(function), [x, filters, g], stacked, 2e-5)
+
+
+class Log(logging.Handler):
+    """What TensorFlow says."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+def test_what_fits_nowhere_is_looped_without_a_warning(native: ModuleType) -> None:
+    x, window = signal(0, (LOOP, 2, 9, 3), F32), signal(1, (LOOP, 3), F32)
+    weights = weights_for(2, (LOOP, 3), (3, 2), F32)
+    bodies: list[tuple[Body, list[np.ndarray]]] = [
+        (lambda x, w: native.pool(x, 5, windows=[w]), [x, window]),
+        (lambda x, w: native.spectral_conv(x, w), [x, weights]),
+    ]
+    log = Log()
+    tf.get_logger().addHandler(log)
+    try:
+        for body, given in bodies:
+            y = mapped(body, [tf.constant(each) for each in given], [True, True])
+            expected = [body(*[each[i] for each in given]).numpy() for i in range(LOOP)]
+            assert np.allclose(y, expected, atol=1e-6)
+            assert not log.said
+            with pytest.raises(ValueError, match="iteration"):
+                mapped(body, given, [True, True], fallback_to_while_loop=False)
+            log.said.clear()
+    finally:
+        tf.get_logger().removeHandler(log)
+
+
+def test_jacobians(native: ModuleType) -> None:
+    """Those of a loop, for every function and parameter; per-example gradients."""
+    x = tf.constant(signal(0, (2, 6, 3), np.float64))
+    window = tf.constant(signal(1, (3,), np.float64))
+    filters = tf.constant(signal(2, (3, 3, 2), np.float64))
+    weights = tf.constant(weights_for(3, (3,), (3, 2), np.float64))
+    pairs = tf.stack([tf.math.real(weights), tf.math.imag(weights)], -1)
+    calls: list[tuple[Body, tf.Tensor]] = [
+        (lambda x, w: native.pool(x, 4, windows=[w]), window),
+        (lambda x, f: native.conv(x, f, algorithm="fft"), filters),
+        (lambda x, f: native.depthwise_conv(x, f, algorithm="fft"), filters),
+        (lambda x, w: native.spectral_conv(x, w), pairs),
+    ]
+    for call, parameter in calls:
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([x, parameter])
+            y = call(x, parameter)
+        for source in (x, parameter):
+            fast = tape.jacobian(y, source)
+            loop = tape.jacobian(y, source, experimental_use_pfor=False)
+            assert np.allclose(fast, loop, atol=1e-12)
+        batch = tape.batch_jacobian(y, x)
+        full = tape.jacobian(y, x, experimental_use_pfor=False)
+        assert np.allclose(batch, np.einsum("biojn->biojn", [full[b, :, :, b] for b in range(2)]))
