@@ -125,27 +125,39 @@ def _clipped(
 ) -> tf.Tensor:  # [*min(held, counts), ..]
     """`low_modes`, without a copy where nothing is left out.
 
-    Both ways have their gradients from here, not from `tf.cond`: its own cannot be vectorized.
+    Both ways have their gradients from here, not from `tf.cond`: its own cannot be vectorized. For
+    forward differentiation, a gradient inside a gradient takes tensors of its own.
     """
     held = tf.shape(weights)[:rank]
-    fits = tf.reduce_all(counts >= held)
 
     @tf.custom_gradient
     def clip(weights: tf.Tensor) -> Any:
-        given = tf.stop_gradient(weights)
-        kept = tf.cond(fits, lambda: given, lambda: low_modes(given, counts, rank))
+        fits = tf.reduce_all(counts >= held)
+        kept = tf.cond(fits, lambda: weights, lambda: low_modes(weights, counts, rank))
         kept.set_shape([None] * rank + weights.shape[rank:].as_list())
-        return kept, extend
-
-    @tf.custom_gradient
-    def extend(kept: tf.Tensor) -> Any:
-        given = tf.stop_gradient(kept)
-        weights = tf.cond(fits, lambda: given, lambda: _with_zeros(given, held, rank))
-        weights.set_shape([None] * rank + kept.shape[rank:].as_list())
-        return weights, clip
+        return kept, lambda g: _extended(g, tf.identity(held), tf.identity(counts), rank)
 
     clipped: tf.Tensor = clip(weights)
     return clipped
+
+
+def _extended(
+    kept: tf.Tensor,  # [*min(held, counts), ..]
+    held: tf.Tensor,  # int32 [rank]
+    counts: tf.Tensor,  # int32 [rank]
+    rank: int,
+) -> tf.Tensor:  # [*held, ..]
+    """The adjoint of `_clipped`."""
+
+    @tf.custom_gradient
+    def extend(kept: tf.Tensor, held: tf.Tensor, counts: tf.Tensor) -> Any:
+        fits = tf.reduce_all(counts >= held)
+        weights = tf.cond(fits, lambda: kept, lambda: _with_zeros(kept, held, rank))
+        weights.set_shape([None] * rank + kept.shape[rank:].as_list())
+        return weights, lambda v: (_clipped(v, tf.identity(counts), rank), None, None)
+
+    extended: tf.Tensor = extend(kept, held, counts)
+    return extended
 
 
 def _with_zeros(kept: tf.Tensor, held: tf.Tensor, rank: int) -> tf.Tensor:

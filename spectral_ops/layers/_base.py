@@ -94,6 +94,10 @@ class SpectralLayer(_Layer):
         """The shape of a signal of these."""
         return tuple(signal_shape(batch, lengths, channels, self.data_format))
 
+    def as_floats(self, inputs: Any) -> Any:
+        """The input; integers, such as the pixels of an image, in the layer's own type."""
+        return inputs if inputs.dtype.is_floating else tf.cast(inputs, self.compute_dtype)
+
     def per_channel(self, weight: Any) -> tf.Tensor:
         """A weight [channels] with the axes that it is added along."""
         if self.data_format == "channels_last":

@@ -165,8 +165,8 @@ class _FFTConv(_Convolution):
 
     def call(self, inputs: Any) -> tf.Tensor:
         """The convolution, with bias and activation."""
-        y = ops.conv(inputs, self.kernel, groups=self.groups, **self.settings())
-        return self.finish(y)
+        x = self.as_floats(inputs)
+        return self.finish(ops.conv(x, self.kernel, groups=self.groups, **self.settings()))
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """The input's, with `filters` channels and the lengths that `padding` leaves."""
@@ -241,7 +241,8 @@ class _FFTDepthwiseConv(_Convolution):
 
     def call(self, inputs: Any) -> tf.Tensor:
         """The convolution, with bias and activation."""
-        return self.finish(ops.depthwise_conv(inputs, self.kernel, **self.settings()))
+        x = self.as_floats(inputs)
+        return self.finish(ops.depthwise_conv(x, self.kernel, **self.settings()))
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """The input's, with more channels and the lengths that `padding` leaves."""

@@ -43,6 +43,7 @@ class _FrequencyDropout(SpectralLayer):
 
     def call(self, inputs: Any, training: bool | None = None) -> tf.Tensor:
         """The low band of the input while training, else the input."""
+        inputs = self.as_floats(inputs)
         if not training:
             return inputs
         dtype = self.wide_dtype

@@ -80,6 +80,7 @@ class _Resampling(SpectralLayer):
 
     def call(self, inputs: Any) -> tf.Tensor:
         """The input at its new size."""
+        inputs = self.as_floats(inputs)
         settings = dict(
             norm=self.norm, windows=self._learned or self._fixed, data_format=self.data_format
         )

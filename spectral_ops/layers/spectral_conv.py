@@ -73,7 +73,7 @@ class _SpectralConv(WeightedLayer):
     def call(self, inputs: Any) -> tf.Tensor:
         """The input's low modes, mixed, at its size or at `output_size`."""
         y = ops.spectral_conv(
-            inputs,
+            self.as_floats(inputs),
             self.kernel,
             output_size=self.output_size,
             norm=self.norm,

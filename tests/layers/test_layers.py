@@ -85,6 +85,19 @@ def test_policies(case: Case, policy: str) -> None:
 
 
 @every_layer
+def test_integers(case: Case) -> None:
+    """As the symbolic type says: pixels become the layer's own type, half or not."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2, *case.shape)).astype(np.uint8)
+    for policy in ("float32", "mixed_float16"):
+        layer = case.layer(dtype=policy)
+        symbol = keras.Input(case.shape, dtype="uint8")
+        model = keras.Model(symbol, layer(symbol))
+        y = model(pixels)
+        assert y.dtype.name == model.output.dtype == layer.compute_dtype
+        assert same_bits(y.numpy(), layer(pixels.astype(layer.compute_dtype)).numpy())
+
+
+@every_layer
 def test_channels_first(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for, and as Keras is configured."""
     layer, x = case.layer(), case.input()

@@ -121,6 +121,27 @@ def test_coarse_input_keeps_the_modes_that_it_has(implementation: ModuleType, kn
         assert 0 < acts <= np.prod(acting)
 
 
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "outside"])
+def test_forward_differentiation_of_weights_that_are_cut(native: ModuleType, inside: bool) -> None:
+    """The map is linear; an accumulator in a graph of unknown sizes, or around it."""
+    x, weights = signal(0, (2, 6, 5, 3), F64), weights_for(1, (9, 4), (3, 2), F64)
+    step = tf.constant(weights_for(2, (9, 4), (3, 2), F64))
+    unknown = [None] * 4
+    specs = [tf.TensorSpec(unknown, tf.float64), tf.TensorSpec(unknown, tf.complex128)]
+    graph = tf.function(native.spectral_conv, input_signature=specs, autograph=False)
+
+    def slope(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        function = native.spectral_conv if inside else graph
+        with tf.autodiff.ForwardAccumulator(weights, step) as accumulator:
+            y = function(x, weights)
+        return accumulator.jvp(y)
+
+    if inside:
+        slope = tf.function(slope, input_signature=specs, autograph=False)
+    given = slope(tf.constant(x), tf.constant(weights)).numpy()
+    assert_close(given, native.spectral_conv(x, step).numpy(), F64)
+
+
 def test_modes_that_only_a_running_graph_knows(implementation: ModuleType) -> None:
     x, weights = signal(0, (2, 6, 9, 3), F32), weights_for(1, (9, 8), (3, 2), F32)
     specs = [tf.TensorSpec([2, None, 9, 3]), tf.TensorSpec([2], tf.int64)]
