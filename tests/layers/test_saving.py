@@ -1,5 +1,6 @@
 """Models with these layers, saved and loaded in another process; and where Keras cannot serve."""
 
+import textwrap
 from pathlib import Path
 
 import keras
@@ -116,3 +117,41 @@ def test_import_of_the_package_alone_has_the_layers(tmp_path: Path) -> None:
         assert keras.saving.get_registered_object(name) is spectral_ops.layers.SpectralPooling2D
     """
     output_of(script, tmp_path)
+
+
+TRACE = """
+    import logging
+    import sys
+    import warnings
+
+    import tensorflow as tf
+
+    sys.path.insert(0, {tests!r})
+    from layers.cases import CASES
+
+    warnings.simplefilter("error")
+    said = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())
+    tf.get_logger().setLevel(logging.WARNING)
+    tf.get_logger().addHandler(handler)
+    for name, case in CASES.items():
+        layer, x = case.layer(), tf.constant(case.input())
+        layer(x)
+        unknown = [None] * (x.shape.rank - 1)
+        for shape in (x.shape, [*unknown, x.shape[-1]]):
+
+            @tf.function(input_signature=[tf.TensorSpec(shape)])
+            def call(x):
+                return layer(x, training=True)
+
+            call.get_concrete_function()
+        assert not said, (name, said)
+"""
+
+
+def test_autograph_has_nothing_to_say(tmp_path: Path) -> None:
+    """In a process of its own, for AutoGraph warns once; as a file, whose source it can read."""
+    script = tmp_path / "trace.py"
+    script.write_text(textwrap.dedent(TRACE.format(tests=str(ROOT / "tests"))))
+    output_with_tensorflow(f"import runpy; runpy.run_path({str(script)!r})", tmp_path)
