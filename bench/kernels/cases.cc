@@ -54,7 +54,7 @@ Status MakeResample(const Dims& x, const Dims& size, Words* words, ResampleCall*
   call->output_size = size;
   ResampleShape shape;
   Dims y;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckResample(*call, &shape, &y));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(*call, &shape, &y));
   if (words->Take("adjoint")) {
     std::copy_n(x.length + FirstSpatial(call->format), size.rank, call->output_size.length);
     call->norm = AdjointNorm(call->norm);
@@ -64,7 +64,7 @@ Status MakeResample(const Dims& x, const Dims& size, Words* words, ResampleCall*
   operands->push_back(Operand(call->x_dims, call->dtype));
   operands->push_back(Operand(y, call->dtype));
   call->x = (*operands)[0].data();
-  call->y = (*operands)[1].data();
+  call->result = (*operands)[1].data();
   return {};
 }
 
@@ -74,13 +74,13 @@ Status MakeWindowGradient(const Dims& x, const Dims& size, WindowGradientCall* c
   call->grad_dims[FirstSpatial(call->format)] = size[0];
   WindowGradientShape shape;
   Dims window;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowGradient(*call, &shape, &window));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(*call, &shape, &window));
   operands->push_back(Operand(x, call->dtype));
   operands->push_back(Operand(call->grad_dims, call->dtype));
   operands->push_back(Operand(window, call->dtype));
   call->x = (*operands)[0].data();
   call->grad_output = (*operands)[1].data();
-  call->grad_window = (*operands)[2].data();
+  call->result = (*operands)[2].data();
   return {};
 }
 
@@ -91,7 +91,7 @@ Status MakeConv(const Dims& x, const Dims& filters, Words* words, ConvCall* call
   if (words->Take("depthwise")) call->groups = kDepthwise;
   ConvShape shape;
   Dims y;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckConv(*call, &shape, &y));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(*call, &shape, &y));
   call->grad_dims = y;
   Dims source = x;
   Dims other = filters;
@@ -124,7 +124,7 @@ Status MakeSpectralConv(const Dims& x, const Dims& weights, const Dims& size, Wo
   call->other = size.rank > 0 ? size : n;
   SpectralConvShape shape;
   Dims y;
-  SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConv(*call, &shape, &y));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(*call, &shape, &y));
   if (words->Take("weight_gradient")) {
     call->kind = SpectralConvKind::kWeightGradient;
     call->other = y;
@@ -146,7 +146,7 @@ Status MakeSpectralConv(const Dims& x, const Dims& weights, const Dims& size, Wo
     call->weights = (*operands)[1].data();
   }
   call->source = (*operands)[0].data();
-  call->target = (*operands)[2].data();
+  call->result = (*operands)[2].data();
   return {};
 }
 

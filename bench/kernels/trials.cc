@@ -8,11 +8,8 @@
 #include <type_traits>
 
 #include "cpu/convolution/conv.h"
-#include "cpu/convolution/conv_run.h"
 #include "cpu/resample/resample.h"
-#include "cpu/resample/resample_run.h"
 #include "cpu/spectra/spectral_conv.h"
-#include "cpu/spectra/spectral_conv_run.h"
 
 namespace spectral_ops::bench {
 namespace {
@@ -66,25 +63,26 @@ std::string Describe(const SpectralConvPlan& plan) {
   return text.str().substr(2);
 }
 
-// Fills in what all operators have alike; run(plan, axes, workspace) runs one of them. The blocks
-// of FFTs are no part of any plan, but of the axes.
-template <class Plan, class Run>
-Status Finish(const std::shared_ptr<Plan>& plan, const CpuTarget& target, const Run& run,
-              Trial* trial) {
+// Fills in what all operators have alike. The blocks of FFTs are no part of any plan, but of the
+// axes.
+template <class Plan, class Call>
+Status Finish(void (*kernel)(const Plan&, const Call&, const RunMemory&, const ParallelFor&),
+              const std::shared_ptr<Plan>& plan, const Call& call, const CpuTarget& target,
+              const ParallelFor& threads, Trial* trial) {
   const auto axes = std::make_shared<HeldAxes>();
   if (!HoldAxes(*plan, axes.get())) return Status::ResourceExhausted("no memory for tables");
   const auto workspace = std::make_shared<Memory>(plan->workspace_bytes);
   trial->memory.push_back(workspace->span());
   for (int i = 0; i < HeldAxes::kMost; ++i) {
-    const auto* head = static_cast<const AxisOperator<float>*>(axes->data()[i]);
-    // The spec stands at the head of an operator of either type.
-    if (head != nullptr) trial->memory.push_back({head, AxisBytes(head->spec)});
+    trial->memory.push_back({axes->data()[i], axes->bytes(i)});
   }
   trial->plan = Describe(*plan);
   if (trial->plan.find("fft") != std::string::npos || std::is_same_v<Plan, ConvPlan>) {
     trial->plan += Text()("FFT block", target.tuning.fft_block_bytes).str();
   }
-  trial->run = [plan, axes, workspace, run] { run(*plan, axes->data(), workspace->data()); };
+  trial->run = [kernel, plan, axes, workspace, &call, &threads] {
+    kernel(*plan, call, {axes->data(), static_cast<char*>(workspace->data())}, threads);
+  };
   return {};
 }
 
@@ -94,49 +92,29 @@ Status MakeTrial(const ResampleCall& call, const CpuTarget& target, const Parall
                  Trial* trial) {
   const auto plan = std::make_shared<ResamplePlan>();
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanResample(call, target, threads.max_workers(), plan.get()));
-  const auto run = [&call, &threads, forward = GetResampleKernels(target.simd).forward](
-                       const ResamplePlan& plan, const void* const* axes, void* workspace) {
-    ResampleBuffers buffers;
-    buffers.x = call.x;
-    buffers.axes = axes;
-    buffers.y = call.y;
-    buffers.workspace = workspace;
-    forward(plan, buffers, threads);
-  };
-  return Finish(plan, target, run, trial);
+  return Finish(GetResampleKernels(target.simd).forward, plan, call, target, threads, trial);
 }
 
 Status MakeTrial(const WindowGradientCall& call, const CpuTarget& target,
                  const ParallelFor& threads, Trial* trial) {
   const auto plan = std::make_shared<WindowGradientPlan>();
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanWindowGradient(call, target, threads.max_workers(), plan.get()));
-  const auto run = [&call, &threads, gradient = GetResampleKernels(target.simd).window_gradient](
-                       const WindowGradientPlan& plan, const void* const* axes, void* workspace) {
-    gradient(plan, {call.x, call.grad_output, call.grad_window, axes, workspace}, threads);
-  };
-  return Finish(plan, target, run, trial);
+  return Finish(GetResampleKernels(target.simd).window_gradient, plan, call, target, threads,
+                trial);
 }
 
 Status MakeTrial(const ConvCall& call, const CpuTarget& target, const ParallelFor& threads,
                  Trial* trial) {
   const auto plan = std::make_shared<ConvPlan>();
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanConv(call, target, threads.max_workers(), plan.get()));
-  const auto run = [&call, &threads, run = GetConvKernels(target.simd).run](
-                       const ConvPlan& plan, const void* const* axes, void* workspace) {
-    run(plan, {call.source, call.other, call.result, axes, workspace}, threads);
-  };
-  return Finish(plan, target, run, trial);
+  return Finish(GetConvKernels(target.simd).run, plan, call, target, threads, trial);
 }
 
 Status MakeTrial(const SpectralConvCall& call, const CpuTarget& target, const ParallelFor& threads,
                  Trial* trial) {
   const auto plan = std::make_shared<SpectralConvPlan>();
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanSpectralConv(call, target, threads.max_workers(), plan.get()));
-  const auto run = [&call, &threads, run = GetSpectralConvKernels(target.simd).run](
-                       const SpectralConvPlan& plan, const void* const* axes, void* workspace) {
-    run(plan, {call.source, call.weights, call.grad_output, call.target, axes, workspace}, threads);
-  };
-  return Finish(plan, target, run, trial);
+  return Finish(GetSpectralConvKernels(target.simd).run, plan, call, target, threads, trial);
 }
 
 Memory::Memory(size_t bytes)

@@ -125,8 +125,13 @@ class Cuda final : public Backend {
     ArrayWorkspace(const ArrayWorkspace&) = delete;
     ArrayWorkspace& operator=(const ArrayWorkspace&) = delete;
     ~ArrayWorkspace() override {
-      const py::gil_scoped_acquire acquire;
-      array_ = Array();
+      try {
+        const py::gil_scoped_acquire acquire;
+        array_ = Array();
+      } catch (...) {  // Python is going, and its memory with it
+        static_cast<void>(array_.hold.release());
+        static_cast<void>(array_.owner.release());
+      }
     }
 
     Status Take(size_t bytes, void** memory) override {

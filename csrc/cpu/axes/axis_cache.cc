@@ -17,36 +17,36 @@ using CacheLines = std::vector<CacheLine>;
 
 CacheLines MakeCacheLines(size_t bytes) { return CacheLines(AlignUp(bytes) / kAlignment); }
 
-std::shared_ptr<const void> Build(const AxisSpec& spec) {
-  auto memory = std::make_shared<CacheLines>(MakeCacheLines(AxisBytes(spec)));
+AxisMemory Build(const AxisSpec& spec) {
+  const size_t bytes = AxisBytes(spec);
+  auto memory = std::make_shared<CacheLines>(MakeCacheLines(bytes));
   CacheLines table = MakeCacheLines(AxisTableBytes(spec));
   if (spec.type == DataType::kFloat64) {
     BuildAxis<double>(spec, nullptr, memory->data(), table.data());
   } else {
     BuildAxis<float>(spec, nullptr, memory->data(), table.data());
   }
-  return {memory, memory->data()};
+  return {{memory, memory->data()}, bytes};
 }
 
 // Bounded, least recently used first to go; safe to use from any thread.
 class AxisCache {
  public:
-  std::shared_ptr<const void> Get(const AxisSpec& spec) {
+  AxisMemory Get(const AxisSpec& spec) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (std::shared_ptr<const void> found = Find(spec)) return found;
+      if (const AxisMemory* found = Find(spec)) return *found;
     }
     // Not under the lock: others need not wait, and two that build the same lose little.
-    std::shared_ptr<const void> value = Build(spec);
-    const size_t bytes = AxisBytes(spec);
-    if (bytes > kAxisCacheBytes) return value;
+    AxisMemory built = Build(spec);
+    if (built.bytes > kAxisCacheBytes) return built;
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (std::shared_ptr<const void> found = Find(spec)) return found;
-    while (use_.bytes + bytes > kAxisCacheBytes) Drop();
-    entries_.push_back({spec, value, bytes, ++clock_});
-    use_.bytes += bytes;
+    if (const AxisMemory* found = Find(spec)) return *found;
+    while (use_.bytes + built.bytes > kAxisCacheBytes) Drop();
+    entries_.push_back({spec, built, ++clock_});
+    use_.bytes += built.bytes;
     use_.entries = entries_.size();
-    return value;
+    return built;
   }
 
   CacheUse Use() {
@@ -57,16 +57,15 @@ class AxisCache {
  private:
   struct Entry {
     AxisSpec spec;
-    std::shared_ptr<const void> value;
-    size_t bytes;
+    AxisMemory memory;
     int64_t used;
   };
 
-  std::shared_ptr<const void> Find(const AxisSpec& spec) {
+  const AxisMemory* Find(const AxisSpec& spec) {
     for (Entry& entry : entries_) {
       if (!(entry.spec == spec)) continue;
       entry.used = ++clock_;
-      return entry.value;
+      return &entry.memory;
     }
     return nullptr;
   }
@@ -76,7 +75,7 @@ class AxisCache {
     const auto oldest =
         std::min_element(entries_.begin(), entries_.end(),
                          [](const Entry& a, const Entry& b) { return a.used < b.used; });
-    use_.bytes -= oldest->bytes;
+    use_.bytes -= oldest->memory.bytes;
     entries_.erase(oldest);
   }
 
@@ -100,7 +99,7 @@ bool HeldAxes::Hold(int place, const AxisSpec& spec) {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  places_[place] = axes_[place].get();
+  places_[place] = axes_[place].data.get();
   return true;
 }
 

@@ -12,6 +12,11 @@ namespace spectral_ops {
 
 constexpr size_t kAxisCacheBytes = size_t{64} << 20;
 
+struct AxisMemory {
+  std::shared_ptr<const void> data;  // an AxisOperator<float> or <double> and its tables
+  size_t bytes = 0;
+};
+
 // Operators of axes without windows, kept alive for a run.
 class HeldAxes {
  public:
@@ -21,9 +26,10 @@ class HeldAxes {
   // where there is no memory. What is larger than the whole cache belongs to this run alone.
   bool Hold(int place, const AxisSpec& spec);
   const void* const* data() const { return places_; }  // [kMost]
+  size_t bytes(int place) const { return axes_[place].bytes; }
 
  private:
-  std::shared_ptr<const void> axes_[kMost];
+  AxisMemory axes_[kMost];
   const void* places_[kMost] = {};
 };
 

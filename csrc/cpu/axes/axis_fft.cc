@@ -88,9 +88,8 @@ int64_t CountBlockPairs(const AxisFftShape& shape, int64_t block_bytes) {
   const int64_t length = PackedLength(shape.axis);
   if (!HasPhases(shape) || !shape.IsPacked()) return 0;
   if (shape.phases - shape.first_phase != 1) return 0;
-  if (FftPassLength(length) != length ||
-      2 * length * static_cast<int64_t>(kAlignment) > block_bytes)
-    return 0;
+  if (FftPassLength(length) != length) return 0;
+  if (2 * length * static_cast<int64_t>(kAlignment) > block_bytes) return 0;
   const int64_t radix = LastRadix(length);
   if (radix == length || radix > 13) return 0;
   return (length / radix - 1) / 2;

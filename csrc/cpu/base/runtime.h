@@ -16,7 +16,9 @@ struct CpuTarget {
   // Another than the machine's, to measure and to test what it chooses between.
   Tuning tuning = CpuTuning();
 
-  bool operator==(const CpuTarget& other) const {  // a Tuning is numbers of 8 bytes alone
+  bool operator==(const CpuTarget& other) const {
+    // A Tuning is numbers of 8 bytes alone: equal bytes are equal numbers.
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
     return simd == other.simd && std::memcmp(&tuning, &other.tuning, sizeof(tuning)) == 0;
   }
 };

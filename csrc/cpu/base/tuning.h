@@ -1,6 +1,6 @@
 // What was measured to choose between ways on the CPU.
 //
-// Machines: AMD EPYC (Zen 5), 48 KB L1 and 1 MB L2, AVX-512; for fft_cost Intel Xeon (Sapphire
+// Machines: AMD EPYC (Zen 5), 48 KB L1 and 1 MB L2, AVX-512; for fft_cost Intel Xeon (Emerald
 // Rapids), 48 KB and 2 MB.
 // Commands (bench/kernels):
 //
