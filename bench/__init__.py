@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench` prints ratio tables, and `pytest bench` after its own."""
+"""Benchmarks: `python -m bench` prints ratio tables, `python -m bench.map` of random cases."""

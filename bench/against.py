@@ -9,11 +9,14 @@ which other work on the machine disturbs least. "bits" says whether the results 
 
 import contextlib
 import hashlib
+import importlib
 import json
+import math
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +82,10 @@ def work() -> None:
         answer: Any
         if request == "about":
             answer = {"file": os.path.realpath(spectral_ops.__file__), **spectral_ops.build_info()}
+        elif request == "draw":
+            drawn = importlib.import_module("bench.map").drawn(**argument)
+            subjects |= {subject.name: subject for subject in drawn}
+            answer = len(drawn)
         elif request == "prepare":
             ours = subjects[argument].contenders[OURS]
             run = ours.compile()
@@ -90,13 +97,25 @@ def work() -> None:
         answers.write(json.dumps(answer) + "\n")
 
 
-def race(folder: Path, groups: Sequence[Sequence[Subject]], rounds: int) -> None:
-    """Prints a table for each group of subjects."""
+def race(
+    folder: Path,
+    groups: Sequence[Sequence[Subject]],
+    rounds: int,
+    draw: Mapping[str, Any] | None = None,
+    until: float = math.inf,
+) -> None:
+    """Prints a table for each group of subjects.
+
+    `draw` are the arguments of `bench.map.drawn`, where it made them. After `until`, by
+    `time.perf_counter`, no subject begins.
+    """
     folders = (folder, Path(spectral_ops.__file__).parents[1])
     workers = [Worker(each) for each in folders]
     try:
         for worker in workers:
             worker.check()
+            if draw:
+                worker.ask("draw", draw)
         print(f"Before: {folders[0]}. Now: {folders[1]}.")
         everything: dict[str, float] = {}
         for group in groups:
@@ -105,7 +124,8 @@ def race(folder: Path, groups: Sequence[Sequence[Subject]], rounds: int) -> None
                 "|---|---:|---:|---:|---:|---|",
                 flush=True,
             )
-            everything |= _summary({s.name: _row(workers, s.name, rounds) for s in group})
+            names = (s.name for s in group if time.perf_counter() < until)
+            everything |= _summary({name: _row(workers, name, rounds) for name in names})
         print("\nAll:")
         _summary(everything)
     finally:
@@ -134,6 +154,8 @@ def _row(workers: Sequence[Worker], name: str, rounds: int) -> float:
 
 
 def _summary(ratios: dict[str, float]) -> dict[str, float]:
+    if not ratios:
+        return ratios
     least = min(ratios, key=ratios.__getitem__)
     print(
         f"\nBefore / now over {len(ratios)} cases: geometric mean "

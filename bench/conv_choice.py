@@ -32,9 +32,9 @@ def main() -> None:
     )
     losses: list[float] = []
     fits: dict[str, list[tuple[float, float]]] = {"fft": [], "direct": [], "direct_depthwise": []}
-    for shape, kernel in itertools.product(SHAPES, KERNELS):
-        conv = Conv(*shape, kernel)
-        if kernel > conv.size:
+    for (batch, size, channels, out), kernel in itertools.product(SHAPES, KERNELS):
+        conv = Conv(batch, (size, size), channels, out, (kernel, kernel))
+        if kernel > size:
             continue
         runs = {
             name: graphs.contender(conv.ours(name), conv.inputs, "forward").compile()
@@ -46,10 +46,9 @@ def main() -> None:
         plan = _kernels.conv_plan(
             x, filters if conv.out else (kernel, kernel, 1, conv.channels), groups=groups
         )
-        multiply_adds = conv.batch * conv.size**2 * np.prod(filters)
         fits["fft"].append((plan["work"], times["fft"] * threads * 1e6))
         fits["direct" if conv.out else "direct_depthwise"].append(
-            (multiply_adds, times["direct"] * threads * 1e6)
+            (conv.multiply_adds, times["direct"] * threads * 1e6)
         )
         choice = "fft" if plan["prefers_fft"] else "direct"
         losses.append(times[choice] / min(times.values()) - 1)

@@ -1,19 +1,25 @@
-"""`pool`, and what TensorFlow's users write or run in its place."""
+"""`pool` and `resample`, and what TensorFlow's users write or run in their place."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 import spectral_ops
-from bench import graphs
+from bench import graphs, signals
+from bench.signals import times
 from bench.subject import OURS, Subject
 from tests import oracle
 
 
 class Pool(NamedTuple):
-    """Pools float32 `[batch, *lengths, channels]` to `sizes`, one for each spatial axis."""
+    """Pools float32 `[batch, *lengths, channels]` to `sizes`, one for each spatial axis.
+
+    An axis may also grow.
+    """
 
     batch: int
     lengths: tuple[int, ...]
@@ -28,9 +34,7 @@ class Pool(NamedTuple):
 
     def shape(self, lengths: tuple[int, ...]) -> tuple[int, ...]:
         """Of an array of these lengths."""
-        if self.data_format == "channels_last":
-            return (self.batch, *lengths, self.channels)
-        return (self.batch, self.channels, *lengths)
+        return signals.shape(self.batch, lengths, self.channels, self.data_format)
 
     @property
     def scale(self) -> float:
@@ -52,7 +56,9 @@ class Pool(NamedTuple):
 
     def ours(self, x: tf.Tensor) -> tf.Tensor:
         """The operator under test."""
-        return spectral_ops.pool(x, self.sizes, data_format=self.data_format)
+        grows = any(m > n for n, m in zip(self.lengths, self.sizes, strict=True))
+        operator = spectral_ops.resample if grows else spectral_ops.pool
+        return operator(x, self.sizes, data_format=self.data_format)
 
     def signal_chain(self, x: tf.Tensor) -> tf.Tensor:
         """The chain of `tf.signal`: transpose, rfft, crop, irfft, transpose.
@@ -62,10 +68,7 @@ class Pool(NamedTuple):
         sizes is that convention; at odd sizes it is rounding alone.
         """
         spectrum = self._fft("rfft")(self._first(x))[..., : self.sizes[-1] // 2 + 1]
-        for axis, m in enumerate(self.sizes[:-1], start=2):
-            n = self.lengths[axis - 2]
-            low, _, high = tf.split(spectrum, [(m + 1) // 2, n - m, m // 2], axis)
-            spectrum = tf.concat([low, high], axis)
+        spectrum = signals.fitted(spectrum, self.sizes[:-1])
         return self._back(self._fft("irfft")(spectrum, self.sizes) * self.scale)
 
     def complex_chain(self, x: tf.Tensor) -> tf.Tensor:
@@ -76,14 +79,34 @@ class Pool(NamedTuple):
         """
         axes = list(range(2, 2 + len(self.sizes)))
         spectrum = tf.signal.fftshift(self._fft("fft")(tf.complex(self._first(x), 0.0)), axes)
-        begin = [0, 0, *(n // 2 - m // 2 for n, m in zip(self.lengths, self.sizes, strict=True))]
-        spectrum = tf.slice(spectrum, begin, [-1, -1, *self.sizes])
+        bands = [min(n, m) for n, m in zip(self.lengths, self.sizes, strict=True)]
+        begin = [n // 2 - band // 2 for n, band in zip(self.lengths, bands, strict=True)]
+        spectrum = tf.slice(spectrum, [0, 0, *begin], [-1, -1, *bands])
+        if bands != list(self.sizes):
+            before = [m // 2 - band // 2 for m, band in zip(self.sizes, bands, strict=True)]
+            ends = zip(before, self.sizes, bands, strict=True)
+            padding = [[start, m - band - start] for start, m, band in ends]
+            spectrum = tf.pad(spectrum, [[0, 0], [0, 0], *padding])
         y = tf.math.real(self._fft("ifft")(tf.signal.ifftshift(spectrum, axes)))
         return self._back(y * self.scale)
 
     def average_pool(self, x: tf.Tensor) -> tf.Tensor:
         """`tf.nn.avg_pool2d`: another answer, and the one whose speed users are used to."""
         return tf.nn.avg_pool2d(x, self.blocks, self.blocks, "VALID")
+
+    def matmuls(self, x: tf.Tensor) -> tf.Tensor:
+        """One product by the whole matrix of each axis, the innermost axis first."""
+        shape = list(self.shape(self.lengths))
+        first = 1 if self.data_format == "channels_last" else 2
+        for axis, m in reversed(list(enumerate(self.sizes, start=first))):
+            matrix = dense_matrix(shape[axis], m)
+            inner = math.prod(shape[axis + 1 :])
+            if inner == 1:
+                x = tf.matmul(tf.reshape(x, [-1, shape[axis]]), matrix, transpose_b=True)
+            else:
+                x = tf.matmul(matrix, tf.reshape(x, [-1, shape[axis], inner]))
+            shape[axis] = m
+        return tf.reshape(x, shape)
 
     def truth(self, x: tf.Tensor) -> tf.Tensor:
         """Called eagerly, in float64."""
@@ -104,23 +127,26 @@ class Pool(NamedTuple):
         return run(x)
 
     def _fft(self, kind: str) -> graphs.Function:
-        return getattr(tf.signal, kind + ("", "2d", "3d")[len(self.sizes) - 1])
+        return signals.fft(kind, len(self.sizes))
 
     def _first(self, x: tf.Tensor) -> tf.Tensor:
-        """With the channels first."""
-        if self.data_format == "channels_first":
-            return x
-        return tf.transpose(x, [0, len(self.sizes) + 1, *range(1, len(self.sizes) + 1)])
+        return signals.planes(x, self.data_format)
 
     def _back(self, y: tf.Tensor) -> tf.Tensor:
-        if self.data_format == "channels_first":
-            return y
-        return tf.transpose(y, [0, *range(2, len(self.sizes) + 2), 1])
+        return signals.back(y, self.data_format)
 
 
-def times(sizes: tuple[int, ...]) -> str:
-    """For instance 8x64x64."""
-    return "x".join(map(str, sizes))
+@functools.lru_cache(maxsize=6)
+def dense_matrix(n: int, m: int) -> tf.Tensor:  # [m, n]
+    """What `resample` does on one axis, as float32: docs/conventions.md, section 5."""
+    band = min(n, m)
+    turns = (np.arange(m)[:, np.newaxis] * n - np.arange(n) * m) / (n * m)
+    angles = np.pi * (turns - np.rint(turns))
+    below = np.sin(angles) if band % 2 else np.tan(angles)
+    here = angles == 0
+    kernel = np.sin(band * angles) / np.where(here, 1.0, below)
+    with tf.init_scope():  # a tensor that all graphs may use
+        return tf.constant(np.where(here, band, kernel) / n, tf.float32)
 
 
 @tf.custom_gradient

@@ -1,54 +1,82 @@
 """`spectral_conv`, and the chain of `tf.signal` that users write in its place."""
 
 import functools
+import math
+from typing import NamedTuple
 
 import tensorflow as tf
 
 import spectral_ops
-from bench import graphs
+from bench import graphs, signals
+from bench.signals import times
 from bench.subject import OURS, Subject
 
 
-def ours(x: tf.Tensor, weights: tf.Tensor, *, size: int) -> tf.Tensor:
-    """The operator under test."""
-    resized = None if size == x.shape[1] else (size, size)
-    return spectral_ops.spectral_conv(x, weights, output_size=resized)
+class SpectralConv(NamedTuple):
+    """Mixes the channels of float32 `[batch, *lengths, channels]`; the result has `sizes`."""
+
+    batch: int
+    lengths: tuple[int, ...]
+    channels: int
+    modes: tuple[int, ...]
+    sizes: tuple[int, ...]
+    data_format: str = "channels_last"
+
+    @property
+    def name(self) -> str:
+        """For instance `8x64x64x64 to 32x32, 16x16 modes`; it says so if channels are first."""
+        resized = "" if self.sizes == self.lengths else f" to {times(self.sizes)}"
+        layout = "" if self.data_format == "channels_last" else f", {self.data_format}"
+        return f"{times(self.shape)}{resized}, {times(self.modes)} modes{layout}"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the input."""
+        return signals.shape(self.batch, self.lengths, self.channels, self.data_format)
+
+    @property
+    def inputs(self) -> graphs.Inputs:
+        """The signal and the weights."""
+        half = (*self.modes[:-1], self.modes[-1] // 2 + 1)
+        weights = tf.TensorSpec((*half, self.channels, self.channels), tf.complex64)
+        return functools.partial(graphs.normal, tf.TensorSpec(self.shape), weights)
+
+    def ours(self, x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        """The operator under test."""
+        size = None if self.sizes == self.lengths else self.sizes
+        return spectral_ops.spectral_conv(
+            x, weights, output_size=size, data_format=self.data_format
+        )
+
+    def signal_chain(self, x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        """Transpose, rfft, the low modes, einsum, padding, irfft, transpose."""
+        rank = len(self.lengths)
+        z = signals.fft("rfft", rank)(signals.planes(x, self.data_format))
+        z = signals.fitted(z[..., : self.modes[-1] // 2 + 1], self.modes[:-1])
+        axes = "xyz"[:rank]
+        z = tf.einsum(f"bi{axes},{axes}io->bo{axes}", z, weights)
+        z = signals.fitted(z, self.sizes[:-1])
+        missing = self.sizes[-1] // 2 - self.modes[-1] // 2
+        z = tf.pad(z, [[0, 0]] * (rank + 1) + [[0, missing]])
+        y = signals.fft("irfft", rank)(z, self.sizes)
+        return signals.back(y * (math.prod(self.sizes) / math.prod(self.lengths)), self.data_format)
 
 
-def signal_chain(x: tf.Tensor, weights: tf.Tensor, *, size: int) -> tf.Tensor:
-    """Transpose, rfft2d, the low modes, einsum, padding, irfft2d, transpose."""
-    rows, columns = weights.shape[:2]
-    low, high = (rows + 1) // 2, rows // 2
-    z = tf.signal.rfft2d(tf.transpose(x, [0, 3, 1, 2]))[..., :columns]
-    z = tf.concat([z[..., :low, :], z[..., x.shape[1] - high :, :]], -2)
-    z = tf.einsum("bixy,xyio->boxy", z, weights)
-    zeros = tf.zeros((*z.shape[:2], size - rows, columns), z.dtype)
-    z = tf.concat([z[..., :low, :], zeros, z[..., low:, :]], -2)
-    z = tf.pad(z, [[0, 0]] * 3 + [[0, size // 2 + 1 - columns]])
-    y = tf.signal.irfft2d(z, (size, size)) * (size**2 / (x.shape[1] * x.shape[2]))
-    return tf.transpose(y, [0, 2, 3, 1])
-
-
-def subjects(batch: int, n: int, channels: int, modes: int, size: int) -> list[Subject]:
-    """Forward and gradient of one case: `modes` x `modes` modes, `size` x `size` outputs."""
-    weights = (modes, modes // 2 + 1, channels, channels)
-    specs = tf.TensorSpec((batch, n, n, channels)), tf.TensorSpec(weights, tf.complex64)
-    inputs = functools.partial(graphs.normal, *specs)
-    resized = "" if size == n else f" to {size}x{size}"
-    chain = functools.partial(signal_chain, size=size)
+def subjects(conv: SpectralConv) -> list[Subject]:
+    """Forward and gradient of one case."""
     return graphs.pair(
         "spectral_conv",
-        f"{batch}x{n}x{n}x{channels}{resized}, {modes}x{modes} modes",
-        inputs,
-        {OURS: functools.partial(ours, size=size), "tf.signal": chain},
-        chain,
-        call=None if resized else inputs,
+        conv.name,
+        conv.inputs,
+        {OURS: conv.ours, "tf.signal": conv.signal_chain},
+        conv.signal_chain,
+        call=conv.inputs if conv.sizes == conv.lengths else None,
     )
 
 
-SUBJECTS = [
-    subject
+CONVS = [
+    SpectralConv(batch, (n, n), channels, (modes, modes), (size, size))
     for batch, n, channels, modes in ((8, 64, 64, 16), (4, 128, 32, 32))
     for size in (n, n // 2)
-    for subject in subjects(batch, n, channels, modes, size)
 ]
+SUBJECTS = [subject for conv in CONVS for subject in subjects(conv)]

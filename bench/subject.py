@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 OURS = "ours"
 DIRECTIONS = {"forward": "forward", "gradient": "forward and gradient"}
 WARMUP = 3  # rounds that are run and not counted
+FEWEST = 5  # rounds that count, however little time is left; but
+LATE = 20  # so many seconds after that, one round will do
 PAUSE = 0.25  # seconds in which spinning threads go to sleep
 
 Run = Callable[[], Any]
@@ -55,7 +57,11 @@ class Subject:
         return f"{self.operator} {self.case}, {self.direction}"
 
     def race(
-        self, rounds: int, warmup: int = WARMUP, clock: Callable[[Run], float] = wall
+        self,
+        rounds: int,
+        warmup: int = WARMUP,
+        clock: Callable[[Run], float] = wall,
+        until: float = math.inf,
     ) -> "Result":
         """Runs everyone in turns, and compares the results with the truth."""
         runs = {name: contender.compile() for name, contender in self.contenders.items()}
@@ -66,7 +72,7 @@ class Subject:
                 pairs = zip(contender.arrays(runs[name]()), expected, strict=False)
                 errors[name] = max(float(norm(a - b) / norm(b)) for a, b in pairs)
         spinning = {name for name, contender in self.contenders.items() if contender.spins}
-        return Result(self, take_turns(runs, rounds, warmup, spinning, clock), errors)
+        return Result(self, take_turns(runs, rounds, warmup, spinning, clock, until), errors)
 
 
 def take_turns(
@@ -75,23 +81,29 @@ def take_turns(
     warmup: int = WARMUP,
     spinning: Iterable[str] = (),
     clock: Callable[[Run], float] = wall,
+    until: float = math.inf,
 ) -> dict[str, NDArray[np.float64]]:
     """The seconds of each contender's turns, one in each round, without those of the warm-up.
 
     The order is drawn anew in each round: none always finds the caches as the same other leaves
-    them. Where threads spin, all wait until they sleep, and wake their own by a run before.
+    them. Where threads spin, all wait until they sleep, and wake their own by a run before. After
+    `until`, by `time.perf_counter`, no round begins once FEWEST count; LATE seconds later, none
+    but the first, which then counts.
     """
     rng = random.Random(0)
     names = list(runs)
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(warmup + rounds):
+    for i in range(warmup + rounds):
+        late = time.perf_counter() - until
+        if (late >= 0 and i >= warmup + FEWEST) or (late >= LATE and i > 0):
+            break
         for name in rng.sample(names, len(names)):
             if spinning:
                 runs[name]()
             seconds[name].append(clock(runs[name]))
             if name in spinning:
                 time.sleep(PAUSE)
-    return {name: np.array(times[warmup:]) for name, times in seconds.items()}
+    return {name: np.array(times[warmup:] or times[-1:]) for name, times in seconds.items()}
 
 
 class Result(NamedTuple):
