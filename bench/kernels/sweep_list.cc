@@ -30,11 +30,6 @@ const std::vector<Sweep>& Sweeps() {
       "resample 4x128x128x1 96x96",
       "resample 4x32x224x224 112x112 channels_first",
   };
-  const std::vector<const char*> rows = {
-      "resample 2x250x250x8 256x256",
-      "resample 2x240x240x8 120x120",
-      "resample 2x200x200x6 256x256",
-  };
   const std::vector<const char*> lanes = {
       "resample 64x28x28x1 14x14",
       "resample 32x56x56x3 28x28",
@@ -98,9 +93,7 @@ const std::vector<Sweep>& Sweeps() {
       {SPECTRAL_OPS_FIELD(fft_block_bytes), false, kCache, false, longs},
       {SPECTRAL_OPS_FIELD(resample.transpose_cost), true, kMemory, false, few},
       {SPECTRAL_OPS_FIELD(resample.lane_elements), true, kMemory, false, lanes},
-      {SPECTRAL_OPS_FIELD(resample.row_tile_bytes), true, kMemory, false, rows},
       {SPECTRAL_OPS_FIELD(resample.tile_bytes), false, kMemory, false, images},
-      {SPECTRAL_OPS_FIELD(resample.most_tile_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(resample.large_tile_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(resample.packed_bytes), false, kMemory, false, lanes},
       {SPECTRAL_OPS_FIELD(conv.workspace_bytes), true, kMemory, false, convs},

@@ -73,14 +73,14 @@ def test_model_chooses_either_way(kernels: ModuleType) -> None:
 def test_scratch_stays_below_its_bound(
     kernels: ModuleType, simd: str, dtype: str, data_format: str
 ) -> None:
-    """At most 2 MB for each worker, for images up to 256 x 256."""
+    """At most 5 MB for each worker, for images up to 256 x 256: a tile of one vector of lanes."""
     settings = dict(dtype=dtype, data_format=data_format, threads=2, simd=simd)
     for n, m in ((256, 255), (256, 128), (256, 256), (100, 256), (251, 241), (224, 112), (8, 4)):
         for channels in (1, 3, 7, 8, 12, 16, 17, 31, 64, 1000):
             for windowed in (False, True):
                 shape = array_shape(2, (n, n), channels, data_format)
                 plan = kernels.resample_plan(shape, (m, m), windowed=windowed, **settings)
-                assert plan["worker_bytes"] <= 2 * MEGABYTE, (shape, m, windowed, plan)
+                assert plan["worker_bytes"] <= 5 * MEGABYTE, (shape, m, windowed, plan)
 
 
 def test_scratch_does_not_grow_with_the_batch(kernels: ModuleType) -> None:
@@ -88,3 +88,10 @@ def test_scratch_does_not_grow_with_the_batch(kernels: ModuleType) -> None:
         kernels.resample_plan((batch, 56, 56, 64), (28, 28), threads=2) for batch in (8, 512)
     )
     assert few["workspace_bytes"] == many["workspace_bytes"] <= 5 * MEGABYTE
+
+
+def test_vectors_are_full_where_channels_fill_them(kernels: ModuleType) -> None:
+    for n, m in ((224, 160), (256, 255), (512, 300), (32, 20)):
+        lanes = {"avx512": 16, "avx2": 8, "scalar": 1}[kernels.build_info()["simd"]]
+        plan = kernels.resample_plan((1, n, n, 32), (m, m))
+        assert plan["channel_block"] % lanes == 0, plan

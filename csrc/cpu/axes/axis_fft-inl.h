@@ -130,14 +130,27 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
   }
 }
 
+// Bins move from one transform's order to another's. Where a packed transform has both bins of its
+// pairs in the band, they are taken together and stand in line in between.
 template <class Out, class S>
 void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
               const AxisFftBuffers<S>& buffers, Ahead* ahead) {
   RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  const bool in_pairs = HasBandInPairs(fft.forward.n, fft.forward.highest);
+  S* line = buffers.rest;
   for (int v = 0; v < in.vectors(); ++v) {
     const S* from = buffers.data + v * buffers.data_stride;
-    SetBins(fft.backward, buffers.bins + v * buffers.bin_stride,
-            [&](int64_t k) HWY_ATTR { return Scale(BinAt(fft.forward, from, k), fft.weights[k]); });
+    S* to = buffers.bins + v * buffers.bin_stride;
+    if (in_pairs) {
+      ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+        StoreComplex(Scale(z, fft.weights[k]), line, k);
+      });
+      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR { return LoadComplex(line, k); });
+    } else {
+      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
+        return Scale(BinAt(fft.forward, from, k), fft.weights[k]);
+      });
+    }
   }
   RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
 }

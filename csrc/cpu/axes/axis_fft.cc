@@ -199,9 +199,11 @@ double AxisFft<S>::Work(const AxisSpec& spec) {
 template <class S>
 int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
-  const int64_t scratch = HasPhases(FftShapeOfAxis(axis))
-                              ? RealFftScratch(axis.band())
-                              : std::max(RealFftScratch(axis.n), RealFftScratch(axis.m));
+  int64_t scratch = RealFftScratch(axis.band());
+  if (!HasPhases(FftShapeOfAxis(axis))) {
+    const int64_t line = HasBandInPairs(axis.n, axis.band() / 2) ? 2 * (axis.band() / 2 + 1) : 0;
+    scratch = std::max({RealFftScratch(axis.n), RealFftScratch(axis.m), line});
+  }
   // Besides rows of the samples, for lanes that are not whole vectors.
   return kVectors * (axis.n + axis.m + DataElements(axis) + BinElements(axis)) + scratch;
 }

@@ -41,6 +41,11 @@ struct AxisFftShape {
 
 AxisFftShape FftShapeOfAxis(const AxisShape& axis);
 
+// Whether a transform of n samples makes most of the bins 0 .. highest in pairs.
+inline bool HasBandInPairs(int64_t n, int64_t highest) {
+  return WayOfRealFft(n) == RealFftWay::kPacked && 8 * highest > 3 * n;
+}
+
 template <class S>
 struct AxisFft : BandAxisDefaults {
   AxisFftShape shape;

@@ -13,7 +13,6 @@ Tuning MakeTuning(const CacheSizes& caches) {
   tuning.fft_block_bytes = l1 / 2;
   tuning.ahead_bytes = l2 / 4;
   tuning.resample.tile_bytes = l2 / 2;
-  tuning.resample.most_tile_bytes = l2 * 13 / 8;
   tuning.resample.large_tile_bytes = l2 * 3 / 4;
   tuning.resample.packed_bytes = l1 / 3;
   tuning.spectral_conv.block_bytes = l2 * 5 / 8;

@@ -45,12 +45,9 @@ struct ResampleTuning {
   // Rounding depends on these. kernel_bench sweep resample.transpose_cost, and so on
   double transpose_cost = 6;      // of a vector, in multiply-adds of a matrix
   int64_t lane_elements = 13000;  // of an image that may be a lane, at most
-  // Small images with few channels whose tile is above this have no rows as lanes.
-  int64_t row_tile_bytes = int64_t{13} << 17;
 
   // Of caches. kernel_bench sweep resample.tile_bytes, and so on
   int64_t tile_bytes = 0;        // what tiles of one worker may fill; see also ChooseRoute
-  int64_t most_tile_bytes = 0;   // where vectors would be half empty otherwise
   int64_t large_tile_bytes = 0;  // tiles above this do not stay while input comes in
   int64_t packed_bytes = 0;      // of rows that are transposed at once
 };

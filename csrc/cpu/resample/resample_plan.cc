@@ -62,12 +62,6 @@ bool IsLastAxisBetterFirst(const ResamplePlan& plan, const Tuning& tuning) {
          static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
 }
 
-// Images for which scratch stays below 2 MB, whatever that costs.
-bool IsSmallImage(const ResamplePlan& plan) {
-  const auto longer = [&](int i) { return std::max(plan.axis(i).n, plan.axis(i).m); };
-  return plan.shape.rank <= 2 && longer(1) * longer(2) <= int64_t{256} * 256;
-}
-
 // Which lanes and which order of axes. The order, which rounding depends on, is that of a single
 // image: it does not read the batch.
 ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
@@ -79,10 +73,6 @@ ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
     const bool may_be_lanes = plan.shape.rank > 1 && most <= tuning.resample.lane_elements;
     route.last_first = may_be_lanes || IsLastAxisBetterFirst(plan, tuning);
     route.lanes = may_be_lanes && images >= 2 * plan.lanes ? LaneOrder::kImages : LaneOrder::kRows;
-    if (!may_be_lanes && IsSmallImage(plan) &&
-        inner * TileBytesPerChannel(plan, route) > tuning.resample.row_tile_bytes) {
-      route = ResampleRoute();
-    }
   }
   const bool shrinks = plan.axis(1).m * plan.axis(2).m <= plan.axis(1).n * plan.axis(2).n;
   route.slices_first = route.last_first || shrinks;
@@ -93,22 +83,16 @@ ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
   return route;
 }
 
-// The widest channel block whose tiles fit the cache, in whole vectors where that can be.
+// The widest channel block of whole vectors whose tiles fit the cache; at least one vector, for
+// half-empty ones take twice the time, and a tile beyond the cache does not.
 int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleRoute& route,
                            const Tuning& tuning) {
   const int64_t inner = plan.shape.inner;
   if (route.lanes != LaneOrder::kChannels) return inner;
   const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan, route), 1);
-  int64_t block = tuning.resample.tile_bytes / channel;
-  if (block < plan.lanes) block = std::min(tuning.resample.most_tile_bytes / channel, plan.lanes);
-  if (block >= plan.lanes) {
-    const int64_t blocks = CeilDiv(inner, block / plan.lanes * plan.lanes);
-    return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
-  }
-  if (!IsSmallImage(plan)) return std::min(inner, plan.lanes);
-  int64_t narrow = plan.lanes;  // half-empty vectors
-  while (narrow > 1 && narrow > block) narrow /= 2;
-  return std::min(inner, narrow);
+  const int64_t vectors = std::max<int64_t>(1, tuning.resample.tile_bytes / (channel * plan.lanes));
+  const int64_t blocks = CeilDiv(inner, vectors * plan.lanes);
+  return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
 }
 
 // Rows that are transposed at once: whole vectors of them, in pairs where that fills bundles; of
