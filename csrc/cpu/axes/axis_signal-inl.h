@@ -16,7 +16,7 @@ namespace HWY_NAMESPACE {
 template <class S>
 HWY_NOINLINE void WeighBins(const AxisSignal<S>& axis, const S* window, S* part) {
   const Simd<S> d;
-  const int64_t bins = axis.forward.shape.highest + 1;
+  const int64_t bins = axis.forward->shape.highest + 1;
   for (int64_t k = 0; k < bins; k += kLanes<S>) {
     const int count = bins - k < kLanes<S> ? static_cast<int>(bins - k) : kLanes<S>;
     auto w = Load<S, false>(axis.weights + k, count);
@@ -30,13 +30,21 @@ template <class T, class S>
 void RunSignal(const AxisSignal<S>& axis,
                const S* window,  // [bins] or null: ones
                const T* x, T* y, S* scratch) {
-  const SignalShape& shape = axis.forward.shape;
+  const SignalShape& shape = axis.forward->shape;
   S* spectrum = scratch + axis.scratch * kLanes<S>;
-  SignalTransform<S>(axis.forward, scratch).Forward(x, spectrum);
+  if (shape.by_chirp()) {
+    SignalChirp<S>(*axis.forward, scratch).Forward(x, spectrum);
+  } else {
+    SignalTransform<S>(*axis.forward, scratch).Forward(x, spectrum);
+  }
   for (int64_t part = 0; part < 2 * shape.channels; ++part) {
     WeighBins(axis, window, spectrum + part * shape.part_elements());
   }
-  SignalTransform<S>(axis.backward, scratch).Inverse(spectrum, y);
+  if (axis.backward->shape.by_chirp()) {
+    SignalChirp<S>(*axis.backward, scratch).Inverse(spectrum, y);
+  } else {
+    SignalTransform<S>(*axis.backward, scratch).Inverse(spectrum, y);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

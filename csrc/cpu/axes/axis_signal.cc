@@ -1,10 +1,12 @@
 #include "cpu/axes/axis_signal.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/band.h"
 #include "core/integers.h"
 #include "core/memory.h"
+#include "cpu/fft/signal_fft.h"
 
 namespace spectral_ops {
 namespace {
@@ -19,14 +21,22 @@ int64_t BeforeSpectrum(const AxisSpec& spec) {
 }
 
 template <class S>
+const SignalFft<S>* MakeSide(const AxisSpec& spec, int64_t length, Arena* memory, void* table) {
+  auto* side = memory->Take<SignalFft<S>>(1);
+  const SignalFft<S> fft =
+      BuildSignalFft<S>(ShapeOf(spec, length), spec.fft_block_bytes, memory, table);
+  if (memory->counts()) return nullptr;
+  std::uninitialized_fill_n(side, 1, fft);
+  return side;
+}
+
+template <class S>
 AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
   const AxisShape& axis = spec.shape;
   AxisSignal<S> signal;
   signal.scratch = BeforeSpectrum(spec);
-  signal.forward =
-      BuildSignalFft<S>(ShapeOf(spec, axis.n), spec.fft_block_bytes, memory, table);
-  signal.backward =
-      BuildSignalFft<S>(ShapeOf(spec, axis.m), spec.fft_block_bytes, memory, table);
+  signal.forward = MakeSide<S>(spec, axis.n, memory, table);
+  signal.backward = MakeSide<S>(spec, axis.m, memory, table);
   auto* weights = memory->Take<S>(axis.bins());
   signal.weights = weights;
   if (memory->counts()) return signal;
@@ -38,6 +48,7 @@ AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
 }
 
 std::string NameOfSide(const SignalShape& shape) {
+  if (shape.by_chirp()) return "chirp";
   return std::to_string(shape.phases) + " " + NameOf(WayOfRealFft(shape.length()));
 }
 
@@ -57,8 +68,7 @@ double AxisSignal<S>::Work(const AxisSpec& spec) {
 template <class S>
 int64_t AxisSignal<S>::Scratch(const AxisSpec& spec) {
   const SignalShape shape = ShapeOf(spec, spec.shape.n);
-  return BeforeSpectrum(spec) +
-         CeilDiv(2 * shape.channels * shape.part_elements(), shape.lanes);
+  return BeforeSpectrum(spec) + CeilDiv(2 * shape.channels * shape.part_elements(), shape.lanes);
 }
 
 template <class S>

@@ -1,6 +1,6 @@
-// The kind of axis that resamples one signal at a time, its samples as lanes (cpu/fft/signal_fft.h):
-// a transform of length n, the band, a transform of length m. Tables do not depend on a window: it
-// is applied to the spectrum as it is.
+// The kind of axis that resamples one signal at a time, its samples as lanes
+// (cpu/fft/signal_fft.h): a transform of length n, the band, a transform of length m. Tables do not
+// depend on a window: it is applied to the spectrum as it is.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +9,18 @@
 
 #include "core/axis.h"
 #include "cpu/axes/axis_spec.h"
-#include "cpu/fft/signal_fft.h"
 
 namespace spectral_ops {
 
 template <class S>
+struct SignalFft;  // cpu/fft/signal_fft.h
+
+template <class S>
 struct AxisSignal : AxisKindDefaults {
-  SignalFft<S> forward;        // of length n
-  SignalFft<S> backward;       // of length m
-  const S* weights = nullptr;  // norm and band: [bins]
-  int64_t scratch = 0;         // elements per lane, before the spectrum
+  const SignalFft<S>* forward = nullptr;   // of length n
+  const SignalFft<S>* backward = nullptr;  // of length m
+  const S* weights = nullptr;              // norm and band: [bins]
+  int64_t scratch = 0;                     // elements per lane, before the spectrum
 
   struct Family {};
   static constexpr AxisEnds kEnds = AxisEnds::kSignals;

@@ -13,6 +13,7 @@
 #include "cpu/fft/fft_in_place-inl.h"
 #include "cpu/fft/real_bins-inl.h"
 #include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/signal_chirp-inl.h"
 #include "cpu/fft/signal_fft.h"
 #include "hwy/highway.h"
 
@@ -36,18 +37,6 @@ inline BinRun RunOfBins(int64_t first, int64_t count, int64_t lanes, int64_t hig
   return first >= n - highest && last < n ? BinRun::kMirrored : BinRun::kMixed;
 }
 
-// z times w lane by lane, or its conjugate.
-template <bool kConjugate, class S>
-HWY_INLINE Complex<S> MultiplyEach(const Complex<S>& z, const Complex<S>& w) {
-  if constexpr (kConjugate) {
-    return {hn::MulAdd(z.im, w.im, hn::Mul(z.re, w.re)),
-            hn::NegMulAdd(z.re, w.im, hn::Mul(z.im, w.re))};
-  } else {
-    return {hn::NegMulAdd(z.im, w.im, hn::Mul(z.re, w.re)),
-            hn::MulAdd(z.re, w.im, hn::Mul(z.im, w.re))};
-  }
-}
-
 // The transform of one signal, in pieces of scratch [length + .., lanes].
 template <class S>
 class SignalTransform {
@@ -59,7 +48,7 @@ class SignalTransform {
         samples_(scratch),
         data_(samples_ + shape_.length() * kLanes<S>),
         bins_(data_ + RealFftElements(shape_.length(), shape_.phase_highest()) * kLanes<S>),
-        block_(bins_ + 2 * shape_.blocks() * shape_.lanes * kLanes<S>),
+        block_(bins_ + 2 * kLanes<S> * kLanes<S> * (shape_.paired() ? 2 : shape_.blocks())),
         rest_(block_ + 2 * shape_.lanes * kLanes<S>) {}
 
   // x [n, channels] to `spectrum`.
@@ -80,10 +69,21 @@ class SignalTransform {
     RealForward(fft_.phase, in, data_, 0, rest_, &none);
     for (int64_t block = 0; block < shape_.blocks(); ++block) {
       const int64_t first = shape_.first_bin(block);
-      TakeBins(first);
+      const S* far = fft_.far + 2 * shape_.phases * block;
+      if (!shape_.paired()) {
+        TakeBins(first);
+        PutRows(bins_);
+      } else if (block % 2 == 0) {
+        TakePairs(first);
+        PutRows(bins_);
+      } else if (first <= shape_.highest) {
+        PutRows(bins_ + 2 * kLanes<S> * kLanes<S>);
+      } else {
+        continue;
+      }
       for (int64_t c = 0; c < shape_.channels; ++c) {
         S* rows = block_ + c * shape_.phases * 2 * kLanes<S>;
-        Turn<false>(block, rows);
+        TurnRows<false>(fft_.near, far, shape_.phases, rows);
         RunFft<true>(fft_.across, kWholeReach, rows, rest_, &none);
         PutSpectrum(first, rows, spectrum + c * 2 * shape_.part_elements());
       }
@@ -94,17 +94,28 @@ class SignalTransform {
   template <class T>
   void Inverse(const S* spectrum, T* y) {
     Ahead none;
+    const Simd<S> d;
+    for (int64_t r = Width(); r < kLanes<S>; ++r) {
+      StoreComplex(Complex<S>{hn::Zero(d), hn::Zero(d)}, block_, r);
+    }
+    const bool paired = shape_.paired();
+    if (paired && shape_.pairs() <= shape_.length() / 4) Clear();
     for (int64_t block = 0; block < shape_.blocks(); ++block) {
       const int64_t first = shape_.first_bin(block);
+      const S* far = fft_.far + 2 * shape_.phases * block;
       for (int64_t c = 0; c < shape_.channels; ++c) {
         S* rows = block_ + c * shape_.phases * 2 * kLanes<S>;
         TakeSpectrum(first, spectrum + c * 2 * shape_.part_elements(), rows);
         RunFft<false>(fft_.across, kWholeReach, rows, rest_, &none);
-        Turn<true>(block, rows);
+        TurnRows<true>(fft_.near, far, shape_.phases, rows);
       }
-      PutBins(first);
+      const int64_t at = paired ? block % 2 * kLanes<S> : first;
+      TakeRows(bins_ + at * 2 * kLanes<S>);
+      if (paired && block % 2 == 1) PutPairs(shape_.first_bin(block - 1));
     }
-    SetBins(fft_.phase, data_, [&](int64_t k) HWY_ATTR { return LoadComplex(bins_, k); });
+    if (!paired) {
+      SetBins(fft_.phase, data_, [&](int64_t k) HWY_ATTR { return LoadComplex(bins_, k); });
+    }
     AxisOutput<false, false, S> out = {};
     out.count = 1;
     out.step = kLanes<S>;
@@ -140,56 +151,86 @@ class SignalTransform {
     }
   }
 
-  // Row of phase p, channel c, of a block: its real and imaginary part.
-  S* Row(int64_t lane) const {
-    const int64_t c = lane % shape_.channels;
-    const int64_t p = lane / shape_.channels;
-    return block_ + (c * shape_.phases + p) * 2 * kLanes<S>;
+  void Clear() const {
+    const Simd<S> d;
+    const int64_t vectors = RealFftElements(shape_.length(), shape_.phase_highest());
+    for (int64_t i = 0; i < vectors; ++i) hn::StoreU(hn::Zero(d), d, data_ + i * kLanes<S>);
   }
 
-  // `lanes` bins of all phases from `first` on, transposed: the block's rows.
-  HWY_NOINLINE void TakeBins(int64_t first) {
-    const Simd<S> d;
-    const int width = Width();
+  // `lanes` bins from `first` on, of all phases.
+  HWY_NOINLINE void TakeBins(int64_t first) const {
     const int64_t last = shape_.phase_highest();
-    S* together = bins_;
     for (int64_t i = 0; i < kLanes<S>; ++i) {
       const int64_t k = first + i < last ? first + i : last;
-      StoreComplex(BinAt(fft_.phase, data_, k), together, i);
+      StoreComplex(BinAt(fft_.phase, data_, k), bins_, i);
     }
+  }
+
+  // The same and behind them their mirrors, length / 2 - first - (lanes - 1) and on.
+  HWY_NOINLINE void TakePairs(int64_t first) const {
+    const RealFft<S>& fft = fft_.phase;
+    const int32_t* places = fft.places + 2 * first;
+    const S* twiddles = fft.twiddles + 2 * first;
+    S* mirrors = bins_ + 2 * kLanes<S> * kLanes<S>;
+    for (int64_t i = 0; i < kLanes<S>; ++i) {
+      const Complex<S> z = Scale(LoadComplex(data_, places[2 * i]), S(0.5));
+      const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data_, places[2 * i + 1]), S(0.5)));
+      const Complex<S> even = Add(z, y);
+      const Complex<S> odd = Quarter<true>(Multiply<false>(Sub(z, y), twiddles + 2 * i));
+      StoreComplex(Add(even, odd), bins_, i);
+      StoreComplex(Conjugate<S>(Sub(even, odd)), mirrors, kLanes<S> - 1 - i);
+    }
+  }
+
+  // The way back.
+  HWY_NOINLINE void PutPairs(int64_t first) const {
+    const Simd<S> d;
+    const RealFft<S>& fft = fft_.phase;
+    const int32_t* places = fft.places + 2 * first;
+    const S* twiddles = fft.twiddles + 2 * first;
+    const S* mirrors = bins_ + 2 * kLanes<S> * kLanes<S>;
+    for (int64_t i = 0; i < kLanes<S>; ++i) {
+      const Complex<S> a = LoadComplex(bins_, i);
+      const Complex<S> b = Conjugate<S>(LoadComplex(mirrors, kLanes<S> - 1 - i));
+      const Complex<S> even = Add(a, b);
+      const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), twiddles + 2 * i));
+      StoreComplex(Conjugate<S>(Sub(even, odd)), data_, places[2 * i + 1]);
+      StoreComplex(Add(even, odd), data_, places[2 * i]);
+    }
+    if (first > 0) return;
+    // Bins 0 and length / 2 are real.
+    const auto own = hn::LoadU(d, bins_);
+    const auto nyquist = LoadComplex(mirrors, kLanes<S> - 1).re;
+    StoreComplex(Complex<S>{hn::Add(own, nyquist), hn::Sub(own, nyquist)}, data_, places[0]);
+  }
+
+  // Transposes `lanes` bins to the block's rows.
+  HWY_NOINLINE void PutRows(const S* bins) const {
+    const Simd<S> d;
     for (int part = 0; part < 2; ++part) {
       Vector<S> square[kLanes<S>];
       for (int i = 0; i < kLanes<S>; ++i) {
-        square[i] = hn::LoadU(d, together + (2 * i + part) * kLanes<S>);
+        square[i] = hn::LoadU(d, bins + (2 * i + part) * kLanes<S>);
       }
       Transpose<S>(square);
-      for (int r = 0; r < width; ++r) hn::StoreU(square[r], d, Row(r) + part * kLanes<S>);
+      for (int r = 0; r < kLanes<S>; ++r) {
+        hn::StoreU(square[r], d, block_ + (2 * fft_.rows[r] + part) * kLanes<S>);
+      }
     }
   }
 
-  // The way back, to bins_ at their places.
-  HWY_NOINLINE void PutBins(int64_t first) {
+  // The way back.
+  HWY_NOINLINE void TakeRows(S* bins) const {
     const Simd<S> d;
-    const int width = Width();
     for (int part = 0; part < 2; ++part) {
       Vector<S> square[kLanes<S>];
       for (int r = 0; r < kLanes<S>; ++r) {
-        square[r] = r < width ? hn::LoadU(d, Row(r) + part * kLanes<S>) : hn::Zero(d);
+        square[r] = hn::LoadU(d, block_ + (2 * fft_.rows[r] + part) * kLanes<S>);
       }
       Transpose<S>(square);
       for (int i = 0; i < kLanes<S>; ++i) {
-        hn::StoreU(square[i], d, bins_ + (2 * (first + i) + part) * kLanes<S>);
+        hn::StoreU(square[i], d, bins + (2 * i + part) * kLanes<S>);
       }
-    }
-  }
-
-  // Multiplies phase p by exp(-+2 pi i p k / n).
-  template <bool kConjugate>
-  HWY_NOINLINE void Turn(int64_t block, S* rows) const {
-    const S* far = fft_.far + 2 * shape_.phases * block;
-    for (int64_t p = 1; p < shape_.phases; ++p) {
-      const Complex<S> w = Multiply<false>(LoadComplex(fft_.near, p), far + 2 * p);
-      StoreComplex(MultiplyEach<kConjugate>(LoadComplex(rows, p), w), rows, p);
     }
   }
 

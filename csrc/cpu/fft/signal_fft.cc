@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "core/memory.h"
 #include "core/roots.h"
 
@@ -10,6 +11,8 @@ namespace {
 
 // Multiply-adds for a vector of bins of all phases: taken from its place, transposed, put down.
 constexpr double kBinWork = 24;
+// The same of a convolution, there and back, with its product.
+constexpr double kChirpBinWork = 60;
 
 template <class S>
 void PutRoot(int64_t a, int64_t b, S* re, S* im) {
@@ -18,10 +21,121 @@ void PutRoot(int64_t a, int64_t b, S* re, S* im) {
   *im = static_cast<S>(root.sine);
 }
 
+// Number k of numbers that stand in vectors of real and of imaginary parts.
+template <class S>
+S* PlaceInVectors(S* vectors, int64_t k, int64_t lanes) {
+  return vectors + k / lanes * 2 * lanes + k % lanes;
+}
+
+int64_t ChirpLength(int64_t n, int64_t lanes, int64_t highest) {
+  const int64_t square = lanes * lanes;
+  return square * SmoothLength(CeilDiv((n + 1) / 2 + 2 * highest, square));
+}
+
+int64_t ChirpElements(const SignalShape& shape) {
+  return RoundUp(std::max(shape.sample_pairs(), shape.highest + 1), shape.lanes);
+}
+
+// Of a pair of blocks, or of all.
+int64_t BinElements(const SignalShape& shape) {
+  return 2 * shape.lanes * (shape.paired() ? 2 : shape.blocks());
+}
+
+double ChirpWork(const SignalShape& shape) {
+  const auto rows = static_cast<double>(shape.rows());
+  const auto lanes = static_cast<double>(shape.lanes);
+  const double across = 2 * FftWork(shape.lanes, shape.lanes) / lanes + kChirpBinWork;
+  const auto ends = static_cast<double>(shape.sample_pairs() + shape.highest) / lanes;
+  return static_cast<double>(shape.channels) *
+         (2 * FftWork(shape.rows(), shape.rows()) + across * rows + 40 * ends);
+}
+
+template <class S>
+void BuildChirp(SignalFft<S>* fft, int64_t block_bytes, Arena* memory, void* table) {
+  const SignalShape& shape = fft->shape;
+  const int64_t n = shape.n;
+  const int64_t lanes = shape.lanes;
+  const int64_t length = shape.chirp_length;
+  const int64_t rows = shape.rows();
+  fft->rows_fft = BuildFft<S>(rows, block_bytes, memory, table);
+  auto* near = memory->Take<S>(2 * lanes * lanes);
+  auto* far = memory->Take<S>(2 * rows);
+  auto* chirp = memory->Take<S>(2 * ChirpElements(shape));
+  auto* turns = memory->Take<S>(2 * RoundUp(shape.highest + 1, lanes));
+  auto* bins = memory->Take<S>(2 * length);
+  fft->near = near;
+  fft->far = far;
+  fft->chirp = chirp;
+  fft->turns = turns;
+  fft->chirp_spectrum = bins;
+  if (memory->counts()) return;
+  for (int64_t k = 0; k < ChirpElements(shape); ++k) {
+    S* to = PlaceInVectors(chirp, k, lanes);
+    PutRoot(-(k * k % n), n, to, to + lanes);
+  }
+  for (int64_t k = 0; k < RoundUp(shape.highest + 1, lanes); ++k) {
+    S* to = PlaceInVectors(turns, k, lanes);
+    PutRoot(-k, n, to, to + lanes);
+  }
+  // The inverse chirp, for differences of bins and pairs from -(highest + pairs - 1) to highest.
+  auto* inverse = static_cast<double*>(table);  // [length, 2]; its spectrum, roots behind it
+  double* spectrum = inverse + 2 * length;
+  for (int64_t i = 0; i < 2 * length; ++i) inverse[i] = 0;
+  for (int64_t k = -(shape.highest + shape.sample_pairs() - 1); k <= shape.highest; ++k) {
+    double* to = inverse + 2 * (k < 0 ? k + length : k);
+    PutRoot(k * k % n, n, to, to + 1);
+  }
+  TransformTable(length, inverse, spectrum + 2 * length, spectrum);
+  const FftOrder order(rows);
+  for (int64_t k = 0; k < rows; ++k) {
+    const int64_t place = order(k);
+    const int64_t block = place / lanes;
+    const int64_t lane = place % lanes;
+    for (int64_t p = 0; p < lanes; ++p) {
+      // A block's places are those of the first one, all bins on by as much.
+      if (block == 0)
+        PutRoot(-p * k, length, near + 2 * lanes * p + lane, near + 2 * lanes * p + lanes + lane);
+      if (lane == 0)
+        PutRoot(-p * k, length, far + 2 * (block * lanes + p), far + 2 * (block * lanes + p) + 1);
+      const double* bin = spectrum + 2 * (k + rows * p);
+      S* to = bins + (block * lanes + fft->places[p]) * 2 * lanes + lane;
+      to[0] = static_cast<S>(bin[0] / static_cast<double>(length));
+      to[lanes] = static_cast<S>(bin[1] / static_cast<double>(length));
+    }
+  }
+}
+
+template <class S>
+void BuildPhases(SignalFft<S>* fft, int64_t block_bytes, Arena* memory, void* table) {
+  const SignalShape& shape = fft->shape;
+  fft->phase = BuildRealFft<S>(shape.length(), shape.phase_highest(), block_bytes, memory, table);
+  for (int64_t r = 0; r < shape.lanes; ++r) {
+    const bool lives = r < shape.phases * shape.channels;
+    fft->rows[r] =
+        static_cast<int32_t>(lives ? r % shape.channels * shape.phases + r / shape.channels : r);
+  }
+  auto* near = memory->Take<S>(2 * shape.phases * shape.lanes);
+  auto* far = memory->Take<S>(2 * shape.phases * shape.blocks());
+  fft->near = near;
+  fft->far = far;
+  if (memory->counts()) return;
+  for (int64_t p = 0; p < shape.phases; ++p, near += 2 * shape.lanes) {
+    for (int64_t i = 0; i < shape.lanes; ++i) {
+      PutRoot(-p * i, shape.n, near + i, near + shape.lanes + i);
+    }
+  }
+  for (int64_t block = 0; block < shape.blocks(); ++block) {
+    for (int64_t p = 0; p < shape.phases; ++p, far += 2) {
+      PutRoot(-p * shape.first_bin(block), shape.n, far, far + 1);
+    }
+  }
+}
+
 }  // namespace
 
 double SignalFftWork(const SignalShape& shape) {
-  const double bins = static_cast<double>(shape.blocks() * shape.lanes);
+  if (shape.by_chirp()) return ChirpWork(shape);
+  const auto bins = static_cast<double>(shape.blocks() * shape.lanes);
   const auto vectors = static_cast<double>(shape.blocks() * shape.channels);
   const auto length = static_cast<double>(shape.length());
   double work = RealFftWork(shape.length(), shape.phase_highest()) + kBinWork * bins;
@@ -34,30 +148,40 @@ double SignalFftWork(const SignalShape& shape) {
 }
 
 SignalShape ShapeOfSignal(int64_t n, int64_t channels, int64_t lanes, int64_t highest) {
-  SignalShape best = {n, channels, lanes, highest, 1};
+  SignalShape best = {n, channels, lanes, highest, 1, 0};
   double least = SignalFftWork(best);
-  for (int64_t phases = 2; phases * channels <= lanes && phases <= n; ++phases) {
-    if (n % phases != 0) continue;
-    SignalShape shape = best;
-    shape.phases = phases;
+  const auto consider = [&](const SignalShape& shape) {
     const double work = SignalFftWork(shape);
-    if (work >= least) continue;
+    if (work >= least) return;
     least = work;
     best = shape;
+  };
+  for (int64_t phases = 2; phases * channels <= lanes && phases <= n; ++phases) {
+    if (n % phases == 0) consider({n, channels, lanes, highest, phases, 0});
   }
+  if (lanes > 1) consider({n, channels, lanes, highest, 1, ChirpLength(n, lanes, highest)});
   return best;
 }
 
 int64_t SignalFftScratch(const SignalShape& shape) {
+  if (shape.by_chirp()) {
+    return shape.sample_vectors()  // copied
+           + 2 * shape.rows()      // the convolution
+           + 2 * shape.lanes       // a block
+           + std::max(FftScratch(shape.rows()), FftScratch(shape.lanes));
+  }
   const int64_t length = shape.length();
-  return length                                                   // samples, copied
-         + RealFftElements(length, shape.phase_highest())         // the transform
-         + 2 * shape.blocks() * shape.lanes                       // bins of the phases
-         + 2 * shape.lanes                                        // a block
+  return length                                            // samples, copied
+         + RealFftElements(length, shape.phase_highest())  // the transform
+         + BinElements(shape)                              // bins of the phases
+         + 2 * shape.lanes                                 // a block
          + std::max(RealFftScratch(length), FftScratch(shape.phases));
 }
 
 size_t SignalFftTableBytes(const SignalShape& shape) {
+  if (shape.by_chirp()) {
+    return AlignUp(static_cast<size_t>(6 * shape.chirp_length) * sizeof(double));
+  }
   return std::max(RealFftTableBytes(shape.length(), shape.phase_highest()),
                   FftTableBytes(shape.phases));
 }
@@ -67,25 +191,14 @@ SignalFft<S> BuildSignalFft(const SignalShape& shape, int64_t block_bytes, Arena
                             void* table) {
   SignalFft<S> fft;
   fft.shape = shape;
-  fft.phase =
-      BuildRealFft<S>(shape.length(), shape.phase_highest(), block_bytes, memory, table);
-  fft.across = BuildFft<S>(shape.phases, block_bytes, memory, table);
-  const FftOrder order(shape.phases);
-  for (int64_t q = 0; q < shape.phases; ++q) fft.places[q] = static_cast<int32_t>(order(q));
-  auto* near = memory->Take<S>(2 * shape.phases * shape.lanes);
-  auto* far = memory->Take<S>(2 * shape.phases * shape.blocks());
-  fft.near = near;
-  fft.far = far;
-  if (memory->counts()) return fft;
-  for (int64_t p = 0; p < shape.phases; ++p, near += 2 * shape.lanes) {
-    for (int64_t i = 0; i < shape.lanes; ++i) {
-      PutRoot(-p * i, shape.n, near + i, near + shape.lanes + i);
-    }
-  }
-  for (int64_t block = 0; block < shape.blocks(); ++block) {
-    for (int64_t p = 0; p < shape.phases; ++p, far += 2) {
-      PutRoot(-p * shape.first_bin(block), shape.n, far, far + 1);
-    }
+  const int64_t across = shape.by_chirp() ? shape.lanes : shape.phases;
+  fft.across = BuildFft<S>(across, block_bytes, memory, table);
+  const FftOrder order(across);
+  for (int64_t q = 0; q < across; ++q) fft.places[q] = static_cast<int32_t>(order(q));
+  if (shape.by_chirp()) {
+    BuildChirp(&fft, block_bytes, memory, table);
+  } else {
+    BuildPhases(&fft, block_bytes, memory, table);
   }
   return fft;
 }

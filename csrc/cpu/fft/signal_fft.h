@@ -10,6 +10,12 @@
 //
 // Of a real signal 0 <= k <= N / 2 is enough: X[n - K] = conj X[K]. The way back is the mirror of
 // this. Decimation in time: Cooley & Tukey 1965.
+//
+// Where n has no such divisors, Bluestein's convolution of one channel at a time, M = R `lanes`
+// long, fills the lanes: pairs of samples z[j] = x[2 j] + i x[2 j + 1] at the frequencies 2 k / n,
+// |k| <= highest, as in real_fft.h. Element j stands in lane j % lanes of vector j / lanes. It is
+// transformed as R vectors; then, for `lanes` bins of these at a time, transposed and transformed
+// across; there the product is taken, and all of it done back. Bins are never sorted.
 #pragma once
 
 #include <cstddef>
@@ -27,20 +33,34 @@ struct SignalShape {
   int64_t n = 1;
   int64_t channels = 1;
   int64_t lanes = 1;
-  int64_t highest = 0;  // bin; all others are not needed, or zero
-  int64_t phases = 1;   // d; d C <= lanes
+  int64_t highest = 0;       // bin; all others are not needed, or zero
+  int64_t phases = 1;        // d; d C <= lanes
+  int64_t chirp_length = 0;  // M, a multiple of the square of `lanes`; 0: by phases
 
+  constexpr bool by_chirp() const { return chirp_length > 0; }
+  constexpr int64_t rows() const { return chirp_length / lanes; }  // R
+  constexpr int64_t sample_pairs() const { return (n + 1) / 2; }
+  constexpr int64_t sample_vectors() const { return (n * channels + lanes - 1) / lanes; }
   constexpr int64_t length() const { return n / phases; }
   // Bins of a phase.
   constexpr int64_t phase_highest() const {
     return length() / 2 < highest ? length() / 2 : highest;
   }
-  // Blocks of bins, the last one ends with the last bin and may overlap the one before it.
-  constexpr int64_t blocks() const { return phase_highest() / lanes + 1; }
+  // Bins k and length() / 2 - k of a packed transform are taken together: k below this many.
+  constexpr int64_t pairs() const { return (length() / 4 < highest ? length() / 4 : highest) + 1; }
+  constexpr bool paired() const { return length() % 2 == 0 && pairs() >= lanes; }
+  // Blocks of `lanes` bins, each after a pair's first block its second one. The last ones end where
+  // the bins do, and may overlap those before them.
+  constexpr int64_t blocks() const {
+    if (!paired()) return phase_highest() / lanes + 1;
+    return 2 * ((pairs() + lanes - 1) / lanes);
+  }
   constexpr int64_t first_bin(int64_t block) const {
-    const int64_t last = phase_highest() + 1 - lanes;
-    const int64_t first = block * lanes;
-    return first <= last || last < 0 ? first : last;
+    const int64_t bins = paired() ? pairs() : phase_highest() + 1;
+    const int64_t most = bins < lanes ? 0 : bins - lanes;
+    const int64_t at = (paired() ? block / 2 : block) * lanes;
+    const int64_t first = at < most ? at : most;
+    return paired() && block % 2 == 1 ? length() / 2 - first - (lanes - 1) : first;
   }
   // From the spectrum of one channel to the next: real parts, then imaginary ones.
   constexpr int64_t part_elements() const { return (highest / lanes + 2) * lanes; }
@@ -49,14 +69,23 @@ struct SignalShape {
 template <class S>
 struct SignalFft {
   SignalShape shape;
-  RealFft<S> phase;   // of length(), phase_highest()
-  FftPlan<S> across;  // of `phases`
+  RealFft<S> phase;                 // of length(), phase_highest()
+  FftPlan<S> across;                // of `phases`
   int32_t places[kMostLanes] = {};  // FftOrder of the phases
+  int32_t rows[kMostLanes] = {};    // of a lane: channels apart, then phases
   const S* near = nullptr;          // [phases, 2, lanes], exp(-2 pi i p i / n) at lane i
   const S* far = nullptr;           // [blocks, phases, 2], exp(-2 pi i p first_bin / n)
+
+  // By a chirp: `across` is of `lanes`, and near and far turn lane p of bin k of R by
+  // exp(-2 pi i p k / M), `lanes` places of FftOrder at a time.
+  FftPlan<S> rows_fft;                // of R
+  const S* chirp = nullptr;           // [max(pairs of samples, bins), rounded up], as vectors,
+                                      // exp(-2 pi i k^2 / n)
+  const S* chirp_spectrum = nullptr;  // [M], of the inverse chirp, over M, where the bins are
+  const S* turns = nullptr;           // [bins, rounded up], as vectors, exp(-2 pi i k / n)
 };
 
-// The number of phases that is expected to be fastest, by one signal alone.
+// The way that is expected to be fastest, by one signal alone.
 SignalShape ShapeOfSignal(int64_t n, int64_t channels, int64_t lanes, int64_t highest);
 
 // Multiply-adds of vectors for one signal, roughly, comparable to RealFftWork.

@@ -28,8 +28,8 @@ void ResampleSignals(const ResamplePlan& plan, const ResampleCall& call, const R
   auto* y = static_cast<T*>(call.result);
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
-    auto* scratch = reinterpret_cast<S*>(memory.workspace +
-                                         static_cast<size_t>(worker) * plan.worker_bytes);
+    auto* scratch =
+        reinterpret_cast<S*>(memory.workspace + static_cast<size_t>(worker) * plan.worker_bytes);
     int64_t begin = 0;
     int64_t end = 0;
     while (queue.Take(&begin, &end)) {
