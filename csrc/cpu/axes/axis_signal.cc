@@ -48,8 +48,9 @@ AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
 }
 
 std::string NameOfSide(const SignalShape& shape) {
-  if (shape.by_chirp()) return "chirp";
-  return std::to_string(shape.phases) + " " + NameOf(WayOfRealFft(shape.length()));
+  if (shape.by_chirp()) return "chirp across lanes";
+  const std::string name = NameOf(WayOfRealFft(shape.length()));
+  return shape.phases > 1 ? name + " of phases" : name;
 }
 
 }  // namespace

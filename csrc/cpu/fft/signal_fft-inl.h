@@ -166,13 +166,28 @@ class SignalTransform {
     }
   }
 
+  // To the bins that come next; their places follow no order that a processor would guess.
+  int64_t BinsAhead(int64_t first) const {
+    return first + 2 * kLanes<S> <= shape_.pairs() ? kLanes<S> : 0;
+  }
+
+  HWY_INLINE void PrefetchPair(const int32_t* places) const {
+    for (int i = 0; i < 2; ++i) {
+      const S* at = data_ + places[i] * 2 * kLanes<S>;
+      __builtin_prefetch(at);
+      if constexpr (2 * kLanes<S> * sizeof(S) > kLineBytes) __builtin_prefetch(at + kLanes<S>);
+    }
+  }
+
   // The same and behind them their mirrors, length / 2 - first - (lanes - 1) and on.
   HWY_NOINLINE void TakePairs(int64_t first) const {
     const RealFft<S>& fft = fft_.phase;
     const int32_t* places = fft.places + 2 * first;
     const S* twiddles = fft.twiddles + 2 * first;
     S* mirrors = bins_ + 2 * kLanes<S> * kLanes<S>;
+    const int64_t ahead = BinsAhead(first);
     for (int64_t i = 0; i < kLanes<S>; ++i) {
+      PrefetchPair(places + 2 * (i + ahead));
       const Complex<S> z = Scale(LoadComplex(data_, places[2 * i]), S(0.5));
       const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data_, places[2 * i + 1]), S(0.5)));
       const Complex<S> even = Add(z, y);
@@ -189,7 +204,9 @@ class SignalTransform {
     const int32_t* places = fft.places + 2 * first;
     const S* twiddles = fft.twiddles + 2 * first;
     const S* mirrors = bins_ + 2 * kLanes<S> * kLanes<S>;
+    const int64_t ahead = BinsAhead(first);
     for (int64_t i = 0; i < kLanes<S>; ++i) {
+      PrefetchPair(places + 2 * (i + ahead));
       const Complex<S> a = LoadComplex(bins_, i);
       const Complex<S> b = Conjugate<S>(LoadComplex(mirrors, kLanes<S> - 1 - i));
       const Complex<S> even = Add(a, b);

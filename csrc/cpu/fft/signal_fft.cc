@@ -12,7 +12,7 @@ namespace {
 // Multiply-adds for a vector of bins of all phases: taken from its place, transposed, put down.
 constexpr double kBinWork = 24;
 // The same of a convolution, there and back, with its product.
-constexpr double kChirpBinWork = 60;
+constexpr double kChirpBinWork = 130;
 
 template <class S>
 void PutRoot(int64_t a, int64_t b, S* re, S* im) {

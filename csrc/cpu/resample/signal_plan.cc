@@ -3,14 +3,20 @@
 #include <algorithm>
 
 #include "core/memory.h"
+#include "cpu/axes/axis_fft.h"
 #include "cpu/axes/axis_kinds.h"
 #include "cpu/axes/axis_signal.h"
 
 namespace spectral_ops {
 namespace {
 
-// Above this share of the time of rows as lanes, full lanes, signals are not taken alone.
-constexpr double kMostTime = 1.1;
+// Signals are taken alone where a full vector of them, as rows, is expected to take at least this
+// share of the time. Of ways by phases and of the band; the counts of the first leave out more.
+constexpr double kLeastOfPhases = 0.46;
+constexpr double kLeastOfBand = 0.7;
+// Of long signals a single one would be slower than an ordinary FFT; there this much will do.
+constexpr double kLeastOfLong = 0.3;
+constexpr int64_t kLongSignal = 32768;
 
 AxisSpec SignalSpec(const ResamplePlan& plan) {
   AxisSpec spec = plan.spec[2];
@@ -25,7 +31,9 @@ bool IsFaster(const ResamplePlan& plan, const Tuning& tuning, const AxisSpec& sp
   const double rows = AxisWork(plan.spec[2]) +
                       tuning.resample.transpose_cost * static_cast<double>(axis.n + axis.m);
   const double share = static_cast<double>(plan.channels) / static_cast<double>(plan.lanes);
-  return AxisWork(spec) < kMostTime * share * rows;
+  double least = FftShapeOfAxis(axis).way == FftWay::kBand ? kLeastOfBand : kLeastOfPhases;
+  if (std::max(axis.n, axis.m) >= kLongSignal) least = kLeastOfLong;
+  return least * AxisWork(spec) < share * rows;
 }
 
 }  // namespace
@@ -47,8 +55,8 @@ void TakeSignalsAlone(const Tuning& tuning, int max_workers, ResamplePlan* plan)
   plan->shared = false;
   plan->pieces = 1;
   plan->axis_offset = plan->worker_offset = plan->between_bytes = 0;
-  plan->worker_bytes = AlignUp(static_cast<size_t>(AxisScratch(spec) * plan->lanes) *
-                               ComputeSize(plan->dtype));
+  plan->worker_bytes =
+      AlignUp(static_cast<size_t>(AxisScratch(spec) * plan->lanes) * ComputeSize(plan->dtype));
   plan->workspace_bytes = static_cast<size_t>(plan->workers) * plan->worker_bytes;
 }
 
