@@ -32,15 +32,15 @@ void RunSignal(const AxisSignal<S>& axis,
                const T* x, T* y, S* scratch) {
   const SignalShape& shape = axis.forward->shape;
   S* spectrum = scratch + axis.scratch * kLanes<S>;
-  if (shape.by_chirp()) {
+  if (shape.chirp_length > 0) {
     SignalChirp<S>(*axis.forward, scratch).Forward(x, spectrum);
   } else {
     SignalTransform<S>(*axis.forward, scratch).Forward(x, spectrum);
   }
   for (int64_t part = 0; part < 2 * shape.channels; ++part) {
-    WeighBins(axis, window, spectrum + part * shape.part_elements());
+    WeighBins(axis, window, spectrum + part * shape.part_elements);
   }
-  if (axis.backward->shape.by_chirp()) {
+  if (axis.backward->shape.chirp_length > 0) {
     SignalChirp<S>(*axis.backward, scratch).Inverse(spectrum, y);
   } else {
     SignalTransform<S>(*axis.backward, scratch).Inverse(spectrum, y);

@@ -48,8 +48,8 @@ AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
 }
 
 std::string NameOfSide(const SignalShape& shape) {
-  if (shape.by_chirp()) return "chirp across lanes";
-  const std::string name = NameOf(WayOfRealFft(shape.length()));
+  if (shape.chirp_length > 0) return "chirp across lanes";
+  const std::string name = NameOf(WayOfRealFft(shape.length));
   return shape.phases > 1 ? name + " of phases" : name;
 }
 
@@ -69,7 +69,7 @@ double AxisSignal<S>::Work(const AxisSpec& spec) {
 template <class S>
 int64_t AxisSignal<S>::Scratch(const AxisSpec& spec) {
   const SignalShape shape = ShapeOf(spec, spec.shape.n);
-  return BeforeSpectrum(spec) + CeilDiv(2 * shape.channels * shape.part_elements(), shape.lanes);
+  return BeforeSpectrum(spec) + CeilDiv(2 * shape.channels * shape.part_elements, shape.lanes);
 }
 
 template <class S>

@@ -45,8 +45,8 @@ class SignalChirp {
       : fft_(fft),
         shape_(fft.shape),
         samples_(scratch),
-        data_(samples_ + shape_.sample_vectors() * kLanes<S>),
-        block_(data_ + 2 * shape_.rows() * kLanes<S>),
+        data_(samples_ + shape_.sample_vectors * kLanes<S>),
+        block_(data_ + 2 * shape_.rows * kLanes<S>),
         rest_(block_ + 2 * kLanes<S> * kLanes<S>) {}
 
   // x [n, channels] to `spectrum`.
@@ -62,8 +62,8 @@ class SignalChirp {
     for (int64_t c = 0; c < shape_.channels; ++c) {
       PutSamples(samples + c);
       Convolve();
-      S* re = spectrum + c * 2 * shape_.part_elements();
-      TakeBins(re, re + shape_.part_elements());
+      S* re = spectrum + c * 2 * shape_.part_elements;
+      TakeBins(re, re + shape_.part_elements);
     }
   }
 
@@ -73,8 +73,8 @@ class SignalChirp {
     S* samples = samples_;
     if constexpr (std::is_same_v<T, S>) samples = y;
     for (int64_t c = 0; c < shape_.channels; ++c) {
-      const S* re = spectrum + c * 2 * shape_.part_elements();
-      PutBins(re, re + shape_.part_elements());
+      const S* re = spectrum + c * 2 * shape_.part_elements;
+      PutBins(re, re + shape_.part_elements);
       Convolve();
       TakeSamples(samples + c);
     }
@@ -111,7 +111,7 @@ class SignalChirp {
   HWY_NOINLINE void PutSamples(const S* x) const {
     const Simd<S> d;
     const int64_t step = shape_.channels;
-    const int64_t pairs = shape_.sample_pairs();
+    const int64_t pairs = shape_.sample_pairs;
     const int64_t whole = shape_.n / 2 / kLanes<S>;
     const int64_t rows = (pairs + kLanes<S> - 1) / kLanes<S>;
     for (int64_t row = 0; row < rows; ++row) {
@@ -128,13 +128,13 @@ class SignalChirp {
       }
       StoreComplex(MultiplyEach<false>(z, LoadComplex(fft_.chirp, row)), data_, row);
     }
-    Clear(rows, shape_.rows());
+    Clear(rows, shape_.rows);
   }
 
   // The elements M - k .. M - k - (lanes - 1), k a multiple of the lanes.
   HWY_INLINE Complex<S> LoadMirrored(int64_t k) const {
     const Simd<S> d;
-    const int64_t row = shape_.rows() - k / kLanes<S>;
+    const int64_t row = shape_.rows - k / kLanes<S>;
     const S* own = data_ + (row - 1) * 2 * kLanes<S>;
     const S* next = data_ + (k == 0 ? 0 : row) * 2 * kLanes<S>;
     HWY_ALIGN S parts[4 * kLanes<S>];
@@ -144,6 +144,22 @@ class SignalChirp {
     parts[3 * kLanes<S>] = next[kLanes<S>];
     return {hn::Reverse(d, hn::LoadU(d, parts + 1)),
             hn::Reverse(d, hn::LoadU(d, parts + 2 * kLanes<S> + 1))};
+  }
+
+  // The way back, for rising k; what is stored before them in their vector is zero.
+  HWY_INLINE void StoreMirrored(const Complex<S>& z, int64_t k) const {
+    const Simd<S> d;
+    const int64_t row = shape_.rows - k / kLanes<S>;
+    HWY_ALIGN S parts[4 * kLanes<S>];
+    parts[0] = parts[2 * kLanes<S>] = 0;
+    hn::StoreU(hn::Reverse(d, z.re), d, parts + 1);
+    hn::StoreU(hn::Reverse(d, z.im), d, parts + 2 * kLanes<S> + 1);
+    StoreComplex(Complex<S>{hn::LoadU(d, parts), hn::LoadU(d, parts + 2 * kLanes<S>)}, data_,
+                 row - 1);
+    if (k == 0) return;
+    S* next = data_ + row * 2 * kLanes<S>;
+    next[0] = parts[kLanes<S>];
+    next[kLanes<S>] = parts[3 * kLanes<S>];
   }
 
   // Bins from the transform of pairs, at k and -k.
@@ -166,14 +182,15 @@ class SignalChirp {
   // The way back, conjugated: bin k at the place of -k.
   HWY_NOINLINE void PutBins(const S* re, const S* im) const {
     const int64_t highest = shape_.highest;
-    Clear(0, shape_.rows());
+    const int64_t reach = highest / kLanes<S> + 1;
+    Clear(reach, shape_.rows - reach);
     for (int64_t k = 0; k <= highest; k += kLanes<S>) {
       const int64_t row = k / kLanes<S>;
       const int64_t left = highest + 1 - k;
       const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
       Complex<S> bin = {Load<S, false>(re + k, count), Load<S, false>(im + k, count)};
-      HWY_ALIGN S parts[2 * kLanes<S>];
       if (k == 0 || 2 * (k + count - 1) == shape_.n) {
+        HWY_ALIGN S parts[2 * kLanes<S>];
         StoreComplex(bin, parts, 0);
         if (k == 0) parts[kLanes<S>] = 0;
         if (2 * (k + count - 1) == shape_.n) {  // it stands for +-n / 2
@@ -187,14 +204,7 @@ class SignalChirp {
       const Complex<S> own = Add(bin, Quarter<true>(turned));
       const Complex<S> mirror = Conjugate<S>(Sub(bin, Quarter<true>(turned)));
       StoreComplex(MultiplyEach<false>(own, chirp), data_, row);
-      StoreComplex(MultiplyEach<false>(mirror, chirp), parts, 0);
-      for (int i = 0; i < count; ++i) {
-        if (k + i == 0) continue;
-        S* to = data_ + (shape_.chirp_length - k - i) / kLanes<S> * 2 * kLanes<S> +
-                (shape_.chirp_length - k - i) % kLanes<S>;
-        to[0] = parts[i];
-        to[kLanes<S>] = parts[kLanes<S> + i];
-      }
+      StoreMirrored(MultiplyEach<false>(mirror, chirp), k);
     }
   }
 
@@ -202,7 +212,7 @@ class SignalChirp {
   HWY_NOINLINE void TakeSamples(S* y) const {
     const Simd<S> d;
     const int64_t step = shape_.channels;
-    for (int64_t j = 0; j < shape_.sample_pairs(); j += kLanes<S>) {
+    for (int64_t j = 0; j < shape_.sample_pairs; j += kLanes<S>) {
       const Complex<S> z = Conjugate<S>(
           MultiplyEach<false>(LoadMirrored(j), LoadComplex(fft_.chirp, j / kLanes<S>)));
       if (step == 1 && 2 * (j + kLanes<S>) <= shape_.n) {
@@ -221,7 +231,7 @@ class SignalChirp {
   void Convolve() {
     Ahead none;
     RunFft<true>(fft_.rows_fft, kWholeReach, data_, rest_, &none);
-    for (int64_t row = 0; row < shape_.rows(); row += kLanes<S>) {
+    for (int64_t row = 0; row < shape_.rows; row += kLanes<S>) {
       S* data = data_ + 2 * row * kLanes<S>;
       const S* far = fft_.far + 2 * row;
       TransposeRows(data, block_);

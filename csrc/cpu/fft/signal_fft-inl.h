@@ -46,9 +46,9 @@ class SignalTransform {
       : fft_(fft),
         shape_(fft.shape),
         samples_(scratch),
-        data_(samples_ + shape_.length() * kLanes<S>),
-        bins_(data_ + RealFftElements(shape_.length(), shape_.phase_highest()) * kLanes<S>),
-        block_(bins_ + 2 * kLanes<S> * kLanes<S> * (shape_.paired() ? 2 : shape_.blocks())),
+        data_(samples_ + shape_.length * kLanes<S>),
+        bins_(data_ + RealFftElements(shape_.length, shape_.phase_highest) * kLanes<S>),
+        block_(bins_ + 2 * kLanes<S> * kLanes<S> * (shape_.paired ? 2 : shape_.blocks)),
         rest_(block_ + 2 * shape_.lanes * kLanes<S>) {}
 
   // x [n, channels] to `spectrum`.
@@ -67,10 +67,10 @@ class SignalTransform {
       in.step = kLanes<S>;
     }
     RealForward(fft_.phase, in, data_, 0, rest_, &none);
-    for (int64_t block = 0; block < shape_.blocks(); ++block) {
-      const int64_t first = shape_.first_bin(block);
+    for (int64_t block = 0; block < shape_.blocks; ++block) {
+      const int64_t first = fft_.first_bins[block];
       const S* far = fft_.far + 2 * shape_.phases * block;
-      if (!shape_.paired()) {
+      if (!shape_.paired) {
         TakeBins(first);
         PutRows(bins_);
       } else if (block % 2 == 0) {
@@ -85,7 +85,7 @@ class SignalTransform {
         S* rows = block_ + c * shape_.phases * 2 * kLanes<S>;
         TurnRows<false>(fft_.near, far, shape_.phases, rows);
         RunFft<true>(fft_.across, kWholeReach, rows, rest_, &none);
-        PutSpectrum(first, rows, spectrum + c * 2 * shape_.part_elements());
+        PutSpectrum(first, rows, spectrum + c * 2 * shape_.part_elements);
       }
     }
   }
@@ -98,20 +98,20 @@ class SignalTransform {
     for (int64_t r = Width(); r < kLanes<S>; ++r) {
       StoreComplex(Complex<S>{hn::Zero(d), hn::Zero(d)}, block_, r);
     }
-    const bool paired = shape_.paired();
-    if (paired && shape_.pairs() <= shape_.length() / 4) Clear();
-    for (int64_t block = 0; block < shape_.blocks(); ++block) {
-      const int64_t first = shape_.first_bin(block);
+    const bool paired = shape_.paired;
+    if (paired && shape_.pairs <= shape_.length / 4) Clear();
+    for (int64_t block = 0; block < shape_.blocks; ++block) {
+      const int64_t first = fft_.first_bins[block];
       const S* far = fft_.far + 2 * shape_.phases * block;
       for (int64_t c = 0; c < shape_.channels; ++c) {
         S* rows = block_ + c * shape_.phases * 2 * kLanes<S>;
-        TakeSpectrum(first, spectrum + c * 2 * shape_.part_elements(), rows);
+        TakeSpectrum(first, spectrum + c * 2 * shape_.part_elements, rows);
         RunFft<false>(fft_.across, kWholeReach, rows, rest_, &none);
         TurnRows<true>(fft_.near, far, shape_.phases, rows);
       }
       const int64_t at = paired ? block % 2 * kLanes<S> : first;
       TakeRows(bins_ + at * 2 * kLanes<S>);
-      if (paired && block % 2 == 1) PutPairs(shape_.first_bin(block - 1));
+      if (paired && block % 2 == 1) PutPairs(fft_.first_bins[block - 1]);
     }
     if (!paired) {
       SetBins(fft_.phase, data_, [&](int64_t k) HWY_ATTR { return LoadComplex(bins_, k); });
@@ -137,7 +137,7 @@ class SignalTransform {
   void CopyIn(const T* x) {
     const Simd<S> d;
     const int width = Width();
-    for (int64_t r = 0; r < shape_.length(); ++r) {
+    for (int64_t r = 0; r < shape_.length; ++r) {
       hn::StoreU(Load<S, false>(x + r * width, width), d, samples_ + r * kLanes<S>);
     }
   }
@@ -146,20 +146,20 @@ class SignalTransform {
   void CopyOut(T* y) const {
     const Simd<S> d;
     const int width = Width();
-    for (int64_t r = 0; r < shape_.length(); ++r) {
+    for (int64_t r = 0; r < shape_.length; ++r) {
       StoreLanes<false, S>(hn::LoadU(d, samples_ + r * kLanes<S>), y + r * width, width);
     }
   }
 
   void Clear() const {
     const Simd<S> d;
-    const int64_t vectors = RealFftElements(shape_.length(), shape_.phase_highest());
+    const int64_t vectors = RealFftElements(shape_.length, shape_.phase_highest);
     for (int64_t i = 0; i < vectors; ++i) hn::StoreU(hn::Zero(d), d, data_ + i * kLanes<S>);
   }
 
   // `lanes` bins from `first` on, of all phases.
   HWY_NOINLINE void TakeBins(int64_t first) const {
-    const int64_t last = shape_.phase_highest();
+    const int64_t last = shape_.phase_highest;
     for (int64_t i = 0; i < kLanes<S>; ++i) {
       const int64_t k = first + i < last ? first + i : last;
       StoreComplex(BinAt(fft_.phase, data_, k), bins_, i);
@@ -168,7 +168,7 @@ class SignalTransform {
 
   // To the bins that come next; their places follow no order that a processor would guess.
   int64_t BinsAhead(int64_t first) const {
-    return first + 2 * kLanes<S> <= shape_.pairs() ? kLanes<S> : 0;
+    return first + 2 * kLanes<S> <= shape_.pairs ? kLanes<S> : 0;
   }
 
   HWY_INLINE void PrefetchPair(const int32_t* places) const {
@@ -252,7 +252,7 @@ class SignalTransform {
   }
 
   int64_t Count() const {
-    const int64_t bins = shape_.phase_highest() + 1;
+    const int64_t bins = shape_.phase_highest + 1;
     return bins < kLanes<S> ? bins : kLanes<S>;
   }
 
@@ -263,9 +263,9 @@ class SignalTransform {
     const int64_t highest = shape_.highest;
     const int64_t count = Count();
     S* re = spectrum;
-    S* im = spectrum + shape_.part_elements();
+    S* im = spectrum + shape_.part_elements;
     for (int64_t q = 0; q < shape_.phases; ++q) {
-      const int64_t k = first + shape_.length() * q;
+      const int64_t k = first + shape_.length * q;
       const S* row = rows + fft_.places[q] * 2 * kLanes<S>;
       switch (RunOfBins(k, count, kLanes<S>, highest, n)) {
         case BinRun::kNone:
@@ -301,9 +301,9 @@ class SignalTransform {
     const int64_t n = shape_.n;
     const int64_t highest = shape_.highest;
     const S* re = spectrum;
-    const S* im = spectrum + shape_.part_elements();
+    const S* im = spectrum + shape_.part_elements;
     for (int64_t q = 0; q < shape_.phases; ++q) {
-      const int64_t k = first + shape_.length() * q;
+      const int64_t k = first + shape_.length * q;
       const int64_t to = fft_.places[q];
       const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
       switch (RunOfBins(k, kLanes<S>, kLanes<S>, highest, n)) {

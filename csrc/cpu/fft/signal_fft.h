@@ -37,44 +37,33 @@ struct SignalShape {
   int64_t phases = 1;        // d; d C <= lanes
   int64_t chirp_length = 0;  // M, a multiple of the square of `lanes`; 0: by phases
 
-  constexpr bool by_chirp() const { return chirp_length > 0; }
-  constexpr int64_t rows() const { return chirp_length / lanes; }  // R
-  constexpr int64_t sample_pairs() const { return (n + 1) / 2; }
-  constexpr int64_t sample_vectors() const { return (n * channels + lanes - 1) / lanes; }
-  constexpr int64_t length() const { return n / phases; }
-  // Bins of a phase.
-  constexpr int64_t phase_highest() const {
-    return length() / 2 < highest ? length() / 2 : highest;
-  }
-  // Bins k and length() / 2 - k of a packed transform are taken together: k below this many.
-  constexpr int64_t pairs() const { return (length() / 4 < highest ? length() / 4 : highest) + 1; }
-  constexpr bool paired() const { return length() % 2 == 0 && pairs() >= lanes; }
+  // What follows from these.
+  int64_t part_elements = 0;  // of a spectrum: real parts of one channel, or imaginary ones
+  // By phases.
+  int64_t length = 0;         // N
+  int64_t phase_highest = 0;  // bin of a phase
+  // Bins k and N / 2 - k of a packed transform are taken together: k below this many.
+  int64_t pairs = 0;
+  bool paired = false;
   // Blocks of `lanes` bins, each after a pair's first block its second one. The last ones end where
   // the bins do, and may overlap those before them.
-  constexpr int64_t blocks() const {
-    if (!paired()) return phase_highest() / lanes + 1;
-    return 2 * ((pairs() + lanes - 1) / lanes);
-  }
-  constexpr int64_t first_bin(int64_t block) const {
-    const int64_t bins = paired() ? pairs() : phase_highest() + 1;
-    const int64_t most = bins < lanes ? 0 : bins - lanes;
-    const int64_t at = (paired() ? block / 2 : block) * lanes;
-    const int64_t first = at < most ? at : most;
-    return paired() && block % 2 == 1 ? length() / 2 - first - (lanes - 1) : first;
-  }
-  // From the spectrum of one channel to the next: real parts, then imaginary ones.
-  constexpr int64_t part_elements() const { return (highest / lanes + 2) * lanes; }
+  int64_t blocks = 0;
+  // By a chirp.
+  int64_t rows = 0;            // R
+  int64_t sample_pairs = 0;    // z
+  int64_t sample_vectors = 0;  // of a copy of the samples
 };
 
 template <class S>
 struct SignalFft {
   SignalShape shape;
-  RealFft<S> phase;                 // of length(), phase_highest()
-  FftPlan<S> across;                // of `phases`
-  int32_t places[kMostLanes] = {};  // FftOrder of the phases
-  int32_t rows[kMostLanes] = {};    // of a lane: channels apart, then phases
-  const S* near = nullptr;          // [phases, 2, lanes], exp(-2 pi i p i / n) at lane i
-  const S* far = nullptr;           // [blocks, phases, 2], exp(-2 pi i p first_bin / n)
+  RealFft<S> phase;                     // of length(), phase_highest()
+  FftPlan<S> across;                    // of `phases`
+  int32_t places[kMostLanes] = {};      // FftOrder of the phases
+  int32_t rows[kMostLanes] = {};        // of a lane: channels apart, then phases
+  const int64_t* first_bins = nullptr;  // [blocks], of each
+  const S* near = nullptr;              // [phases, 2, lanes], exp(-2 pi i p i / n) at lane i
+  const S* far = nullptr;               // [blocks, phases, 2], exp(-2 pi i p first_bin / n)
 
   // By a chirp: `across` is of `lanes`, and near and far turn lane p of bin k of R by
   // exp(-2 pi i p k / M), `lanes` places of FftOrder at a time.
