@@ -52,6 +52,11 @@ RESAMPLES = (
     Resample("long chirp", (1009,), (504,), 2),
     Resample("long", (300,), (120,), 16),
     Resample("long, few channels", (512,), (256,), 5),
+    # Samples of one signal as lanes: full vectors of phases, partial ones, a chirp; and channels.
+    Resample("signal", (4096,), (1000,), 1),
+    Resample("signal up, window", (3000,), (7000,), 2, windowed=True),
+    Resample("signal by chirp", (9973,), (4096,), 1),
+    Resample("signal, odd", (3003,), (2184,), 3),
     # Matrices: folded to halves and to quarters.
     Resample("halves", (45,), (31,), 64, fft_cost=MATRIX),
     Resample("halves up, window", (31,), (45,), 5, windowed=True, fft_cost=MATRIX),

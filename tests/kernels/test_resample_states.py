@@ -21,6 +21,11 @@ PAIRS = (
     (8, 4), (4, 8), (9, 3), (3, 9), (6, 5), (5, 6), (9, 5), (5, 9), (12, 10), (101, 60), (103, 101),
     (10, 10), (7, 7),
 )  # fmt: skip
+# Samples of one signal as lanes: each way of either side.
+LONG = (
+    (4096, 1000), (1000, 4096), (3003, 2184), (2184, 3003), (9973, 4096), (4096, 9973),
+    (20011, 2003), (32768, 16385),
+)  # fmt: skip
 LARGE = ((96, 48), (90, 45), (97, 64))  # tiles that do not fit the cache beside many channels
 
 
@@ -65,6 +70,8 @@ def calls() -> Iterator[Call]:
         n, m = zip(*pairs, strict=True)
         for way, threads in itertools.product(ways, (1, 3)):
             yield Call(1, n, m, 512, "channels_last", False, way, threads)
+    for (n, m), windowed in itertools.product(LONG, (False, True)):
+        yield Call(1, (n,), (m,), 1, "channels_last", windowed, None, 1)
     for n, m in (((200, 60), (100, 30)), ((60, 200), (31, 101)), ((40, 30, 20), (20, 31, 9))):
         for channels in (3, 16):
             yield Call(1, n, m, channels, "channels_last", False, None, 3)
@@ -115,6 +122,7 @@ def test_the_states_hold_what_a_plan_can_do(states: dict[str, Call]) -> None:
         "real passes to packed", "chirp to packed", "chirp to chirp", "real passes to real passes",
         "x->tile", "tile->y", "tile->tile", "x->y", "x->volume", "volume->y", "tile->volume",
         "volume->tile", "tile->unpacked", "volume->unpacked",
-        " rows", " images", " channels", "+ tile", "shared", "each slice",
+        " rows", " images", " channels", " samples", "packed of phases", "real passes of phases",
+        "chirp across lanes", "+ tile", "shared", "each slice",
     ):  # fmt: skip
         assert part in text, part

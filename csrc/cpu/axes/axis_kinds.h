@@ -5,7 +5,7 @@
 // pointers and values alone, and says
 //
 //   using Family                     kinds of one family are ways of the same axis
-//   static constexpr bool kModes     between samples and modes, else from samples to samples
+//   static constexpr AxisEnds kEnds  between what it runs
 //   static std::string Name(spec)    of the kind and its way, sizes left out
 //   static double Work(spec)         multiply-adds for one vector of lanes (a complex one of modes)
 //   static int64_t Scratch(spec)     elements per lane that one run needs
@@ -24,7 +24,7 @@
 //
 // <kind>-inl.h runs it: from samples to samples RunBundle(kind, lanes, scratch, prefetch), between
 // samples and modes AnalyzeReal, AnalyzeComplex and their counterparts; FetchCalls(kind) says how
-// often a bundle prefetches.
+// often a bundle prefetches. Between signals it is RunSignal.
 #pragma once
 
 #include <cstddef>
@@ -46,20 +46,20 @@ template <class S>
 struct AxisOperator {
   AxisTables<S> tables;
 
-  // f of the tables of whichever kind it is, of those with this kModes.
-  template <bool kModes, size_t kIndex = 0, class F>
+  // f of the tables of whichever kind it is, of those with these ends.
+  template <AxisEnds kEnds, size_t kIndex = 0, class F>
   void With(const F& f) const {
     if constexpr (kIndex < std::variant_size_v<AxisTables<S>>) {
-      if constexpr (std::variant_alternative_t<kIndex, AxisTables<S>>::kModes == kModes) {
+      if constexpr (std::variant_alternative_t<kIndex, AxisTables<S>>::kEnds == kEnds) {
         if (tables.index() == kIndex) return f(*std::get_if<kIndex>(&tables));
       }
-      With<kModes, kIndex + 1>(f);
+      With<kEnds, kIndex + 1>(f);
     }
   }
 
   double copy_weight() const {
     double weight = 0;
-    With<false>([&](const auto& kind) { weight = kind.copy_weight; });
+    With<AxisEnds::kSamples>([&](const auto& kind) { weight = kind.copy_weight; });
     return weight;
   }
 };

@@ -6,16 +6,18 @@
 
 #include "cpu/axes/axis_fft.h"
 #include "cpu/axes/axis_matrix.h"
+#include "cpu/axes/axis_signal.h"
 #include "cpu/axes/axis_spec.h"
 #include "cpu/axes/mode_fft.h"
 #include "cpu/axes/mode_matrix.h"
 
 namespace spectral_ops {
 
-enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft };
+enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft, kSignal };
 
 template <class S>
-using AxisTables = std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>>;
+using AxisTables =
+    std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>, AxisSignal<S>>;
 
 }  // namespace spectral_ops
 

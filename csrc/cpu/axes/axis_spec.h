@@ -12,6 +12,23 @@ namespace spectral_ops {
 
 enum class AxisKind : int;  // the kinds, in the order of their list (axis_list.h)
 
+// What a kind runs between, and whose lanes they are.
+enum class AxisEnds {
+  kSamples,  // samples: each lane carries a signal
+  kModes,    // samples and modes: likewise
+  kSignals,  // samples: the lanes are samples and channels of one signal
+};
+
+// Of kinds between signals.
+struct SignalLanes {
+  int64_t lanes = 1;     // of a vector
+  int64_t channels = 1;  // of a sample
+
+  constexpr bool operator==(const SignalLanes& other) const {
+    return lanes == other.lanes && channels == other.channels;
+  }
+};
+
 struct AxisSpec {
   AxisKind kind = AxisKind{};
   AxisShape shape;  // of kinds from samples to samples
@@ -20,6 +37,7 @@ struct AxisSpec {
   // (AxisFold), and the input is packed without them.
   bool without_copies = false;
   ModeMap modes;                       // of kinds between samples and modes
+  SignalLanes signal;                  // of kinds between signals
   DataType type = DataType::kFloat32;  // in which it is computed: float32 or float64
   int64_t row_block = 1;               // rows of a matrix that run side by side
   int64_t fft_block_bytes = 0;         // of an FFT that stays in cache; no bit depends on it
@@ -30,9 +48,9 @@ struct AxisSpec {
   bool operator==(const AxisSpec& other) const {
     return kind == other.kind && shape.n == other.shape.n && shape.m == other.shape.m &&
            shape.windowed == other.shape.windowed && norm == other.norm &&
-           without_copies == other.without_copies && modes == other.modes && type == other.type &&
-           row_block == other.row_block && fft_block_bytes == other.fft_block_bytes &&
-           rule == other.rule;
+           without_copies == other.without_copies && modes == other.modes &&
+           signal == other.signal && type == other.type && row_block == other.row_block &&
+           fft_block_bytes == other.fft_block_bytes && rule == other.rule;
   }
 };
 
@@ -49,7 +67,7 @@ struct AxisKindDefaults {
 // Of the kinds that resample by the rule of the band.
 struct BandAxisDefaults : AxisKindDefaults {
   using Family = BandAxisDefaults;
-  static constexpr bool kModes = false;
+  static constexpr AxisEnds kEnds = AxisEnds::kSamples;
   static bool IsIdentity(const AxisSpec& spec) { return spec.shape.IsIdentity(); }
   static bool CanLeaveCopiesOut(const AxisSpec& spec) {
     const AxisShape& axis = spec.shape;
@@ -60,7 +78,7 @@ struct BandAxisDefaults : AxisKindDefaults {
 // Of the kinds between samples and modes.
 struct ModeAxisDefaults : AxisKindDefaults {
   using Family = ModeAxisDefaults;
-  static constexpr bool kModes = true;
+  static constexpr AxisEnds kEnds = AxisEnds::kModes;
 };
 
 // Above this many entries a matrix is never built.

@@ -13,20 +13,26 @@
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
+
+// Defined in signal.cc and resample_window.cc, for the same target.
+void DispatchSignals(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
+                     const ParallelFor& parallel);
+void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,
+                            const RunMemory& memory, const ParallelFor& parallel);
+
 namespace {
 
 void DispatchForward(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                      const ParallelFor& parallel) {
+  if (plan.lane_order() == LaneOrder::kSamples) {
+    return DispatchSignals(plan, call, memory, parallel);
+  }
   ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
     ResampleForward<typename decltype(tag)::Type>(plan, call, memory, parallel);
   });
 }
 
 }  // namespace
-
-// Defined in resample_window.cc, for the same target.
-void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,
-                            const RunMemory& memory, const ParallelFor& parallel);
 
 extern const ResampleKernels kResampleKernels = {
     kResampleTraits,

@@ -240,7 +240,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
 bool HoldAxes(const ResamplePlan& plan, HeldAxes* axes) {
   if (plan.tasks == 0) return true;
   for (int i = 0; i < kMaxSpatialRank; ++i) {
-    if (plan.IsIdentity(i) || plan.axis(i).windowed) continue;
+    if (plan.IsIdentity(i) || plan.spec[i].shape.windowed) continue;
     if (!axes->Hold(i, plan.spec[i])) return false;
   }
   return true;
@@ -256,6 +256,11 @@ double CountMultiplyAdds(const ResamplePlan& plan) {
       const ResampleStage& stage = step.stage[k];
       if (stage.joins) continue;  // the axis of the first stage, whose rows are divided
       const AxisShape& axis = plan.axis(stage.axis);
+      if (stage.lanes == LaneOrder::kSamples) {  // vectors, of signals
+        const auto lanes = static_cast<double>(plan.shape.outer * plan.lanes);
+        count += lanes * AxisTime(plan, stage.axis, 1);
+        continue;
+      }
       const double vectors = elements / static_cast<double>(axis.n);
       count += vectors * AxisTime(plan, stage.axis, 1);
       elements = vectors * static_cast<double>(axis.m);

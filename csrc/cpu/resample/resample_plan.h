@@ -33,6 +33,7 @@ enum class LaneOrder {
   kChannels,  // as they lie in memory
   kRows,      // rows, transposed block by block: few channels
   kImages,    // images, transposed a few rows at a time: few channels, small images
+  kSamples,   // samples of one signal, as they lie in memory: few channels, one long axis
 };
 
 struct ResampleStage {

@@ -1,5 +1,6 @@
 #include "cpu/base/plan_memo.h"
 #include "cpu/resample/resample.h"
+#include "cpu/resample/signal_plan.h"
 
 namespace spectral_ops {
 
@@ -7,8 +8,11 @@ Status PlanResample(const ResampleCall& call, const CpuTarget& target, int max_w
                     ResamplePlan* plan) {
   static PlanMemo<ResampleCall, ResamplePlan> memo;
   return memo.Get(call, target, max_workers, plan, [&](const ResampleShape& shape, const Dims&) {
-    return MakeResamplePlan(shape, call.dtype, call.norm, GetResampleKernels(target.simd).traits,
-                            target.tuning, max_workers);
+    ResamplePlan made =
+        MakeResamplePlan(shape, call.dtype, call.norm, GetResampleKernels(target.simd).traits,
+                         target.tuning, max_workers);
+    TakeSignalsAlone(target.tuning, max_workers, &made);
+    return made;
   });
 }
 

@@ -168,7 +168,7 @@ const char* NameOf(ResamplePlace place, const char* tensor) {
 }
 
 const char* NameOf(LaneOrder lanes) {
-  constexpr const char* kNames[] = {"channels", "rows", "images"};
+  constexpr const char* kNames[] = {"channels", "rows", "images", "samples"};
   return kNames[static_cast<int>(lanes)];
 }
 

@@ -62,7 +62,7 @@ class WindowWalk {
   void Analyze(int side, const L& lanes) {
     const ComplexRow<S> out = {modes_[side], 2 * kLanes<S>, kLanes<S>};
     Ahead none;
-    axis_[side]->template With<true>(
+    axis_[side]->template With<AxisEnds::kModes>(
         [&](const auto& tables) HWY_ATTR { AnalyzeReal(tables, lanes, &out, scratch_, &none); });
   }
 

@@ -51,7 +51,7 @@ class SignalWalk {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
     }
-    axis_[2]->template With<true>([&](const auto& tables)
+    axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables)
                                       HWY_ATTR { fetch_calls_ = FetchCalls(tables); });
   }
 
@@ -215,11 +215,11 @@ class SignalWalk {
     }
     if constexpr (kSynthesis) {
       const bool fetches = side_.source == LaneSource::kChannels;
-      axis_[2]->template With<true>([&](const auto& tables) HWY_ATTR {
+      axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
         SynthesizeReal(tables, bins, lanes, fetches, scratch_);
       });
     } else {
-      axis_[2]->template With<true>([&](const auto& tables) HWY_ATTR {
+      axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
         AnalyzeReal(tables, lanes, bins, scratch_, &ahead_);
       });
     }
@@ -363,7 +363,7 @@ class SignalWalk {
 
   HWY_INLINE void RunComplex(const AxisOperator<S>& axis, const ComplexRow<S>& samples,
                              const ComplexRow<S>& bins) {
-    axis.template With<true>([&](const auto& tables) HWY_ATTR {
+    axis.template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
       if constexpr (kSynthesis) {
         SynthesizeComplex(tables, bins, samples, scratch_);
       } else {

@@ -55,7 +55,7 @@ struct AxisBanded : AxisKindDefaults {
   const S* edges = nullptr;
 
   using Family = BandedRule;
-  static constexpr bool kModes = false;
+  static constexpr AxisEnds kEnds = AxisEnds::kSamples;
   static const BandedRule& RuleOf(const AxisSpec& spec) {
     return *static_cast<const BandedRule*>(spec.rule);
   }

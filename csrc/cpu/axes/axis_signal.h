@@ -1,0 +1,36 @@
+// The kind of axis that resamples one signal at a time, its samples as lanes
+// (cpu/fft/signal_fft.h): a transform of length n, the band, a transform of length m. Tables do not
+// depend on a window: it is applied to the spectrum as it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/axis.h"
+#include "cpu/axes/axis_spec.h"
+
+namespace spectral_ops {
+
+template <class S>
+struct SignalFft;  // cpu/fft/signal_fft.h
+
+template <class S>
+struct AxisSignal : AxisKindDefaults {
+  const SignalFft<S>* forward = nullptr;   // of length n
+  const SignalFft<S>* backward = nullptr;  // of length m
+  const S* weights = nullptr;              // norm and band: [bins]
+  int64_t scratch = 0;                     // elements per lane, before the spectrum
+
+  struct Family {};
+  static constexpr AxisEnds kEnds = AxisEnds::kSignals;
+  static constexpr bool kFft = true;
+  static std::string Name(const AxisSpec& spec);
+  static double Work(const AxisSpec& spec);  // of one signal
+  static int64_t Scratch(const AxisSpec& spec);
+  static size_t Bytes(const AxisSpec& spec);
+  static size_t TableBytes(const AxisSpec& spec);
+  static AxisSignal Build(const AxisSpec& spec, const S* window, void* memory, void* table);
+};
+
+}  // namespace spectral_ops
