@@ -192,6 +192,9 @@ POOLS = (
     Pool(1, (427, 640), 3, (213, 320)),
     Pool(8, (16384,), 16, (4096,)),
     Pool(2, (32, 64, 64), 8, (16, 32, 32)),
+    Pool(4, (224, 224), 32, (160, 160)),
+    Pool(1, (1080, 1920), 3, (720, 1280)),
+    Pool(1, (450_000,), 1, (45_000,)),
     *(pool._replace(data_format="channels_first") for pool in HALVINGS),
 )
 SUBJECTS = [subject for pool in POOLS for subject in subjects(pool)]
