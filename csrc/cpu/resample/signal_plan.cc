@@ -12,6 +12,8 @@ namespace {
 
 // Signals are taken alone where a full vector of them, as rows, is expected to take at least this
 // share of the time. Of ways by phases and of the band; the counts of the first leave out more.
+// Measured with full batches and single signals of 500 to 450,000 samples on an Intel Xeon (Emerald
+// Rapids), AVX-512, the two ways in turns.
 constexpr double kLeastOfPhases = 0.5;
 constexpr double kLeastOfBand = 0.7;
 // Of long signals a single one would be slower than an ordinary FFT; there this much will do.
