@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "cpu/axes/axis_signal.h"
+#include "cpu/axes/signal_phases-inl.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/fft/signal_fft-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
