@@ -56,6 +56,8 @@ RESAMPLES = (
     Resample("signal", (4096,), (1000,), 1),
     Resample("signal up, window", (3000,), (7000,), 2, windowed=True),
     Resample("signal by chirp", (9973,), (4096,), 1),
+    Resample("half of a signal", (8192,), (4096,), 1),
+    Resample("half of a signal, window", (8192,), (4096,), 1, windowed=True),
     Resample("signal, odd", (3003,), (2184,), 3),
     # Matrices: folded to halves and to quarters.
     Resample("halves", (45,), (31,), 64, fft_cost=MATRIX),

@@ -24,7 +24,7 @@ PAIRS = (
 # Samples of one signal as lanes: each way of either side.
 LONG = (
     (4096, 1000), (1000, 4096), (3003, 2184), (2184, 3003), (9973, 4096), (4096, 9973),
-    (20011, 2003), (32768, 16385),
+    (20011, 2003), (32768, 16385), (8192, 4096), (4096, 8192),
 )  # fmt: skip
 LARGE = ((96, 48), (90, 45), (97, 64))  # tiles that do not fit the cache beside many channels
 
@@ -123,6 +123,7 @@ def test_the_states_hold_what_a_plan_can_do(states: dict[str, Call]) -> None:
         "x->tile", "tile->y", "tile->tile", "x->y", "x->volume", "volume->y", "tile->volume",
         "volume->tile", "tile->unpacked", "volume->unpacked",
         " rows", " images", " channels", " samples", "packed of phases", "real passes of phases",
-        "chirp across lanes", "+ tile", "shared", "each slice",
+        "chirp across lanes", "half the signal, copies in", "half the signal, copies out",
+        "+ tile", "shared", "each slice",
     ):  # fmt: skip
         assert part in text, part

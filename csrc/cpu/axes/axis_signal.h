@@ -1,6 +1,8 @@
 // The kind of axis that resamples one signal at a time, its samples as lanes
 // (cpu/fft/signal_fft.h): a transform of length n, the band, a transform of length m. Tables do not
-// depend on a window: it is applied to the spectrum as it is.
+// depend on a window: it is applied to the spectrum as it is. Of one channel and a ratio of two,
+// without window, every other sample of the longer side is copied; both transforms then have the
+// shorter length, and the spectrum is turned by half a sample (AxisSpec::without_copies: not so).
 #pragma once
 
 #include <cstddef>
@@ -19,8 +21,9 @@ template <class S>
 struct AxisSignal : AxisKindDefaults {
   const SignalFft<S>* forward = nullptr;   // of length n
   const SignalFft<S>* backward = nullptr;  // of length m
-  const S* weights = nullptr;              // norm and band: [bins]
-  int64_t scratch = 0;                     // elements per lane, before the spectrum
+  // Norm and band: [bins]. With copies [2, part_elements], the turns' real and imaginary parts.
+  const S* weights = nullptr;
+  int64_t scratch = 0;  // elements per lane, before the spectrum
 
   struct Family {};
   static constexpr AxisEnds kEnds = AxisEnds::kSignals;

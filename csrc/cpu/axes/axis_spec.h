@@ -34,7 +34,7 @@ struct AxisSpec {
   AxisShape shape;  // of kinds from samples to samples
   Norm norm = Norm::kForward;
   // Pooling by an integer ratio alone: somebody else takes care of the samples that are only copied
-  // (AxisFold), and the input is packed without them.
+  // (AxisFold), and the input is packed without them. Of kinds between signals: none is copied.
   bool without_copies = false;
   ModeMap modes;                       // of kinds between samples and modes
   SignalLanes signal;                  // of kinds between signals

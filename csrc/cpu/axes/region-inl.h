@@ -68,8 +68,8 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const AxisRegion& region, 
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor.Advance(region, kLanes<S>);
   }
-  axis.template With<AxisEnds::kSamples>([&](const auto& tables)
-                                HWY_ATTR { RunBundle(tables, lanes, scratch, ahead); });
+  axis.template With<AxisEnds::kSamples>(
+      [&](const auto& tables) HWY_ATTR { RunBundle(tables, lanes, scratch, ahead); });
 }
 
 template <int V, class S, class TIn, class TOut, class Join>
@@ -110,7 +110,8 @@ void RunAxis(const AxisOperator<S>& axis, AxisRegion region, int64_t begin, int6
              const TIn* in, TOut* out, S* scratch, Ahead* ahead, const Join& join = {}) {
   region.Merge();
   int64_t calls = 0;
-  axis.template With<AxisEnds::kSamples>([&](const auto& tables) HWY_ATTR { calls = FetchCalls(tables); });
+  axis.template With<AxisEnds::kSamples>([&](const auto& tables)
+                                             HWY_ATTR { calls = FetchCalls(tables); });
   const int64_t vectors = region.Vectors(kLanes<S>);
   Cursor cursor(region, kLanes<S>, begin * kVectors);
   // Short bundles share a grant.

@@ -57,6 +57,8 @@ struct SignalShape {
 template <class S>
 struct SignalFft {
   SignalShape shape;
+  // From one of its samples to the next: 2 where the samples between them are only copied.
+  int64_t step = 1;
   RealFft<S> phase;                     // of length(), phase_highest()
   FftPlan<S> across;                    // of `phases`
   int32_t places[kMostLanes] = {};      // FftOrder of the phases

@@ -52,7 +52,7 @@ class SignalWalk {
       axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
     }
     axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables)
-                                      HWY_ATTR { fetch_calls_ = FetchCalls(tables); });
+                                                  HWY_ATTR { fetch_calls_ = FetchCalls(tables); });
   }
 
   // Units that are independent of each other: blocks, pairs of them in 1-D; where workers share
