@@ -90,7 +90,9 @@ def _depthwise(
 ) -> tf.Tensor:  # [batch, *spatial, channels * multiplier]
     rank = x.shape.rank - 2
     if rank == 1:  # an axis of length 1 more
-        return _depthwise(x[:, tf.newaxis], filters[tf.newaxis], padding)[:, 0]
+        # Not by indices, whose gradient goes through memory once more.
+        y = _depthwise(tf.expand_dims(x, 1), tf.expand_dims(filters, 0), padding)
+        return tf.squeeze(y, 1)
     channels, multiplier = tf.shape(filters)[-2], tf.shape(filters)[-1]
     x = _at_least_one(x, -1)
     padded = _at_least_one(_at_least_one(filters, -1), -2)

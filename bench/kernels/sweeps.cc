@@ -175,9 +175,7 @@ std::string ListSweeps() {
   for (const Compiled& constant : CompiledConstants()) {
     list += std::string("  ") + constant.name + "\n";
   }
-  return list +
-         "with TensorFlow (python -m bench.conv_choice):\n  conv.fft, conv.direct, "
-         "conv.direct_depthwise\n";
+  return list + "with TensorFlow (python -m bench.conv_choice):\n  conv.fft, direct_conv\n";
 }
 
 Status RunSweep(const std::string& name, const Settings& settings) {

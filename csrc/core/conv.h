@@ -15,13 +15,6 @@
 
 namespace spectral_ops {
 
-// The operator and its two adjoints; each is linear in both of its arguments.
-enum class ConvMap {
-  kForward,         // x, filters -> y
-  kInputGradient,   // grad_output, filters -> grad_x
-  kFilterGradient,  // x, grad_output -> grad_filters
-};
-
 // In the place of a number of groups: as many as x has channels, the filters
 // [*taps, channels, multiplier], output channel c * multiplier + q of input channel c.
 constexpr int64_t kDepthwise = 0;

@@ -36,4 +36,8 @@ Status Parse(std::string_view text, Padding* padding) {
   return Find("padding", text, {"same", "valid", "full", "circular"}, padding);
 }
 
+Status Parse(std::string_view text, ConvMap* map) {
+  return Find("map", text, {"forward", "input_gradient", "filter_gradient"}, map);
+}
+
 }  // namespace spectral_ops

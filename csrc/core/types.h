@@ -1,4 +1,4 @@
-// What calls name: element types, norms, layouts, paddings.
+// What calls name: element types, norms, layouts, paddings, maps.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,18 @@ enum class Norm { kForward, kOrtho, kBackward };
 enum class DataFormat { kChannelsLast, kChannelsFirst };
 enum class Padding { kSame, kValid, kFull, kCircular };
 
+// Convolution and its two adjoints; each is linear in both of its arguments.
+enum class ConvMap {
+  kForward,         // x, filters -> y
+  kInputGradient,   // grad_output, filters -> grad_x
+  kFilterGradient,  // x, grad_output -> grad_filters
+};
+
 // The value that a name stands for; an unknown name is refused.
 Status Parse(std::string_view text, Norm* norm);
 Status Parse(std::string_view text, DataFormat* format);
 Status Parse(std::string_view text, Padding* padding);
+Status Parse(std::string_view text, ConvMap* map);
 
 constexpr int kMaxSpatialRank = 3;
 

@@ -64,14 +64,6 @@ py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
                   "workspace_bytes"_a = plan.workspace_bytes);
 }
 
-ConvMap ParseMap(const std::string& map) {
-  if (map == "forward") return ConvMap::kForward;
-  if (map == "input_gradient") return ConvMap::kInputGradient;
-  if (map == "filter_gradient") return ConvMap::kFilterGradient;
-  throw py::value_error("map: '" + map +
-                        "'; allowed: 'forward', 'input_gradient', 'filter_gradient'");
-}
-
 py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const std::string& map,
                       const std::string& dtype, const std::string& padding,
                       const std::optional<int64_t>& groups, const std::string& data_format,
@@ -83,7 +75,7 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
   call.filter_dims = ToDims(filters_shape);
   ConvShape shape;
   ThrowIfError(Check(call, &shape, &call.grad_dims));  // the output's dims are its gradient's
-  call.map = ParseMap(map);
+  ThrowIfError(Parse(map, &call.map));
   call.dtype = ParseDataType("dtype", dtype);
   ConvPlan plan;
   ThrowIfError(PlanConv(call, options.target, options.threads, &plan));

@@ -1,7 +1,7 @@
-// The ops SpectralOps>Conv, SpectralOps>ConvInputGradient, SpectralOps>ConvFilterGradient and
-// SpectralOps>ConvPrefersFft: registration, shape functions and kernels. Each of the first three is
-// linear in either of its tensors, and their gradients are one another; spectral_ops/ops/conv.py
-// registers them.
+// The ops SpectralOps>Conv, SpectralOps>ConvInputGradient, SpectralOps>ConvFilterGradient,
+// SpectralOps>ConvResult and SpectralOps>ConvPrefersFft: registration, shape functions and kernels.
+// Each of the first three is linear in either of its tensors, and their gradients are one another;
+// spectral_ops/ops/conv.py registers them.
 #include "core/conv.h"
 
 #include "cpu/convolution/conv.h"
@@ -16,7 +16,7 @@ namespace {
 
 namespace tf = tensorflow;
 
-// Of all four; no groups stands for kDepthwise.
+// Of all five; no groups stands for kDepthwise.
 struct ConvAttributes {
   template <class Context>
   absl::Status Read(Context* context) {
@@ -58,6 +58,7 @@ class ConvPrefersFftKernel final : public tf::OpKernel {
   explicit ConvPrefersFftKernel(tf::OpKernelConstruction* context)
       : OpKernel(context), simd_(GetSimdTarget(context)) {
     OP_REQUIRES_OK(context, attributes_.Read(context));
+    OP_REQUIRES_OK(context, ReadAttributes(context, "map", &map_));
   }
 
   void Compute(tf::OpKernelContext* context) override { OP_REQUIRES_OK(context, Run(context)); }
@@ -65,6 +66,7 @@ class ConvPrefersFftKernel final : public tf::OpKernel {
  private:
   absl::Status Run(tf::OpKernelContext* context) const {
     ConvCall call = attributes_.call;
+    call.map = map_;
     TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
     TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
     ConvEstimate estimate;
@@ -77,6 +79,16 @@ class ConvPrefersFftKernel final : public tf::OpKernel {
 
   SimdTarget simd_;
   ConvAttributes attributes_;
+  ConvMap map_ = ConvMap::kForward;
+};
+
+// Gives y on, whose gradients are then those of Conv, however it was made.
+class ConvResultKernel final : public tf::OpKernel {
+ public:
+  using OpKernel::OpKernel;
+
+  void Compute(tf::OpKernelContext* context) override { context->set_output(0, context->input(2)); }
+  bool IsExpensive() override { return false; }
 };
 
 using tf::shape_inference::DimensionHandle;
@@ -135,6 +147,16 @@ absl::Status ConvShapeFn(InferenceContext* c) {
   return absl::OkStatus();
 }
 
+absl::Status ConvResultShapeFn(InferenceContext* c) {
+  ConvAttributes attributes;
+  TF_RETURN_IF_ERROR(attributes.Read(c));
+  ShapeHandle y;
+  TF_RETURN_IF_ERROR(InferOutput(c, attributes.call, c->input(0), c->input(1), &y));
+  TF_RETURN_IF_ERROR(c->Merge(y, c->input(2), &y));
+  c->set_output(0, y);
+  return absl::OkStatus();
+}
+
 #define SPECTRAL_OPS_CONV_ATTRIBUTES                          \
   Attr("T: {half, bfloat16, float, double}")                  \
       .Attr("padding: {'same', 'valid', 'full', 'circular'}") \
@@ -166,16 +188,25 @@ REGISTER_OP("SpectralOps>ConvFilterGradient")
     .SetShapeFn(ConvShapeFn<ConvMap::kFilterGradient>)
     .Doc("The gradient of Conv with respect to the filters.");
 
+REGISTER_OP("SpectralOps>ConvResult")
+    .Input("x: T")
+    .Input("filters: T")
+    .Input("y: T")
+    .Output("result: T")
+    .SPECTRAL_OPS_CONV_ATTRIBUTES.SetShapeFn(ConvResultShapeFn)
+    .Doc("y, which is Conv of x and filters; its gradients are made by whatever way is faster.");
+
 REGISTER_OP("SpectralOps>ConvPrefersFft")
     .Input("x_shape: Tshape")
     .Input("filters_shape: Tshape")
     .Output("prefers_fft: bool")
     .SPECTRAL_OPS_CONV_ATTRIBUTES.Attr("Tshape: {int32, int64}")
+    .Attr("map: {'forward', 'input_gradient', 'filter_gradient'} = 'forward'")
     .SetShapeFn([](InferenceContext* c) {
       c->set_output(0, c->Scalar());
       return absl::OkStatus();
     })
-    .Doc("Whether Conv is expected to be faster than TensorFlow's own convolution.");
+    .Doc("Whether Conv, or one of its gradients, is expected to be faster than TensorFlow's own.");
 
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>Conv").Device(tf::DEVICE_CPU),
                         KernelOf<ConvOp<ConvMap::kForward>, OnCpu>);
@@ -183,6 +214,7 @@ REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvInputGradient").Device(tf::DEVICE_
                         KernelOf<ConvOp<ConvMap::kInputGradient>, OnCpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE_CPU),
                         KernelOf<ConvOp<ConvMap::kFilterGradient>, OnCpu>);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvResult").Device(tf::DEVICE_CPU), ConvResultKernel);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft").Device(tf::DEVICE_CPU),
                         ConvPrefersFftKernel);
 
@@ -195,6 +227,7 @@ REGISTER_KERNEL_BUILDER(
 REGISTER_KERNEL_BUILDER(
     Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE_GPU).HostMemory("filters_shape"),
     KernelOf<ConvOp<ConvMap::kFilterGradient>, OnGpu>);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvResult").Device(tf::DEVICE_GPU), ConvResultKernel);
 // Shapes and conditions of ops on a GPU are in host memory: on the GPU too this one stands between
 // them without a copy, wherever a caller's tf.device puts it.
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft")

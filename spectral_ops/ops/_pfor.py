@@ -162,22 +162,27 @@ def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
 
 
 def _conv(call: Call) -> tf.Tensor:
+    inputs, place = _of_all(call)
+    return call.unfold(_library.ops.spectral_ops_conv(**inputs), place)
+
+
+def _conv_result(call: Call) -> tf.Tensor:
+    inputs, place = _of_all(call)
+    y = _library.ops.spectral_ops_conv_result(y=call.fold(2, place), **inputs)
+    return call.unfold(y, place)
+
+
+def _of_all(call: Call) -> tuple[dict[str, Any], int]:
+    """What a convolution takes, and the axis of its output that then has all iterations."""
     x, filters = range(2)
     groups = call.attributes["groups"]
     if not call.stacked[filters]:
-        y = _convolve(call.fold(x, 0), call.inputs[filters], call.attributes)
-        return call.unfold(y, 0)
+        return dict(call.attributes, x=call.fold(x, 0), filters=call.inputs[filters]), 0
+    place = call.channels
     if groups == 1 and not call.stacked[x]:
-        y = _convolve(call.inputs[x], call.fold(filters, -1), call.attributes)
-        return call.unfold(y, call.channels)
-    place = -2 if groups == _DEPTHWISE else -1
-    attributes = call.groups_of_all()
-    y = _convolve(call.fold(x, call.channels), call.fold(filters, place), attributes)
-    return call.unfold(y, call.channels)
-
-
-def _convolve(x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]) -> tf.Tensor:
-    return _library.ops.spectral_ops_conv(x=x, filters=filters, **attributes)
+        return dict(call.attributes, x=call.inputs[x], filters=call.fold(filters, -1)), place
+    folded = call.fold(filters, -2 if groups == _DEPTHWISE else -1)
+    return dict(call.groups_of_all(), x=call.fold(x, place), filters=folded), place
 
 
 def _conv_input_gradient(call: Call) -> tf.Tensor:
@@ -215,6 +220,7 @@ _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
     "Conv": (_conv, _OF_CONV),
+    "ConvResult": (_conv_result, _OF_CONV),
     "ConvInputGradient": (_conv_input_gradient, _OF_CONV),
     "ConvFilterGradient": (_conv_filter_gradient, _OF_CONV),
 }

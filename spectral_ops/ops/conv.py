@@ -1,6 +1,7 @@
 """`conv` and `depthwise_conv`, the choice between FFTs and TensorFlow, and the ops' gradients."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -18,6 +19,7 @@ from spectral_ops.ops._gradient import Entries, gradient_of
 
 _DEPTHWISE = 0  # in the place of a number of groups, as kDepthwise in csrc/core/conv.h
 _ATTRIBUTES = ("padding", "groups", "data_format")
+_MAPS = ("forward", "input_gradient", "filter_gradient")
 _SMALL_BATCH, _LARGE_BATCH = 1, 256  # what a batch of unknown size is taken for
 
 
@@ -51,8 +53,10 @@ def conv(
       groups: parts into which both kinds of channels are cut; each meets its own alone.
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       algorithm: "fft", "direct" (TensorFlow's own kernels) or "auto": the one that a measured
-        model expects to be faster, for shapes that are known when the graph is traced as for those
-        that are known when it runs. The two differ where `x` holds NaN or infinities: direct, one
+        model expects to be faster, by shapes alone, be they known when the graph is traced or when
+        it runs. The gradient of `x` and that of `filters` are each asked about for themselves:
+        TensorFlow's may take a hundred times as long where its forward pass is the faster one. The
+        two ways differ where `x` holds NaN or infinities: direct, one
         of them reaches the outputs whose taps cover it; by FFTs, every output of its image (of its
         channel, in `depthwise_conv`). And what is exactly zero or positive direct is so by FFTs
         but for rounding, about 1e-7 of the largest output in float32. With masks that are NaN or
@@ -65,7 +69,7 @@ def conv(
       TypeError, ValueError: an argument that is known to be wrong.
       tf.errors.InvalidArgumentError: one that proves wrong when the graph runs.
 
-    Gradient: for `x` and `filters`, of any order by FFTs; TensorFlow's where it goes direct.
+    Gradient: for `x` and `filters`, of any order by FFTs; TensorFlow's where that goes direct.
 
     Source: overlap-save, Stockham 1966, doi:10.1145/1464182.1464209; for networks Mathieu, Henaff &
       LeCun 2014, arXiv:1312.5851; docs/conventions.md.
@@ -108,7 +112,7 @@ def depthwise_conv(
       TypeError, ValueError: an argument that is known to be wrong.
       tf.errors.InvalidArgumentError: one that proves wrong when the graph runs.
 
-    Gradient: for `x` and `filters`, of any order by FFTs; TensorFlow's where it goes direct.
+    Gradient: as for `conv`.
 
     Source: as for `conv`.
     """
@@ -122,61 +126,95 @@ def _call(arguments: ConvArguments, name: str | None) -> tf.Tensor:
         "groups": arguments.groups or _DEPTHWISE,
         "data_format": arguments.data_format,
     }
-
-    def by_fft() -> tf.Tensor:
-        x, filters = arguments.x, arguments.filters
-        if x.dtype == filters.dtype:
-            return _convolve(x, filters, name=name, **attributes)
-        y = _convolve(tf.cast(x, filters.dtype), filters, name=name, **attributes)
+    x, filters = arguments.x, arguments.filters
+    ways: set[bool | None] = {arguments.algorithm == "fft"}
+    if arguments.algorithm == "auto":
+        ways = set(_known_ways(x, filters, attributes))
+    if ways == {True}:
+        return _by_fft(arguments, attributes, name)
+    with tf.name_scope(name or ("conv" if arguments.groups else "depthwise_conv")):
+        if ways == {False}:
+            return direct_conv(arguments)
+        # The forward pass goes either way, past the gradients of the ops that it consists of: the
+        # op behind them has those of `x` and `filters`, which go their own ways.
+        wide = tf.cast(x, filters.dtype)
+        alone = arguments._replace(x=tf.stop_gradient(wide), filters=tf.stop_gradient(filters))
+        prefers_fft = _prefers_fft(wide, filters, 0, attributes)
+        y = _either(prefers_fft, lambda: _by_fft(alone, attributes), lambda: direct_conv(alone))
+        y = _library.ops.spectral_ops_conv_result(x=wide, filters=filters, y=y, **attributes)
+        y.set_shape(conv_output_shape(arguments))
         return tf.cast(y, x.dtype)
 
-    def direct() -> tf.Tensor:
-        with tf.name_scope(name or ("conv" if arguments.groups else "depthwise_conv")):
-            return direct_conv(arguments)
 
-    prefers_fft: bool | tf.Tensor = arguments.algorithm == "fft"
-    if arguments.algorithm == "auto":
-        prefers_fft = _prefers_fft(arguments.x, arguments.filters, attributes)
+def _by_fft(
+    arguments: ConvArguments, attributes: dict[str, Any], name: str | None = None
+) -> tf.Tensor:
+    x, filters = arguments.x, arguments.filters
+    if x.dtype == filters.dtype:
+        return _convolve(x, filters, name=name, **attributes)
+    y = _convolve(tf.cast(x, filters.dtype), filters, name=name, **attributes)
+    return tf.cast(y, x.dtype)
+
+
+def _either(
+    prefers_fft: bool | tf.Tensor,
+    by_fft: Callable[[], tf.Tensor],
+    direct: Callable[[], tf.Tensor],
+) -> tf.Tensor:
     if isinstance(prefers_fft, bool):
         return by_fft() if prefers_fft else direct()
-    y = tf.cond(prefers_fft, by_fft, direct, name=name)
-    y.set_shape(conv_output_shape(arguments))
-    return y
+    return tf.cond(prefers_fft, by_fft, direct)
 
 
-def _prefers_fft(x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]) -> bool | tf.Tensor:
-    """Whether FFTs are the faster way: a bool where the shapes decide, else a tensor."""
-    if filters.shape.is_fully_defined() and x.shape.rank is not None:
-        batch, *others = x.shape.as_list()
-        if None not in others:
-            batches = [_SMALL_BATCH, _LARGE_BATCH] if batch is None else [batch]
-            shapes = [((each, *others), tuple(filters.shape)) for each in batches]
-            with tf.init_scope():
-                if tf.executing_eagerly():
-                    choices = {_choose(*each, x.dtype, **attributes) for each in shapes}
-                    if len(choices) == 1:
-                        return choices.pop()
+def _prefers_fft(
+    x: tf.Tensor, filters: tf.Tensor, number: int, attributes: dict[str, Any]
+) -> bool | tf.Tensor:
+    """Whether FFTs are the faster way for that one of _MAPS: a bool if that is known now."""
+    known = _known_ways(x, filters, attributes)[number]
+    if known is not None:
+        return known
     return _library.ops.spectral_ops_conv_prefers_fft(
         x_shape=tf.shape(x, tf.int64),
         filters_shape=tf.shape(filters, tf.int64),
         T=x.dtype,
+        map=_MAPS[number],
         **attributes,
     )
+
+
+def _known_ways(
+    x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]
+) -> tuple[bool | None, ...]:
+    """Whether FFTs are the faster way for each of _MAPS; None where the shapes of a run decide."""
+    unknown = (None,) * len(_MAPS)
+    if not filters.shape.is_fully_defined() or x.shape.rank is None:
+        return unknown
+    batch, *others = x.shape.as_list()
+    if None in others:
+        return unknown
+    batches = [_SMALL_BATCH, _LARGE_BATCH] if batch is None else [batch]
+    shapes = [((each, *others), tuple(filters.shape)) for each in batches]
+    with tf.init_scope():
+        if not tf.executing_eagerly():
+            return unknown
+        choices = [_choose(*each, x.dtype, **attributes) for each in shapes]
+    agreed = zip(choices[0], choices[-1], strict=True)
+    return tuple(one if one == other else None for one, other in agreed)
 
 
 @functools.lru_cache(maxsize=4096)
 def _choose(
     x_shape: tuple[int, ...], filters_shape: tuple[int, ...], dtype: tf.DType, **attributes: Any
-) -> bool:
+) -> tuple[bool, ...]:
     with tf.device("CPU:0"):
-        return bool(
-            _library.ops.spectral_ops_conv_prefers_fft(
-                x_shape=tf.constant(x_shape, tf.int64),
-                filters_shape=tf.constant(filters_shape, tf.int64),
-                T=dtype,
-                **attributes,
-            )
+        prefers_fft = functools.partial(
+            _library.ops.spectral_ops_conv_prefers_fft,
+            x_shape=tf.constant(x_shape, tf.int64),
+            filters_shape=tf.constant(filters_shape, tf.int64),
+            T=dtype,
+            **attributes,
         )
+        return tuple(bool(prefers_fft(map=each)) for each in _MAPS)
 
 
 def _convolve(
@@ -199,6 +237,33 @@ def _filter_gradient(
     return _library.ops.spectral_ops_conv_filter_gradient(
         x=x, filters_shape=tf.shape(like, tf.int64), grad_output=grad_output, **attributes
     )
+
+
+def _direct_gradient(
+    place: int,  # 0: of x, 1: of the filters
+    x: tf.Tensor,
+    filters: tf.Tensor,
+    grad_output: tf.Tensor,
+    **attributes: Any,
+) -> tf.Tensor:
+    """TensorFlow's. In a graph nobody runs the forward pass for it."""
+    if tf.executing_eagerly():
+        return _compiled_direct_gradient(place, **attributes)(x, filters, grad_output)
+    given = (x, filters)
+    rank = x.shape.rank or filters.shape.rank
+    settings = dict(attributes, groups=attributes["groups"] or None, algorithm="direct")
+    with tf.GradientTape() as tape:
+        tape.watch(given[place])
+        y = direct_conv(ConvArguments(x, filters, rank - 2, **settings))
+    return tape.gradient(y, given[place], grad_output)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled_direct_gradient(place: int, **attributes: Any) -> Callable[..., tf.Tensor]:
+    def gradient(x: tf.Tensor, filters: tf.Tensor, grad_output: tf.Tensor) -> tf.Tensor:
+        return _direct_gradient(place, x, filters, grad_output, **attributes)
+
+    return tf.function(gradient, autograph=False, reduce_retracing=True)
 
 
 @gradient_of("SpectralOps>Conv", *_ATTRIBUTES)
@@ -230,3 +295,17 @@ def _filter_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any)
         None,
         lambda: _convolve(x, weight, **attributes),
     )
+
+
+@gradient_of("SpectralOps>ConvResult", *_ATTRIBUTES)
+def _result_gradient(inputs: Any, grad_output: tf.Tensor, **attributes: Any) -> Entries:
+    x, filters, _ = inputs
+
+    def entry(place: int, by_fft: Callable[..., tf.Tensor]) -> tf.Tensor:
+        return _either(
+            _prefers_fft(x, filters, 1 + place, attributes),
+            lambda: by_fft(x, filters, grad_output, **attributes),
+            lambda: _direct_gradient(place, x, filters, grad_output, **attributes),
+        )
+
+    return lambda: entry(0, _input_gradient), lambda: entry(1, _filter_gradient), None

@@ -198,9 +198,37 @@ def test_plan_prefers_tiles_to_one_long_transform(kernels: ModuleType) -> None:
     assert plan["lengths"][0] < 2**12 and plan["tiles"] > 2**8
 
 
+LAST, FIRST = DATA_FORMATS
+CHOICES = (  # (x, taps, out: None for depthwise, layout; whether FFTs are faster: forward, and for
+    # the gradients of x and of the filters), as `python -m bench.conv_choice` measured them
+    ((1, 512, 64, 64), (31, 31), 1, FIRST, (True, True, True)),
+    ((2, 128, 128, 64), (7, 7), 1, LAST, (True, False, True)),
+    ((2, 128, 128, 32), (9, 9), 2, LAST, (True, True, True)),
+    ((1, 44100, 1), (31,), 16, LAST, (False, True, None)),  # None: much the same
+    ((2, 64, 64, 32), (15, 15), 32, LAST, (True, True, True)),
+    ((16, 1, 24000), (31,), 1, FIRST, (False, False, False)),
+    ((1, 16000, 8), (127,), 8, LAST, (True, True, True)),
+    ((1, 901, 901, 4), (5, 5), 4, LAST, (False, False, False)),
+    ((4, 64, 64, 64), (3, 3), None, LAST, (False, False, False)),
+    ((4, 64, 64, 64), (7, 3), None, LAST, (False, False, False)),
+    ((4, 64, 64, 64), (7, 7), None, LAST, (False, False, True)),
+    ((4, 64, 64, 64), (31, 31), None, LAST, (True, True, True)),
+    ((1, 256, 256, 3), (15, 15), None, LAST, (True, True, True)),
+    ((1, 32, 32, 32, 64), (5, 5, 5), None, LAST, (True, True, True)),
+    ((8, 32, 32, 32, 3), (3, 3, 3), 3, LAST, (False, False, False)),
+)
+
+
 def test_the_model_prefers_each_way_where_it_belongs(kernels: ModuleType) -> None:
-    for kernel, prefers_fft in ((1, False), (31, True)):
-        for groups, last in ((1, (32, 32)), (None, (32, 1))):
-            plan = kernels.conv_plan((4, 64, 64, 32), (kernel, kernel, *last), groups=groups)
-            assert plan["prefers_fft"] == prefers_fft
-    assert not kernels.conv_plan((4, 64, 64, 32), (3, 3, 32, 1), groups=None)["prefers_fft"]
+    for x, taps, out, data_format, expected in CHOICES:
+        channels = x[-1 if data_format == LAST else 1]
+        filters = (*taps, channels, out or 1)
+        settings = dict(groups=1 if out else None, data_format=data_format)
+        plans = [
+            kernels.conv_plan(x, filters, map=each, **settings)
+            for each in ("forward", "input_gradient", "filter_gradient")
+        ]
+        for plan, prefers_fft in zip(plans, expected, strict=True):
+            assert prefers_fft in (None, plan["prefers_fft"]), (x, filters)
+    for each in ("forward", "input_gradient", "filter_gradient"):
+        assert not kernels.conv_plan((4, 64, 64, 32), (1, 1, 32, 32), map=each)["prefers_fft"]

@@ -11,6 +11,7 @@ HOST_MEMORY = {
     "ConvFilterGradient": {"filters_shape"},
     "ConvInputGradient": {"x_shape"},
     "ConvPrefersFft": {"x_shape", "filters_shape", "prefers_fft"},
+    "ConvResult": set(),
     "Resample": {"output_size"},
     "ResampleWindowGradient": set(),
     "SpectralConv": {"output_size"},

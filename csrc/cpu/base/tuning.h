@@ -69,11 +69,29 @@ struct ConvTuning {
   // Multiply-adds of vectors that are worth another worker.
   double work_per_worker = SPECTRAL_OPS_TUNED(work_per_worker, 40000);
   double store_cost = 6;  // of a complex vector that goes through memory, in multiply-adds
-  // For the choice between FFTs and TensorFlow's own convolution and depthwise convolution.
+  // For the choice between FFTs and TensorFlow's own kernels (DirectConvTuning).
   // python -m bench.conv_choice
   ConvTime fft = {250000, 0.3};  // of multiply-adds of vectors
-  ConvTime direct = {550000, 0.0078};
-  ConvTime direct_depthwise = {500000, 0.0135};
+};
+
+// TensorFlow's own convolution. Of its multiply-adds those count that fill vectors of targets:
+// one output channel costs as much as a vector of them. python -m bench.conv_choice
+struct DirectConvTuning {
+  int64_t lanes = 16;  // of the vectors that were measured
+  ConvTime dense = {400000, 0.009};
+  ConvTime dense_gradient = {550000, 0.009};
+  ConvTime depthwise = {400000, 0.0165};
+  double moved = 0.4;  // nanoseconds of an element that is transposed or gathered, once
+
+  // Filters' gradients. With more taps on the last axis there is no kernel for them.
+  int64_t dense_taps = 14;
+  int64_t depthwise_taps = 3;
+  // A matrix of all patches then serves, at so many times the price; and where the patches of an
+  // image are so many times x, y and the filters, a plain loop of so many nanoseconds each.
+  double patches = 2;
+  double most_patches = 14;
+  double loop = 8;
+  double depthwise_loop = 0.2;
 };
 
 // Compared roughly: halves and doubles of these were within the noise.
@@ -102,6 +120,7 @@ struct Tuning {
 
   ResampleTuning resample;
   ConvTuning conv;
+  DirectConvTuning direct_conv;
   SpectralConvTuning spectral_conv;
 };
 

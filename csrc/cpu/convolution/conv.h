@@ -3,6 +3,7 @@
 
 #include "core/conv.h"
 #include "cpu/base/runtime.h"
+#include "cpu/convolution/conv_choice.h"
 #include "cpu/convolution/conv_plan.h"
 
 namespace spectral_ops {
@@ -22,7 +23,8 @@ Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, 
 // Refuses a bad call before anything is taken; otherwise the result is there on return.
 Status Run(const ConvCall& call, const CpuRuntime& runtime);
 
-// What FFTs and TensorFlow's own convolution are expected to take for the forward map.
+// What FFTs and TensorFlow's own convolution are expected to take for the call's map. The dims of
+// an output's gradient need not be given.
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate);
 
 }  // namespace spectral_ops

@@ -283,25 +283,4 @@ bool HoldAxes(const ConvPlan& plan, HeldAxes* axes) {
   return true;
 }
 
-ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const SimdTraits& traits,
-                          const Tuning& tuning) {
-  ConvEstimate estimate;
-  const ConvPlan plan = MakeConvPlan(shape, ConvMap::kForward, dtype, traits, tuning, 1);
-  estimate.fft = tuning.conv.fft.Of(plan.work);
-  auto multiply_adds = static_cast<double>(shape.batch * shape.out_channels);
-  for (const ConvAxis& axis : shape.axis) {
-    multiply_adds *= static_cast<double>(axis.m) * static_cast<double>(axis.taps);
-  }
-  multiply_adds *= static_cast<double>(shape.in_per_group());
-  const bool depthwise = shape.in_per_group() == 1 && shape.groups > 1;
-  const ConvTime& direct = depthwise ? tuning.conv.direct_depthwise : tuning.conv.direct;
-  // Elements of double width go half as many at a time.
-  estimate.direct = direct.Of((dtype == DataType::kFloat64 ? 2 : 1) * multiply_adds);
-  // One tap is a product of matrices as it stands.
-  int64_t taps = 1;
-  for (const ConvAxis& axis : shape.axis) taps = std::max(taps, axis.taps);
-  estimate.prefers_fft = taps > 1 && estimate.fft < estimate.direct;
-  return estimate;
-}
-
 }  // namespace spectral_ops

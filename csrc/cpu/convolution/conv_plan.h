@@ -80,15 +80,4 @@ ConvPlan MakeConvPlan(const ConvShape& shape, ConvMap map, DataType dtype, const
 // Holds the operators of the transforms; false where there is no memory.
 bool HoldAxes(const ConvPlan& plan, HeldAxes* axes);
 
-// Whether FFTs are expected to be faster than TensorFlow's own convolution, forward; and the two
-// estimates, in nanoseconds of one thread.
-struct ConvEstimate {
-  bool prefers_fft = false;
-  double fft = 0;
-  double direct = 0;
-};
-
-ConvEstimate EstimateConv(const ConvShape& shape, DataType dtype, const SimdTraits& traits,
-                          const Tuning& tuning);
-
 }  // namespace spectral_ops

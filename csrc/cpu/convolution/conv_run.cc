@@ -27,8 +27,13 @@ Status Run(const ConvCall& call, const CpuRuntime& runtime) {
 
 Status EstimateConv(const ConvCall& call, const CpuTarget& target, ConvEstimate* estimate) {
   static PlanMemo<ConvCall, ConvEstimate> memo;
-  return memo.Get(call, target, 1, estimate, [&](const ConvShape& shape, const Dims&) {
-    return EstimateConv(shape, call.dtype, TraitsOf(target), target.tuning);
+  ConvCall whole = call;
+  whole.map = ConvMap::kForward;
+  ConvShape forward;
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(whole, &forward, &whole.grad_dims));
+  whole.map = call.map;
+  return memo.Get(whole, target, 1, estimate, [&](const ConvShape& shape, const Dims&) {
+    return EstimateConv(shape, call.map, call.dtype, TraitsOf(target), target.tuning);
   });
 }
 
