@@ -1,6 +1,7 @@
 #include "cpu/fft/fft.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "core/integers.h"
@@ -26,8 +27,34 @@ bool HasOwnCode(int64_t radix) {
          radix == 7 || radix == 11 || radix == 13;
 }
 
+// The least number whose powers are 1 .. prime - 1, modulo `prime`.
+int64_t PrimitiveRoot(int64_t prime) {
+  const auto power = [&](int64_t base, int64_t exponent) {
+    int64_t product = 1;
+    for (; exponent > 0; exponent /= 2, base = base * base % prime) {
+      if (exponent % 2 == 1) product = product * base % prime;
+    }
+    return product;
+  };
+  const auto is_root = [&](int64_t g) {
+    int64_t rest = prime - 1;
+    for (int64_t p = 2; p <= rest; ++p) {
+      if (rest % p != 0) continue;
+      if (power(g, (prime - 1) / p) == 1) return false;
+      while (rest % p == 0) rest /= p;
+    }
+    return true;
+  };
+  int64_t g = 2;
+  while (!is_root(g)) ++g;
+  return g;
+}
+
 // Multiply-adds of one butterfly with its twiddles.
 double RadixWork(int64_t radix) {
+  if (radix > kMaxRadix) {
+    return 2 * FftWork(radix - 1, radix - 1) + 16 * static_cast<double>(radix);
+  }
   switch (radix) {
     case 1:
       return 2;
@@ -48,7 +75,7 @@ std::pair<double, double> Turn(int64_t k, int64_t n) {
   return {root.cosine, -root.sine};
 }
 
-// A plain transform in double precision, for the chirp: out of place, decimation in time.
+// A plain transform in double precision, for tables: out of place, decimation in time.
 void TransformDoubles(const double* roots,  // [length, 2], exp(-2 pi i k / length)
                       int64_t length, const double* in, int64_t stride, int64_t n, double* out) {
   if (n == 1) {
@@ -56,7 +83,8 @@ void TransformDoubles(const double* roots,  // [length, 2], exp(-2 pi i k / leng
     out[1] = in[1];
     return;
   }
-  const int64_t radix = n % 2 == 0 ? 2 : n % 3 == 0 ? 3 : 5;
+  int64_t radix = 2;
+  while (n % radix != 0) ++radix;
   const int64_t m = n / radix;
   const auto root = [&](int64_t k, int64_t period) {
     const int64_t at = k % period * (length / period);
@@ -66,7 +94,7 @@ void TransformDoubles(const double* roots,  // [length, 2], exp(-2 pi i k / leng
     TransformDoubles(roots, length, in + 2 * p * stride, stride * radix, m, out + 2 * p * m);
   }
   for (int64_t k = 0; k < m; ++k) {
-    double parts[10];
+    double parts[2 * kMaxRadix];
     for (int64_t p = 0; p < radix; ++p) {
       const auto [wr, wi] = root(p * k, n);
       const double re = out[2 * (p * m + k)];
@@ -98,7 +126,7 @@ S* PutTurn(int64_t k, int64_t n, S* to) {
 
 // Fills the passes of `length`.
 template <class S>
-void BuildPasses(int64_t length, Arena* memory, FftPlan<S>* plan) {
+void BuildPasses(int64_t length, Arena* memory, void* table_memory, FftPlan<S>* plan) {
   int64_t radices[kMaxFftPasses];
   plan->passes = FftRadices(length, radices);
   int64_t l1 = 1;
@@ -107,11 +135,13 @@ void BuildPasses(int64_t length, Arena* memory, FftPlan<S>* plan) {
     pass.radix = radices[i];
     pass.l1 = l1;
     pass.ido = length / (l1 * pass.radix);
-    const int64_t half = HasOwnCode(pass.radix) ? 0 : (pass.radix - 1) / 2;
+    const bool rader = IsRaderRadix(pass.radix);
+    const int64_t half = HasOwnCode(pass.radix) || rader ? 0 : (pass.radix - 1) / 2;
     auto* twiddles = memory->Take<S>(2 * pass.ido * (pass.radix - 1));
     auto* table = memory->Take<S>(2 * half * half);
     pass.twiddles = twiddles;
     if (half > 0) pass.table = table;
+    if (rader) pass.rader = BuildRader<S>(pass.radix, plan->block_bytes, memory, table_memory);
     if (memory->counts()) continue;
     for (int64_t k = 0; k < pass.ido; ++k) {
       for (int64_t j = 1; j < pass.radix; ++j) twiddles = PutTurn(k * j * l1, length, twiddles);
@@ -137,8 +167,54 @@ void TransformTable(int64_t length, const double* in, double* roots, double* out
   TransformDoubles(roots, length, in, 1, length, out);
 }
 
+bool IsRaderRadix(int64_t radix) {
+  return radix > kMaxRadix && radix <= kMostRadix && LargestPrimeFactor(radix) == radix &&
+         LargestPrimeFactor(radix - 1) <= kMaxRadix;
+}
+
 int64_t FftPassLength(int64_t n) {
-  return LargestPrimeFactor(n) <= kMaxRadix ? n : SmoothLength(2 * n - 1);
+  int64_t rest = n;
+  for (int64_t p = LargestPrimeFactor(rest); p > kMaxRadix; p = LargestPrimeFactor(rest)) {
+    if (!IsRaderRadix(p)) return SmoothLength(2 * n - 1);
+    rest /= p;
+  }
+  return n;
+}
+
+template <class S>
+RaderButterfly<S> BuildRader(int64_t radix, int64_t block_bytes, Arena* memory, void* table) {
+  const int64_t length = radix - 1;
+  RaderButterfly<S> rader;
+  auto* plan = memory->Take<FftPlan<S>>(1);
+  auto* weights = memory->Take<S>(2 * length);
+  auto* powers = memory->Take<int32_t>(length);
+  auto* positions = memory->Take<int32_t>(radix);
+  const FftPlan<S> built = BuildFft<S>(length, block_bytes, memory, table);
+  rader = {plan, weights, powers, positions};
+  if (memory->counts()) return rader;
+  std::uninitialized_copy_n(&built, 1, plan);
+  const int64_t root = PrimitiveRoot(radix);
+  auto* factor = static_cast<double*>(table);  // [length, 2]; its spectrum, roots behind it
+  double* spectrum = factor + 2 * length;
+  int64_t power = 1;
+  for (int64_t q = 0; q < length; ++q, power = power * root % radix) {
+    // Entry -q of the factor is that of g^q; so is the output whose sum stands at -q.
+    const int64_t mirror = q == 0 ? 0 : length - q;
+    powers[q] = static_cast<int32_t>(power);
+    positions[power] = static_cast<int32_t>(mirror);
+    const auto [re, im] = Turn(power, radix);
+    factor[2 * mirror] = re;
+    factor[2 * mirror + 1] = im;
+  }
+  positions[0] = 0;
+  TransformTable(length, factor, spectrum + 2 * length, spectrum);
+  const FftOrder order(length);
+  for (int64_t k = 0; k < length; ++k) {
+    S* bin = weights + 2 * order(k);
+    bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
+    bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
+  }
+  return rader;
 }
 
 int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]) {
@@ -178,7 +254,7 @@ double FftWork(int64_t n, int64_t highest) {
   for (int i = 0; i < passes; ++i) {
     const int64_t butterflies = length / radices[i];
     double each = RadixWork(radices[i]);
-    if (length == n && i + 1 == passes && !HasOwnCode(radices[i])) {
+    if (length == n && i + 1 == passes && !HasOwnCode(radices[i]) && radices[i] <= kMaxRadix) {
       const int64_t half = (radices[i] - 1) / 2;
       const int64_t reach = FftReach(n, radices[i], highest);
       each *= static_cast<double>(reach) / static_cast<double>(half);
@@ -205,21 +281,25 @@ int64_t FftOrder::operator()(int64_t k) const {
   return position;
 }
 
+int64_t RadixScratch(int64_t radix) {
+  if (HasOwnCode(radix)) return 0;
+  return radix > kMaxRadix ? 2 * (radix - 1) + FftScratch(radix - 1) : 2 * radix;
+}
+
 int64_t FftScratch(int64_t n) {
   const int64_t length = FftPassLength(n);
   if (length != n) return 2 * length;
   int64_t radices[kMaxFftPasses];
   const int passes = FftRadices(n, radices);
-  int64_t longest = 0;
-  for (int i = 0; i < passes; ++i) {
-    if (!HasOwnCode(radices[i])) longest = std::max(longest, radices[i]);
-  }
-  return 2 * longest;
+  int64_t most = 0;
+  for (int i = 0; i < passes; ++i) most = std::max(most, RadixScratch(radices[i]));
+  return most;
 }
 
 size_t FftTableBytes(int64_t n) {
-  const int64_t length = FftPassLength(n);
-  return length == n ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
+  int64_t length = FftPassLength(n);
+  if (length == n) length = LargestPrimeFactor(n) - 1;
+  return length < kMaxRadix ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
 }
 
 template <class S>
@@ -228,7 +308,7 @@ FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) 
   plan.n = n;
   plan.block_bytes = block_bytes;
   const int64_t length = FftPassLength(n);
-  BuildPasses(length, memory, &plan);
+  BuildPasses(length, memory, table, &plan);
   if (length == n) return plan;
 
   plan.chirp_length = length;
@@ -259,6 +339,8 @@ FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) 
   return plan;
 }
 
+template RaderButterfly<float> BuildRader<float>(int64_t, int64_t, Arena*, void*);
+template RaderButterfly<double> BuildRader<double>(int64_t, int64_t, Arena*, void*);
 template FftPlan<float> BuildFft<float>(int64_t, int64_t, Arena*, void*);
 template FftPlan<double> BuildFft<double>(int64_t, int64_t, Arena*, void*);
 

@@ -1,6 +1,6 @@
-// Plans of complex FFTs in place: factors, twiddles and, for lengths with a large prime factor,
-// Bluestein's chirp. Whoever runs a plan decides what an element is; the kernels here run a vector
-// of lanes.
+// Plans of complex FFTs in place: factors, twiddles and, for large prime factors, Rader's
+// convolution of a butterfly or, where that has large factors itself, Bluestein's chirp. Whoever
+// runs a plan decides what an element is; the kernels here run a vector of lanes.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,25 @@
 namespace spectral_ops {
 
 constexpr int kMaxFftPasses = 32;
-constexpr int64_t kMaxRadix = 97;  // larger prime factors take Bluestein's way
+constexpr int64_t kMaxRadix = 97;                 // larger prime factors are not multiplied out
+constexpr int64_t kMostRadix = int64_t{1} << 20;  // of a RaderButterfly
+
+template <class S>
+struct FftPlan;
+
+// A butterfly of a prime radix r > kMaxRadix as a cyclic convolution of length r - 1, whose prime
+// factors are at most kMaxRadix: with g a primitive root of r,
+//
+//   X[g^-p] = x[0] + sum_q x[g^q] exp(-2 pi i g^(q - p) / r)
+//
+// Source: Rader, Proc. IEEE 56 (1968), 1107-1108.
+template <class S>
+struct RaderButterfly {
+  const FftPlan<S>* plan = nullptr;    // of r - 1; null where there is none
+  const S* weights = nullptr;          // [r - 1, 2], the other factor's spectrum, in FftOrder
+  const int32_t* powers = nullptr;     // [r - 1], g^q: the input at place q of the convolution
+  const int32_t* positions = nullptr;  // [r], where the convolution leaves what belongs to output k
+};
 
 // One pass: butterflies over `radix` elements, ido apart, of each of l1 blocks. Element
 // i + ido (j + radix k) of block k keeps its place.
@@ -24,6 +42,9 @@ struct FftPass {
   // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine
   // of 2 pi q j / radix at [q - 1, j - 1]; else null.
   const S* table = nullptr;
+  RaderButterfly<S> rader;  // for a radix above kMaxRadix
+
+  bool HasOwnCode() const { return table == nullptr && rader.plan == nullptr; }
 };
 
 template <class S>
@@ -44,8 +65,15 @@ struct FftPlan {
 // The length whose factors the passes have: n itself, or Bluestein's.
 int64_t FftPassLength(int64_t n);
 
-// The radices of a length that has no prime factor above kMaxRadix; returns their number. Those
-// that have no own code come last.
+// Whether a radix is a RaderButterfly.
+bool IsRaderRadix(int64_t radix);
+
+// Fills the tables of one; `table` has FftTableBytes.
+template <class S>
+RaderButterfly<S> BuildRader(int64_t radix, int64_t block_bytes, Arena* memory, void* table);
+
+// The radices of a length that passes can transform; returns their number. Those that have no own
+// code come last.
 int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
 
 // Of each butterfly of the last pass, the outputs q <= reach and their mirrors hold all bins up to
@@ -78,8 +106,11 @@ class FftOrder {
 // out[length, 2] from in[length, 2]; `roots` is [length, 2] of scratch.
 void TransformTable(int64_t length, const double* in, double* roots, double* out);
 
+// Elements per lane of one butterfly; 0 for a radix that has own code.
+int64_t RadixScratch(int64_t radix);
+
 // Elements per lane of what a transform needs beside its data: a transform of its chirp's length,
-// or one butterfly of a radix that has no own code.
+// or one butterfly.
 int64_t FftScratch(int64_t n);
 
 size_t FftTableBytes(int64_t n);  // of `table`, used while building

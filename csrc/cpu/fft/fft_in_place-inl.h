@@ -122,6 +122,14 @@ class InPlace {
   Ahead* ahead_;
 };
 
+template <class S>
+HWY_NOINLINE void ConvolveRader(const RaderButterfly<S>& rader, S* data, S* scratch) {
+  Ahead none;
+  InPlace<S, FftDirection::kConvolution>(*rader.plan, kWholeReach, rader.weights, data, scratch,
+                                         &none)
+      .Descend(0, 0, 1);
+}
+
 // How often a transform one way calls Fetch, as far as one can tell from its passes.
 template <class S>
 int64_t FetchCalls(const FftPlan<S>& plan) {
@@ -130,7 +138,7 @@ int64_t FetchCalls(const FftPlan<S>& plan) {
   int64_t calls = 0;
   for (int i = 0; i < plan.passes; ++i) {
     const FftPass<S>& pass = plan.pass[i];
-    if (pass.table != nullptr) continue;
+    if (!pass.HasOwnCode()) continue;
     calls += i + 1 == plan.passes ? length / pass.radix : ways * pass.l1 * pass.ido;
   }
   return calls;
@@ -173,7 +181,7 @@ void RunFft(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* a
 // Whether the first pass can read, and its mirror write, elsewhere than in the buffer.
 template <class S>
 bool HasOwnFirstPass(const FftPlan<S>& plan) {
-  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].table == nullptr;
+  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].HasOwnCode();
 }
 
 // The first pass of in.vectors() signals, whose buffers are `stride` elements apart; false where it

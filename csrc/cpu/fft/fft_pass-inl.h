@@ -129,6 +129,40 @@ HWY_INLINE void Recombine(const FftPass<S>& pass, const S* data, int64_t stride,
 
 constexpr int64_t kWholeReach = int64_t{1} << 40;
 
+// The cyclic convolution of a RaderButterfly, in its place; `scratch` has FftScratch(radix - 1)
+// (fft_in_place-inl.h).
+template <class S>
+void ConvolveRader(const RaderButterfly<S>& rader, S* data, S* scratch);
+
+// The forward butterfly of elements load(0) .. load(radix - 1), whose outputs the result gives:
+// that of k is output(k). `folded` has RadixScratch. The inverse's output k is output(radix - k),
+// its first one output(0).
+template <class S>
+struct RaderOutputs {
+  const RaderButterfly<S>& rader;
+  const S* sums;
+  Complex<S> first;
+  Complex<S> total;
+
+  HWY_INLINE Complex<S> operator()(int64_t k) const {
+    return k == 0 ? total : Add(first, LoadComplex(sums, rader.positions[k]));
+  }
+};
+
+template <class S, class LoadElement>
+HWY_INLINE RaderOutputs<S> RunRader(const RaderButterfly<S>& rader, int64_t radix,
+                                    const LoadElement& load, S* folded) {
+  const Complex<S> first = load(0);
+  Complex<S> total = first;
+  for (int64_t q = 0; q + 1 < radix; ++q) {
+    const Complex<S> z = load(rader.powers[q]);
+    total = Add(total, z);
+    StoreComplex(z, folded, q);
+  }
+  ConvolveRader(rader, folded, folded + 2 * (radix - 1) * kLanes<S>);
+  return {rader, folded, first, total};
+}
+
 // Either of the two for an odd radix that has no own code; `folded` has room for one butterfly. Of
 // the spectrum's side only the elements up to `reach` and their mirrors count.
 template <bool kForward, class S>
@@ -138,6 +172,27 @@ void RunAnyPass(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
   if (reach > half) reach = half;
   const int64_t terms = kForward ? half : reach;
   const int64_t ido = pass.ido;
+  if (pass.rader.plan != nullptr) {
+    const Simd<S> d;
+    const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
+    for (int64_t i = 0; i < ido; ++i) {
+      const S* w = pass.twiddles + 2 * (radix - 1) * i - 2;
+      const auto outputs = RunRader(
+          pass.rader, radix,
+          [&](int64_t j) HWY_ATTR {
+            if (j > terms && radix - j > terms) return zero;
+            const Complex<S> z = LoadComplex(data, i + ido * j);
+            return kForward || j == 0 ? z : Multiply<true>(z, w + 2 * j);
+          },
+          folded);
+      StoreComplex(outputs(0), data, i);
+      for (int64_t k = 1; k < radix; ++k) {
+        const Complex<S> z = outputs(kForward ? k : radix - k);
+        StoreComplex(kForward ? Multiply<false>(z, w + 2 * k) : z, data, i + ido * k);
+      }
+    }
+    return;
+  }
   for (int64_t i = 0; i < ido; ++i) {
     const S* w = pass.twiddles + 2 * (radix - 1) * i - 2;
     const auto load = [&](int64_t j) HWY_ATTR {

@@ -96,7 +96,7 @@ int64_t PlaceOfBin(const RealFft<S>& fft, const FftOrder* orders, int level, int
 }
 
 template <class S>
-void BuildPasses(RealFft<S>* fft, Arena* memory) {
+void BuildPasses(RealFft<S>* fft, int64_t block_bytes, Arena* memory, void* table_memory) {
   int64_t radices[kMaxFftPasses];
   const int passes = FftRadices(fft->n, radices);
   int64_t length = fft->n;
@@ -119,13 +119,15 @@ void BuildPasses(RealFft<S>* fft, Arena* memory) {
     pass.outputs =
         pass.ido == 1 ? std::min(half, CeilDiv(fft->highest * pass.radix, fft->n)) : half;
     auto* twiddles = memory->Take<S>(2 * half * pass.ido);
-    auto* table = memory->Take<S>(2 * half * half);
+    const bool rader = IsRaderRadix(pass.radix);
+    auto* table = memory->Take<S>(rader ? 0 : 2 * half * half);
     pass.twiddles = twiddles;
     pass.table = table;
+    if (rader) pass.rader = BuildRader<S>(pass.radix, block_bytes, memory, table_memory);
     for (int64_t k = 0; k < pass.ido && !memory->counts(); ++k) {
       for (int64_t q = 1; q <= half; ++q) twiddles = PutRoot(-k * q, length, twiddles);
     }
-    for (int64_t q = 1; q <= half && !memory->counts(); ++q) {
+    for (int64_t q = 1; q <= half && !rader && !memory->counts(); ++q) {
       for (int64_t j = 1; j <= half; ++j) table = PutRoot(q * j, pass.radix, table);
     }
     length = pass.ido;
@@ -142,7 +144,8 @@ void BuildPasses(RealFft<S>* fft, Arena* memory) {
 
 RealFftWay WayOfRealFft(int64_t n) {
   if (n % 2 == 0) return RealFftWay::kPacked;
-  return FftPassLength(n) == n ? RealFftWay::kPasses : RealFftWay::kChirp;
+  // The butterfly of a prime would have one column, and nothing to go with it.
+  return FftPassLength(n) == n && !IsRaderRadix(n) ? RealFftWay::kPasses : RealFftWay::kChirp;
 }
 
 const char* NameOf(RealFftWay way) {
@@ -176,7 +179,9 @@ int64_t RealFftScratch(int64_t n) {
   if (way == RealFftWay::kPasses) {
     int64_t radices[kMaxFftPasses];
     const int passes = FftRadices(n, radices);
-    for (int i = 0; i < passes; ++i) scratch = std::max(scratch, radices[i]);
+    for (int i = 0; i < passes; ++i) {
+      scratch = std::max({scratch, radices[i], RadixScratch(radices[i])});
+    }
   }
   return scratch;
 }
@@ -185,7 +190,7 @@ size_t RealFftTableBytes(int64_t n, int64_t highest) {
   const RealFftWay way = WayOfRealFft(n);
   const int64_t length = ComplexLength(n, highest, way);
   if (way == RealFftWay::kChirp) return AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
-  return FftTableBytes(length);
+  return FftTableBytes(way == RealFftWay::kPasses ? n : length);
 }
 
 template <class S>
@@ -197,7 +202,7 @@ RealFft<S> BuildRealFft(int64_t n, int64_t highest, int64_t block_bytes, Arena* 
   fft.way = WayOfRealFft(n);
   fft.fft = BuildFft<S>(ComplexLength(n, highest, fft.way), block_bytes, memory, table);
   if (fft.way == RealFftWay::kPasses) {
-    BuildPasses(&fft, memory);
+    BuildPasses(&fft, block_bytes, memory, table);
     return fft;
   }
   BuildPacked(&fft, memory);

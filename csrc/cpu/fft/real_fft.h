@@ -7,10 +7,10 @@
 //   odd n       the first pass is real: of its r blocks one is a real signal of length n / r, whose
 //               first pass is real again, and (r - 1) / 2 are complex ones; the others are their
 //               mirrors
-//   odd n with a prime factor above kMaxRadix: samples are paired as for even n, the last with a
-//               zero, and their transform at the frequencies 2 k / n, |k| <= highest, is
-//               Bluestein's convolution with exp(2 pi i k^2 / n); what that gives at -k stands for
-//               Z[n/2 - k]
+//   odd n with a prime factor that FFTs have no passes for, and prime n above kMaxRadix: samples
+//               are paired as for even n, the last with a zero, and their transform at the
+//               frequencies 2 k / n, |k| <= highest, is Bluestein's convolution with
+//               exp(2 pi i k^2 / n); what that gives at -k stands for Z[n/2 - k]
 //
 // Source: Sorensen, Jones, Heideman & Burrus, IEEE Trans. ASSP 35 (1987), 849-863.
 #pragma once
@@ -37,6 +37,7 @@ struct RealPass {
   int64_t outputs = 0;          // of the (radix - 1) / 2, those that are needed, or not zero
   const S* twiddles = nullptr;  // [ido, (radix - 1) / 2, 2], exp(-2 pi i i q / length)
   const S* table = nullptr;     // [half, half, 2], the cosine and sine of 2 pi q j / radix
+  RaderButterfly<S> rader;      // for a radix above kMaxRadix, of two columns at a time
 };
 
 template <class S>
