@@ -92,6 +92,8 @@ struct DirectConvTuning {
   double most_patches = 14;
   double loop = 8;
   double depthwise_loop = 0.2;
+
+  double tie = 1.1;  // FFTs that are not so many times as fast leave the work to TensorFlow
 };
 
 // Compared roughly: halves and doubles of these were within the noise.

@@ -91,7 +91,7 @@ ConvEstimate EstimateConv(const ConvShape& shape, ConvMap map, DataType dtype,
   // One tap is a product of matrices as it stands.
   int64_t taps = 1;
   for (const ConvAxis& axis : shape.axis) taps = std::max(taps, axis.taps);
-  estimate.prefers_fft = taps > 1 && estimate.fft < estimate.direct;
+  estimate.prefers_fft = taps > 1 && tuning.direct_conv.tie * estimate.fft < estimate.direct;
   return estimate;
 }
 

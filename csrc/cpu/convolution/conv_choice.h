@@ -9,7 +9,7 @@
 
 namespace spectral_ops {
 
-// Nanoseconds of one thread, and which of them are fewer.
+// Nanoseconds of one thread, and whether those of FFTs are clearly fewer.
 struct ConvEstimate {
   bool prefers_fft = false;
   double fft = 0;
