@@ -103,8 +103,9 @@ sanitized = cd $(SANITIZE)/$(1) && $(fixed_addresses) env PYTHONPATH=$(CURDIR)/t
   TSAN_OPTIONS=halt_on_error=1:allocator_may_return_null=1 PYTHONMALLOC=malloc \
   LD_PRELOAD="$(call library,$(2)) $(call library,libstdc++.so)" $(CURDIR)/$(KERNEL_VENV)/bin/python
 
-# Without the emulated GPU, which the fuzzer covers, and what is large or starts other processes.
-small := not emulated and not larger and not length and not chunks and not independence and not fuzz \
+# Without the emulated GPU, which the fuzzer covers, the kind of axis that only the usual build has,
+# and what is large or starts other processes.
+small := not emulated and not axis_kinds and not larger and not length and not chunks and not independence and not fuzz \
   and not states and not paths and not simd.py and not cuda and not cache
 sanitize: sanitize-address sanitize-thread  ## random calls and small tests under ASan, UBSan, TSan
 

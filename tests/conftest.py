@@ -46,6 +46,12 @@ def skip_without(target: str, kernels: ModuleType) -> None:
 
 
 @pytest.fixture(scope="session")
+def lanes(kernels: ModuleType) -> int:
+    """Of a vector of float32."""
+    return {"avx512": 16, "avx2": 8, "scalar": 1}[kernels.build_info()["simd"]]
+
+
+@pytest.fixture(scope="session")
 def testing() -> ModuleType:
     """What tests need and no wheel has; `make build` puts it here."""
     return importlib.import_module("_kernels_testing")

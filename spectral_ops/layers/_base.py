@@ -90,6 +90,11 @@ class SpectralLayer(_Layer):
             raise ValueError(f"input shape {tuple(shape)}: its channels must be known")
         return channels
 
+    def fix_channels(self, channels: int) -> None:
+        """Has Keras refuse inputs of any other number of them."""
+        axis = -1 if self.data_format == "channels_last" else 1
+        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2, axes={axis: channels})
+
     def shape_of(self, batch: int | None, lengths: Lengths, channels: int | None) -> Shape:
         """The shape of a signal of these."""
         return tuple(signal_shape(batch, lengths, channels, self.data_format))

@@ -9,7 +9,7 @@ from spectral_ops import ops
 from spectral_ops._arguments.common import as_ints, one_of
 from spectral_ops._arguments.conv import ALGORITHMS, PADDINGS
 from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
-from spectral_ops.layers._base import Lengths, Shape, WeightedLayer, keras, register
+from spectral_ops.layers._base import Lengths, Shape, WeightedLayer, register
 from spectral_ops.layers.spectral_conv import as_channels
 
 PARAMETRIZATIONS = ("spatial", "spectral")
@@ -159,8 +159,7 @@ class _FFTConv(_Convolution):
                 )
         self.add_filters((channels // self.groups, self.filters))
         self.add_bias(self.filters)
-        axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2, axes={axis: channels})
+        self.fix_channels(channels)
         self.built = True
 
     def call(self, inputs: Any) -> tf.Tensor:
@@ -235,8 +234,7 @@ class _FFTDepthwiseConv(_Convolution):
             channels = self.known_channels(input_shape)
         self.add_filters((channels, self.depth_multiplier))
         self.add_bias(channels * self.depth_multiplier)
-        axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2, axes={axis: channels})
+        self.fix_channels(channels)
         self.built = True
 
     def call(self, inputs: Any) -> tf.Tensor:

@@ -237,21 +237,9 @@ class SpectralResampling2D(_SpectralResampling):
       output_size: samples per spatial axis, an int or 2 of them. Give this or `strides`.
       strides: a number of 0.001 or more, or 2 of them; below 1 an axis grows. Each is taken as the
         nearest fraction of a denominator up to 1000.
-      norm: "forward" (a constant keeps its value), "ortho" or "backward", as for `resample`.
-      windows: None; "learned": a weight [min(n, m)//2 + 1] for each axis, ones at first, on the
-        frequencies that are kept; or for each axis None or so many numbers.
-      data_format: "channels_last", "channels_first" or None: as Keras is configured.
 
-    Input: float [batch, height, width, channels]; channels_first [batch, channels, height, width].
-      Sizes may be unknown until the model runs, but for windows that are learned.
-
-    Output: the same with `output_size` or ceil(n/strides) samples on the spatial axes.
-
-    Raises:
-      TypeError, ValueError: an argument that is wrong, when the layer is made; one that does not
-        fit the input, when it is built. The message names layer and argument.
-
-    Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4.
+    `norm`, `windows`, `data_format`, input, output, errors and source are those of
+    `SpectralPooling2D`.
     """
 
     rank = 2

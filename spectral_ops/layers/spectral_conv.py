@@ -66,8 +66,7 @@ class _SpectralConv(WeightedLayer):
         shape = (*self.modes[:-1], self.modes[-1] // 2 + 1, *mixing, 2)
         self.kernel = self.add_kernel("kernel", shape, initializer, wide=True)
         self.add_bias(self.filters)
-        axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2, axes={axis: channels})
+        self.fix_channels(channels)
         self.built = True
 
     def call(self, inputs: Any) -> tf.Tensor:

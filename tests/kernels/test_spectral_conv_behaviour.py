@@ -175,22 +175,22 @@ def test_same_bits_for_any_number_of_threads(kernels: ModuleType, data_format: s
                     assert all(map(same_bits, again, one))
 
 
-def test_spectra_stay_with_a_worker(kernels: ModuleType) -> None:
+def test_spectra_stay_with_a_worker(kernels: ModuleType, lanes: int) -> None:
     """Where channels are not mixed, unless workers share an image; they take no memory then."""
     shapes = dict(x_shape=(8, 64, 64, 32), weights_shape=(32, 17, 32))
     plan = kernels.spectral_conv_plan(**shapes, threads=2)
     assert plan["local"] and plan["workspace_bytes"] == 2 * plan["worker_bytes"]
-    shapes["x_shape"] = (1, 400, 400, 16)
-    shapes["weights_shape"] = (64, 33, 16)
+    shapes["x_shape"] = (1, 400, 400, lanes)
+    shapes["weights_shape"] = (64, 33, lanes)
     assert kernels.spectral_conv_plan(**shapes, threads=1)["local"]
     plan = kernels.spectral_conv_plan(**shapes, threads=2)
     assert plan["shared"] == (True, True) and not plan["local"]
-    shapes["weights_shape"] = (64, 33, 16, 16)
+    shapes["weights_shape"] = (64, 33, lanes, lanes)
     assert not kernels.spectral_conv_plan(**shapes, threads=1)["local"]
 
 
-def test_workers_share_an_image(kernels: ModuleType) -> None:
-    shapes = dict(x_shape=(1, 400, 400, 16), weights_shape=(64, 33, 16, 16))
+def test_workers_share_an_image(kernels: ModuleType, lanes: int) -> None:
+    shapes = dict(x_shape=(1, 400, 400, lanes), weights_shape=(64, 33, lanes, lanes))
     assert kernels.spectral_conv_plan(**shapes, threads=2)["shared"] == (True, True)
     assert kernels.spectral_conv_plan(**shapes, threads=1)["shared"] == (False, False)
 

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Defined in signal.cc and resample_window.cc, for the same target.
+// Defined in resample_signal.cc and resample_window.cc, for the same target.
 void DispatchSignals(const ResamplePlan& plan, const ResampleCall& call, const RunMemory& memory,
                      const ParallelFor& parallel);
 void DispatchWindowGradient(const WindowGradientPlan& plan, const WindowGradientCall& call,

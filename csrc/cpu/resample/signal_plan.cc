@@ -16,9 +16,9 @@ namespace {
 // Rapids), AVX-512, the two ways in turns.
 constexpr double kLeastOfPhases = 0.5;
 constexpr double kLeastOfBand = 0.7;
-// Of long signals a single one would be slower than an ordinary FFT; there this much will do.
-constexpr double kLeastOfLong = 0.3;
-constexpr int64_t kLongSignal = 32768;
+// From so many samples on they always are: as a row, a single one would take 6 to 12 times as long,
+// where a full batch gains half of its time at most.
+constexpr int64_t kLongSignal = 4096;
 
 AxisSpec SignalSpec(const ResamplePlan& plan) {
   AxisSpec spec = plan.spec[2];
@@ -31,11 +31,12 @@ AxisSpec SignalSpec(const ResamplePlan& plan) {
 
 bool IsFaster(const ResamplePlan& plan, const Tuning& tuning, const AxisSpec& spec) {
   const AxisShape& axis = plan.axis(2);
+  if (std::max(axis.n, axis.m) >= kLongSignal) return true;
   const double rows = AxisWork(plan.spec[2]) +
                       tuning.resample.transpose_cost * static_cast<double>(axis.n + axis.m);
   const double share = static_cast<double>(plan.channels) / static_cast<double>(plan.lanes);
-  double least = FftShapeOfAxis(axis).way == FftWay::kBand ? kLeastOfBand : kLeastOfPhases;
-  if (std::max(axis.n, axis.m) >= kLongSignal) least = kLeastOfLong;
+  const bool band = FftShapeOfAxis(axis).way == FftWay::kBand;
+  const double least = band ? kLeastOfBand : kLeastOfPhases;
   return least * AxisWork(spec) < share * rows;
 }
 
