@@ -61,9 +61,7 @@ build/.installed: $(VENV)/.requirements $(sources)
 # so that nothing is compiled twice: scikit-build-core configures it anew for the other environment,
 # and with pybind11 and Highway from one place every object's command is the same.
 without_tensorflow = --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
-  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
-  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
-    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
+  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)"
 $(KERNEL_VENV)/.requirements: $(VENV)/.requirements
 	$(PYTHON) -m venv $(KERNEL_VENV)
 	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
