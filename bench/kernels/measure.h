@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "cpu/base/gang.h"
+#include "library/gang.h"
 #include "cpu/base/parallel.h"
 
 namespace spectral_ops::bench {

@@ -4,7 +4,6 @@
 // spectral_ops/ops/conv.py registers them.
 #include "core/conv.h"
 
-#include "cpu/convolution/conv.h"
 #include "tensorflow/core/framework/op.h"
 #include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
@@ -56,7 +55,7 @@ struct ConvOp : ConvAttributes, GivesNewTensor {
 class ConvPrefersFftKernel final : public tf::OpKernel {
  public:
   explicit ConvPrefersFftKernel(tf::OpKernelConstruction* context)
-      : OpKernel(context), simd_(GetSimdTarget(context)) {
+      : OpKernel(context), settings_(GetCpuSettings(context)) {
     OP_REQUIRES_OK(context, attributes_.Read(context));
     OP_REQUIRES_OK(context, ReadAttributes(context, "map", &map_));
   }
@@ -69,15 +68,17 @@ class ConvPrefersFftKernel final : public tf::OpKernel {
     call.map = map_;
     TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
     TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
-    ConvEstimate estimate;
-    TF_RETURN_IF_ERROR(ToAbsl(EstimateConv(call, {simd_}, &estimate)));
+    bool prefers = false;
+    TF_RETURN_IF_ERROR(ToAbsl(StatusOf([&](TextSink error) {
+      return Kernels().prefers_fft(&call, &settings_, &prefers, error);
+    })));
     tf::Tensor* output = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
-    output->scalar<bool>()() = estimate.prefers_fft;
+    output->scalar<bool>()() = prefers;
     return absl::OkStatus();
   }
 
-  SimdTarget simd_;
+  CpuSettings settings_;
   ConvAttributes attributes_;
   ConvMap map_ = ConvMap::kForward;
 };

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "cpu/resample/resample.h"
 #include "tensorflow/core/framework/op.h"
 #include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA

@@ -72,11 +72,11 @@ Status OpWorkspace::Take(size_t bytes, void** memory) {
   return {};
 }
 
-SimdTarget GetSimdTarget(tf::OpKernelConstruction* context) {
-  SimdTarget target = SimdTarget::kScalar;
-  const Status status = ActiveSimdTarget(&target);
+CpuSettings GetCpuSettings(tf::OpKernelConstruction* context) {
+  CpuSettings settings;
+  const Status status = FindSimd("", &settings.simd);
   if (!status.ok()) context->CtxFailure(ToAbsl(status));
-  return target;
+  return settings;
 }
 
 GangFor ThreadsOf(tf::OpKernelContext* context) {

@@ -11,8 +11,8 @@
 #include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"
-#include "cpu/base/gang.h"
-#include "cpu/base/runtime.h"
+#include "library/client.h"
+#include "library/gang.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
 
@@ -67,8 +67,8 @@ class OpWorkspace final : public Workspace {
   tensorflow::Tensor tensor_;
 };
 
-// The SIMD target of this process; fails the construction where there is none.
-SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context);
+// The kernels of this process; fails the construction where SPECTRAL_OPS_SIMD names none.
+CpuSettings GetCpuSettings(tensorflow::OpKernelConstruction* context);
 
 // TensorFlow's intra-op threads.
 GangFor ThreadsOf(tensorflow::OpKernelContext* context);
@@ -76,18 +76,17 @@ GangFor ThreadsOf(tensorflow::OpKernelContext* context);
 // A device, as OnGpu of gpu_shim.h is.
 class OnCpu {
  public:
-  explicit OnCpu(tensorflow::OpKernelConstruction* context) : simd_(GetSimdTarget(context)) {}
+  explicit OnCpu(tensorflow::OpKernelConstruction* context) : settings_(GetCpuSettings(context)) {}
 
   template <class Call>
   absl::Status RunCall(tensorflow::OpKernelContext* context, const Call& call) const {
     const GangFor threads = ThreadsOf(context);
     OpWorkspace workspace(context);
-    const CpuRuntime runtime = {{simd_}, threads, workspace};
-    return ToAbsl(Run(call, runtime));
+    return ToAbsl(RunOnCpu(call, settings_, threads, workspace));
   }
 
  private:
-  SimdTarget simd_;
+  CpuSettings settings_;
 };
 
 // The kernel of an op on a device. The op has

@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "cpu/spectra/spectral_conv.h"
 #include "tensorflow/core/framework/op.h"
 #include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
