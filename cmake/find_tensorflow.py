@@ -131,7 +131,7 @@ def _places() -> Iterator[Path]:
         try:
             # Without the variables PYTHON*, by which pip hides what is installed.
             answer = subprocess.run(
-                [python, "-E", "-c", _ASK], capture_output=True, text=True, check=False
+                [python, "-E", "-c", _ASK], cwd="/", capture_output=True, text=True, check=False
             )
         except OSError:
             continue
