@@ -58,7 +58,7 @@ testing := --config-settings cmake.define.SPECTRAL_OPS_TESTING=ON
 # Objects stay in their folder from build to build, settings do not. The compiled files are also put
 # beside their sources, so that Python started in this folder finds a whole package.
 build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel: some 4 minutes on 2 processors; $(CMAKE_BUILD_PARALLEL_LEVEL)" \
+	@echo "== building the wheel: 3 minutes on 2 processors; $(CMAKE_BUILD_PARALLEL_LEVEL)" \
 	  "compilers at once, of 0.6 GB of memory each; 0.5 GB on the disk"
 	@mkdir -p build
 	@rm -rf build/wheel
