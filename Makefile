@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KERNEL_VENV := build/kernel-venv
+OBJECTS := build/objects
 GPU := build/gpu
 PIP := -m pip --disable-pip-version-check
 export TF_CPP_MIN_LOG_LEVEL ?= 2
@@ -18,7 +19,7 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
-demo: build  ## pools two photographs and writes a picture
+demo: build/.installed  ## pools two photographs and writes a picture
 	@echo "== pooling two photographs; the first lines may be TensorFlow's own"
 	$(BIN)/python -m examples.pool_photo
 
@@ -43,7 +44,7 @@ kernel-bench: $(VENV)/.requirements  ## the CPU kernels alone, on one thread and
 	$(BIN)/cmake --build --preset kernels --target kernel_bench
 	build/kernels/kernel_bench $(ARGUMENTS)
 
-build: build/.installed  ## builds the wheel and installs it into .venv
+build: build/.installed build/.testing  ## builds the wheel, installs it into .venv; and what tests need
 
 $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requirements/all.txt
 	@$(PYTHON) requirements/check_python.py
@@ -52,24 +53,28 @@ $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requireme
 	$(BIN)/python $(PIP) install -r requirements/all.txt
 	@touch $@
 
-# Builds `_kernels_testing` into tests/: tests need it, no wheel has it.
-testing := --config-settings cmake.define.SPECTRAL_OPS_TESTING=ON
-
 # Objects stay in their folder from build to build, settings do not. The compiled files are also put
 # beside their sources, so that Python started in this folder finds a whole package.
 build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel: 3 minutes on 2 processors; $(CMAKE_BUILD_PARALLEL_LEVEL)" \
-	  "compilers at once, of 0.6 GB of memory each; 0.5 GB on the disk"
+	@echo "== building the wheel: the first time 3 minutes on 2 processors, 0.6 GB of memory for" \
+	  "each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
 	@mkdir -p build
 	@rm -rf build/wheel
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . --verbose \
 	  --no-build-isolation --no-deps --wheel-dir build/wheel \
-	  --config-settings build-dir=build/{cache_tag} --config-settings cmake.args=--fresh \
-	  $(testing) $(WHEEL_OPTIONS)
+	  --config-settings build-dir=$(OBJECTS) --config-settings cmake.args=--fresh $(WHEEL_OPTIONS)
 	$(BIN)/python $(PIP) install --quiet --no-deps --force-reinstall build/wheel/*.whl
 	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
 	rm -f spectral_ops/*.so
 	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
+	@touch $@
+
+# Builds `_kernels_testing` into tests/: tests need it, no wheel has it.
+testing := SPECTRAL_OPS_TESTING=ON
+
+build/.testing: build/.installed
+	$(BIN)/cmake -S . -B $(OBJECTS) -D $(testing)
+	$(BIN)/cmake --build $(OBJECTS) --target _kernels_testing
 	@touch $@
 
 # The same wheel in a second environment, which has no TensorFlow.
@@ -82,7 +87,7 @@ build/.kernels-installed: $(KERNEL_VENV)/.requirements build/.installed
 	$(KERNEL_VENV)/bin/python $(PIP) install --quiet --no-deps --force-reinstall build/wheel/*.whl
 	@touch $@
 
-kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
+kernel-test: build/.kernels-installed build/.testing  ## the kernels, where there is no TensorFlow
 	$(KERNEL_VENV)/bin/pytest tests/kernels
 
 # The kernels under sanitizers, in the environment without TensorFlow: its interpreter, started in
@@ -97,7 +102,8 @@ $(SANITIZE)/%/.installed: $(KERNEL_VENV)/.requirements $(sources)
 	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" $(KERNEL_VENV)/bin/python $(PIP) install . --verbose \
 	  --no-build-isolation --no-deps --upgrade --target $(@D) \
 	  --config-settings build-dir=$(SANITIZE)/build-$* --config-settings install.strip=false \
-	  $(testing) --config-settings cmake.define.SPECTRAL_OPS_TESTING_DIR=$(CURDIR)/$(@D) \
+	  --config-settings cmake.define.$(testing) \
+	  --config-settings cmake.define.SPECTRAL_OPS_TESTING_DIR=$(CURDIR)/$(@D) \
 	  --config-settings cmake.define.SPECTRAL_OPS_SANITIZE=$($*) \
 	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF
@@ -133,7 +139,7 @@ $(GPU)/.installed: $(sources)
 	@$(PYTHON) -c 'import hypothesis, ml_dtypes, pybind11, pytest, scikit_build_core' || \
 	  { echo "$(PYTHON) needs: pip install -r requirements/kernels.txt"; exit 1; }
 	$(PYTHON) $(PIP) install . --verbose --no-build-isolation --no-deps --upgrade --target $(GPU) \
-	  --config-settings build-dir=build/gpu-kernels $(testing) \
+	  --config-settings build-dir=build/gpu-kernels --config-settings cmake.define.$(testing) \
 	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CPU=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=ON \
