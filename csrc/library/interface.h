@@ -54,6 +54,9 @@ struct Runs {
   int (*cpu)(const Call* call, const CpuSettings* settings, const LentThreads* threads,
              const LentMemory* memory, TextSink error);
   int (*cuda)(const Call* call, const CudaPlace* place, const LentMemory* memory, TextSink error);
+  // What a run on the CPU with so many threads takes of its memory.
+  int (*cpu_bytes)(const Call* call, const CpuSettings* settings, int threads, size_t* bytes,
+                   TextSink error);
 };
 
 // What a run on the CPU would do and the scratch that it would take, as JSON.

@@ -94,6 +94,32 @@ int RunCpu(const Call* call, const CpuSettings* settings, const LentThreads* thr
   });
 }
 
+Status Plan(const ResampleCall& call, const CpuTarget& target, int threads, ResamplePlan* plan) {
+  return PlanResample(call, target, threads, plan);
+}
+Status Plan(const WindowGradientCall& call, const CpuTarget& target, int threads,
+            WindowGradientPlan* plan) {
+  return PlanWindowGradient(call, target, threads, plan);
+}
+Status Plan(const ConvCall& call, const CpuTarget& target, int threads, ConvPlan* plan) {
+  return PlanConv(call, target, threads, plan);
+}
+Status Plan(const SpectralConvCall& call, const CpuTarget& target, int threads,
+            SpectralConvPlan* plan) {
+  return PlanSpectralConv(call, target, threads, plan);
+}
+
+template <class Call, class PlanOfCall>
+int CpuBytes(const Call* call, const CpuSettings* settings, int threads, size_t* bytes,
+             TextSink error) {
+  return Answer(error, [&] {
+    PlanOfCall plan;
+    const Status status = Plan(*call, TargetOf(*settings), threads, &plan);
+    *bytes = plan.workspace_bytes;
+    return status;
+  });
+}
+
 template <class Call>
 int DescribeCall(const Call* call, const CpuSettings* settings, int threads, TextSink json,
                  TextSink error) {
@@ -197,6 +223,10 @@ Interface MakeInterface() {
   made.conv = RunsOf<ConvCall>();
   made.spectral_conv = RunsOf<SpectralConvCall>();
 #ifdef SPECTRAL_OPS_HAS_CPU
+  made.resample.cpu_bytes = &CpuBytes<ResampleCall, ResamplePlan>;
+  made.window_gradient.cpu_bytes = &CpuBytes<WindowGradientCall, WindowGradientPlan>;
+  made.conv.cpu_bytes = &CpuBytes<ConvCall, ConvPlan>;
+  made.spectral_conv.cpu_bytes = &CpuBytes<SpectralConvCall, SpectralConvPlan>;
   made.describe_resample = &DescribeCall<ResampleCall>;
   made.describe_conv = &DescribeCall<ConvCall>;
   made.describe_spectral_conv = &DescribeCall<SpectralConvCall>;
