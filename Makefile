@@ -13,7 +13,7 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake third_party spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test test-install sanitize sanitize-address sanitize-thread \
+.PHONY: demo test op-test kernel-test test-install test-minors wheel sanitize sanitize-address sanitize-thread \
         gpu-test gpu-bench gpu-sanitize cuda-check bench kernel-bench lint format build help clean \
         distclean
 .DELETE_ON_ERROR:
@@ -34,6 +34,22 @@ op-test: build  ## the tests of the installed wheel, but those of the kernels
 # Not a part of `test`: makes a score of environments and compiles in most of them.
 test-install: $(VENV)/.requirements  ## every way to install, in 30 minutes
 	$(BIN)/pytest tests/install --confcutdir=tests/install $(ARGUMENTS)
+
+# The wheel that others install, in dist/: an op library for each of TF_MINORS, a module _kernels for
+# each of PYTHONS. Each minor's own wheel is fetched once: 300 MB, 1.5 GB unpacked.
+TF_MINORS ?= 2.21
+PYTHONS ?= $(BIN)/python
+$(VENV)/.wheel: requirements/wheel.txt $(VENV)/.requirements
+	$(BIN)/python $(PIP) install --quiet -r requirements/wheel.txt
+	@touch $@
+
+wheel: $(VENV)/.wheel  ## a wheel for others: make wheel TF_MINORS="2.20 2.21" PYTHONS="python3.12"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.build_wheel --minors $(TF_MINORS) \
+	  --pythons $(PYTHONS)
+
+# Not a part of `test`: 300 MB to fetch and some minutes for each version.
+test-minors: $(VENV)/.requirements  ## tests with each TensorFlow: make test-minors TF_MINORS="2.15 2.18"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.test_minors --minors $(TF_MINORS)
 
 bench: build  ## every case against TensorFlow, by pytest-benchmark
 	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds

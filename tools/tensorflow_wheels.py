@@ -9,7 +9,7 @@ from pathlib import Path
 FOLDER = Path("build/tensorflow")
 _NEEDED = re.compile(
     r"tensorflow/include/.*"
-    r"|tensorflow/libtensorflow_framework\.so\.2"
+    r"|tensorflow/libtensorflow_(framework|cc)\.so\.2"
     r"|tensorflow_cpu-[^/]*\.dist-info/(METADATA|RECORD)"
 )
 
