@@ -135,7 +135,7 @@ sanitized = cd $(SANITIZE)/$(1) && $(fixed_addresses) env PYTHONPATH=$(CURDIR)/t
 # Without the emulated GPU, which the fuzzer covers, the kind of axis that only the usual build has,
 # and what is large or starts other processes.
 small := not emulated and not axis_kinds and not larger and not length and not chunks and not independence and not fuzz \
-  and not states and not paths and not simd.py and not cuda and not cache
+  and not states and not paths and not simd.py and not self_check and not cuda and not cache
 sanitize: sanitize-address sanitize-thread  ## random calls and small tests under ASan, UBSan, TSan
 
 sanitize-address: $(SANITIZE)/address/.installed

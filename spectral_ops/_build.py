@@ -24,7 +24,8 @@ class Build:
     def __init__(self, path: Path) -> None:
         """Reads the record at `path`; raises LibraryError where that is none.
 
-        `tensorflow` has the version that was built for, "2.21.0", by its minor, "2.21", rising.
+        `tensorflow` has the version that was built for, "2.21.0", by its minor, "2.21", rising;
+        `xla` the minors for which there are kernels that XLA compiles.
         """
         try:
             record = json.loads(path.read_text("utf-8"))
@@ -34,6 +35,7 @@ class Build:
             self.compiler = str(record["compiler"])
             self.tensorflow = dict(sorted(record["tensorflow"].items(), key=_by_minor))
             self.no_cuda = str(record["no_cuda"])
+            self.xla = list(record["xla"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise LibraryError(
                 f"spectral_ops: {path} is not what a build writes: {error!r}. To mend it: "
@@ -45,17 +47,19 @@ class Build:
 
         `with_cuda` looks at the driver and opens cuFFT. Raises LibraryError.
         """
+        said = self._ask("simd_info")
+        return said | ({"cuda": self._ask("cuda_info")} if with_cuda else {})
+
+    def _ask(self, what: str) -> Any:
         try:
-            library = ctypes.CDLL(str(self.kernels))
-            function = library[f"spectral_ops_build_info_{self.id}"]
+            function = ctypes.CDLL(str(self.kernels))[f"spectral_ops_{what}_{self.id}"]
         except (OSError, AttributeError) as error:
             raise LibraryError(
                 f"spectral_ops: its kernels {self.kernels} cannot be opened: {error}. To mend it: "
                 f"{REINSTALL}."
             ) from error
-        function.argtypes = [ctypes.c_int]
         function.restype = ctypes.c_char_p
-        return dict(json.loads(function(with_cuda)))
+        return json.loads(function())
 
 
 def _by_minor(item: tuple[str, str]) -> list[int]:

@@ -32,6 +32,8 @@ def build_info() -> dict[str, Any]:
         devices, no_device: how many the driver shows, and why there are none.
         cufft, cufft_file, no_cufft: version and path of the cuFFT in use, or what was tried.
       no_cuda: why there are no GPU kernels; empty where there are.
+      no_xla: why XLA cannot compile what serves (`jit_compile=True`) for the devices of this
+        process; empty where it can.
     """
     served = _library.served
     return {
@@ -42,4 +44,5 @@ def build_info() -> dict[str, Any]:
         "built_for_tensorflow": _library.built_for(),
         "library": str(served.library) if served else None,
         **_build.info(served.build if served else None),
+        "no_xla": _library.no_xla(),
     }

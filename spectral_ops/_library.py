@@ -34,6 +34,7 @@ class Served(NamedTuple):
     ops: Any
     library: Path
     build: Build
+    no_xla: str  # why XLA cannot compile the ops; empty where it can
 
 
 class _Ops:
@@ -129,8 +130,32 @@ def _open(library: Path, build: Build) -> Served:
                 f"spectral_ops: the op library {library} cannot be opened: {error}. To mend it: "
                 f"{REINSTALL}."
             ) from error
-        state.served = Served(_Ops(library), library, build)
+        state.served = Served(_Ops(library), library, build, _open_for_xla(build))
     return state.served
+
+
+def _open_for_xla(build: Build) -> str:
+    """Shows XLA how to compile the ops; returns why it cannot."""
+    if minor() not in build.xla:
+        return (
+            f"TensorFlow {minor()} has no typed FFI, by which XLA calls kernels that are not its "
+            "own; 2.20 has it"
+        )
+    path = build.folder / f"_spectral_ops_jit_{minor().replace('.', '_')}.so"
+    try:
+        tf.load_library(str(path))
+    except (tf.errors.OpError, OSError) as error:
+        return f"{path} cannot be opened: {error}. To mend it: {REINSTALL}."
+    return ""
+
+
+def no_xla() -> str:
+    """Why XLA cannot compile what serves for the devices of this process; empty where it can."""
+    if not served:
+        return ""  # the reference is TensorFlow's own ops
+    if not served.no_xla and served.build.no_cuda and tf.config.list_physical_devices("GPU"):
+        return f"there is a GPU, and no GPU kernels were built: {served.build.no_cuda}"
+    return served.no_xla
 
 
 def _warn(message: str) -> None:

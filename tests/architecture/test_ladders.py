@@ -21,6 +21,7 @@ BELOW = {
     "cuda": {"core", "gpu", "cuda"},
     "library": {"core", "cpu", "gpu", "cuda", "library"},
     "tf": {"core", "library", "tf"},
+    "jit": {"core", "library", "tf", "jit"},
     "python": {"core", "library", "python"},
     "testing": {"core", "cpu", "gpu", "cuda", "python"},
 }
@@ -34,6 +35,7 @@ FOREIGN = {  # headers that a layer must not see
     "cuda": f"{TENSORFLOW}|{PYTHON}|hwy/",
     "library": f"{TENSORFLOW}|{CUDA}|{PYTHON}|hwy/",
     "tf": f"{CUDA}|{PYTHON}",
+    "jit": f"{CUDA}|{PYTHON}",
     "python": TENSORFLOW,
     "testing": TENSORFLOW,
 }
@@ -232,7 +234,7 @@ def test_reference_needs_tensorflow_alone() -> None:
 
 
 def test_the_op_library_has_one_door() -> None:
-    opens = re.compile(r"load_(op_)?library|_spectral_ops_tf")
+    opens = re.compile(r"load_(op_)?library|_spectral_ops_(tf|jit)")
     assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 

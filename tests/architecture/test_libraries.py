@@ -33,8 +33,9 @@ def modules() -> list[Path]:
     return sorted(package().glob("_kernels*.so"))
 
 
-def op_libraries() -> list[Path]:
-    return sorted(package().glob("_spectral_ops_tf_*.so"))
+def op_libraries(kind: str = "*") -> list[Path]:
+    """The ops, of kind "tf", and what XLA needs to compile them, "jit"."""
+    return sorted(package().glob(f"_spectral_ops_{kind}_*.so"))
 
 
 def run(tool: str, *arguments: str) -> str:
@@ -53,8 +54,9 @@ def test_there_are_libraries() -> None:
     assert modules()
     assert libraries() == sorted([kernels(), *modules(), *op_libraries()])
     build = json.loads((package() / "_build.json").read_text())
-    minors = {path.stem.removeprefix("_spectral_ops_tf_") for path in op_libraries()}
-    assert minors == {minor.replace(".", "_") for minor in build["tensorflow"]}
+    for kind, minors in (("tf", build["tensorflow"]), ("jit", build["xla"])):
+        names = [f"_spectral_ops_{kind}_{minor.replace('.', '_')}.so" for minor in minors]
+        assert sorted(names) == [path.name for path in op_libraries(kind)]
     assert kernels().name == build["kernels"]
 
 

@@ -61,7 +61,7 @@ def with_gradients(function: Body, count: int, order: int = 1) -> Body:
 
 
 def check_gradients(function: Body, count: int, *given: Any, unknown: bool = False) -> None:
-    """The bits of `function` and its gradients. Theirs are sums, which XLA makes in its own order."""
+    """The bits of `function` and its gradients. Second ones are sums, which XLA orders anew."""
     check(with_gradients(function, count), *given, unknown=unknown)
     second = with_gradients(function, count, order=2)
     tensors = [tf.constant(each) for each in given]
