@@ -1,16 +1,12 @@
 """What the tests of installation share. Each builds in an environment and sources of its own."""
 
 import os
-import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from environments import SITE, Environment, clean_variables, copy_sources, link_tree
-
-MakeEnvironment = Callable[..., Environment]
+from environments import BASE, SITE, Environment, clean_variables, copy_sources, link_tree
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +29,15 @@ def quick(whole: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> di
     Inline functions then are functions, which check_simd_objects.py refuses; of one target's there
     are no others to mistake them for.
     """
-    compiler = tmp_path_factory.mktemp("compiler") / "g++"
-    compiler.write_text('#!/bin/sh\nexec /usr/bin/g++ "$@" -O0\n')
-    compiler.chmod(compiler.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    folder = tmp_path_factory.mktemp("compiler")
+    program = Path(__file__).with_name("remembering_compiler.py")
+    compiler = folder / "g++"
+    compiler.write_text(f'#!/bin/sh\nexec {BASE} -I -S {program} {folder} "$@"\n')
+    compiler.chmod(0o755)
     return whole | {
         "SPECTRAL_OPS_SIMD_TARGETS": "scalar",
         "CXX": str(compiler),
-        "CMAKE_ARGS": "-DCMAKE_NM=/bin/true",
+        "CMAKE_ARGS": "-DCMAKE_NM=/bin/true -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
     }
 
 
