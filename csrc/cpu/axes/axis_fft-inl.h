@@ -15,7 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// The whole axis of whole vectors; axis_transform.cc has it for outputs of which all join or none.
+// The whole axis of whole vectors; axis_fft_kernels.cc has it for outputs of which all join or
+// none do.
 template <Adds kAdds, class S>
 void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
                       const AxisOutput<kAdds, S>& out, S* scratch, Ahead* ahead);

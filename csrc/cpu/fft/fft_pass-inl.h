@@ -129,7 +129,7 @@ HWY_INLINE void Recombine(const FftPass<S>& pass, const S* data, int64_t stride,
 }
 
 // The cyclic convolution of a RaderButterfly, in its place; `scratch` has FftScratch(radix - 1)
-// (transforms.cc).
+// (fft_kernels.cc).
 template <class S>
 void ConvolveRader(const RaderButterfly<S>& rader, S* data, S* scratch);
 

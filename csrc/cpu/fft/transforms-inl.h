@@ -1,4 +1,4 @@
-// Transforms of vectors that kernel files share. They stand in transforms.cc, compiled once for
+// Transforms of vectors that kernel files share. They stand in fft_kernels.cc, compiled once for
 // each SIMD target and type.
 #pragma once
 
