@@ -25,7 +25,7 @@ def build(minors: list[str], pythons: list[str], options: list[str]) -> Path:
         raise SystemExit(f"PYTHONS: {missing[0]} is not to be found; allowed: names or paths")
     definitions = [
         f"SPECTRAL_OPS_TENSORFLOW_DIR={';'.join(folders)}",
-        f"SPECTRAL_OPS_PYTHONS={';'.join(path for path in found if path)}",
+        f"SPECTRAL_OPS_PYTHONS={';'.join(str(Path(path).absolute()) for path in found if path)}",
         *options,
     ]
     shutil.rmtree(RAW, ignore_errors=True)
