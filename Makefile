@@ -195,7 +195,7 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
 	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/kernels.cc \
-	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
+	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|library|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
 	    build/default/compile_commands.json | grep -v '_kernels\.cc')
 
 format: $(VENV)/.lint  ## mends what ruff and clang-format can mend

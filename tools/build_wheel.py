@@ -16,8 +16,8 @@ RAW = Path("build/raw-wheel")
 TENSORFLOW = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")  # in memory already
 
 
-def build(minors: list[str], pythons: list[str], settings: list[str]) -> Path:
-    """The wheel as CMake and pip make it; `settings` are of the form name=value, for CMake."""
+def build(minors: list[str], pythons: list[str], options: list[str]) -> Path:
+    """The wheel as CMake and pip make it; `options` are of the form name=value, for CMake."""
     folders = [str(package_of(minor).resolve()) for minor in minors]
     found = [shutil.which(python) for python in pythons]
     missing = [python for python, path in zip(pythons, found, strict=True) if not path]
@@ -25,14 +25,16 @@ def build(minors: list[str], pythons: list[str], settings: list[str]) -> Path:
         raise SystemExit(f"PYTHONS: {missing[0]} is not to be found; allowed: names or paths")
     definitions = [
         f"SPECTRAL_OPS_TENSORFLOW_DIR={';'.join(folders)}",
-        f"SPECTRAL_OPS_PYTHONS={';'.join(path for path in found if path)}",
-        *settings,
+        f"SPECTRAL_OPS_PYTHONS={';'.join(str(Path(path).absolute()) for path in found if path)}",
+        *options,
     ]
     shutil.rmtree(RAW, ignore_errors=True)
     command = [sys.executable, "-m", "pip", "wheel", ".", "--no-build-isolation", "--no-deps"]
-    command += ["--verbose", "--wheel-dir", str(RAW), "--config-settings", "build-dir=build/wheels"]
-    for definition in definitions:
-        command += ["--config-settings", f"cmake.define.{definition}"]
+    command += ["--verbose", "--wheel-dir", str(RAW)]
+    # The objects of `make build` serve, its settings do not.
+    settings = ["build-dir=build/objects", "cmake.args=--fresh"]
+    for setting in settings + [f"cmake.define.{definition}" for definition in definitions]:
+        command += ["--config-settings", setting]
     subprocess.run(command, check=True)
     (wheel,) = RAW.glob("*.whl")
     return wheel

@@ -50,8 +50,8 @@ class JitInputs {
 
   int count() const { return context_->num_inputs(); }
   Dims DimsOf(int i) const {
-    const auto lengths = context_->InputXlaShape(i)->dimensions();
-    return MakeDims(lengths.data(), lengths.size());
+    const auto shape = context_->InputXlaShape(i);
+    return MakeDims(shape->dimensions().data(), shape->dimensions().size());
   }
   const void* Tensor(int i, Dims* dims) const {
     *dims = DimsOf(i);
