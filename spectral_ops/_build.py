@@ -43,7 +43,7 @@ class Build:
             ) from error
 
     def ask(self, *, with_cuda: bool) -> dict[str, Any]:
-        """What the kernel library says: simd, simd_error, simd_targets and, if wanted, cuda.
+        """What the kernel library says: simd, no_simd, simd_targets and, if wanted, cuda.
 
         `with_cuda` looks at the driver and opens cuFFT. Raises LibraryError.
         """
@@ -108,7 +108,7 @@ def info(build: Build | None = None) -> dict[str, Any]:
         entries |= {
             "kernels": str(build.kernels),
             "simd": said["simd"],
-            "no_simd": said["simd_error"],
+            "no_simd": said["no_simd"],
             "simd_targets": said["simd_targets"],
             "cuda": said["cuda"],
         }

@@ -107,8 +107,8 @@ def _path(build: Build) -> Path:
 
 def _check_processor(build: Build, *, forced: bool) -> None:
     said = build.ask(with_cuda=False)
-    if said["simd_error"]:
-        raise ValueError(said["simd_error"])
+    if said["no_simd"]:
+        raise ValueError(said["no_simd"])
     scalar_alone = said["simd_targets"] == ["scalar"]
     if scalar_alone and not forced and not os.environ.get("SPECTRAL_OPS_SIMD"):
         raise LibraryError(

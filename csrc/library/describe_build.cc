@@ -65,10 +65,10 @@ std::string DescribeSimd() {
   } else {
     json("simd", nullptr);
   }
-  json("simd_error", status.message());
+  json("no_simd", status.message());
   for (const SimdTarget target : UsableSimdTargets()) targets.emplace_back(SimdTargetName(target));
 #else
-  json("simd", nullptr)("simd_error", "");
+  json("simd", nullptr)("no_simd", "");
 #endif
   return json("simd_targets", targets).Text();
 }

@@ -152,7 +152,7 @@ def test_reference_explains_an_unknown_target(tmp_path: Path) -> None:
 
 def in_place_of_the_kernels(*targets: str) -> str:
     """Has the kernel library say that the processor runs these targets alone."""
-    said = {"simd": targets[-1], "simd_error": "", "simd_targets": targets}
+    said = {"simd": targets[-1], "no_simd": "", "simd_targets": targets}
     return f"""
     import ctypes
 
@@ -161,8 +161,9 @@ def in_place_of_the_kernels(*targets: str) -> str:
             pass
 
         def __getitem__(self, name):
-            assert name.startswith("spectral_ops_simd_info_"), name
-            return lambda: {json.dumps(said)!r}
+            what = name.removeprefix("spectral_ops_").rpartition("_")[0]
+            texts = {{"simd_info": {json.dumps(said)!r}, "cuda_info": "null"}}
+            return lambda: texts[what]
 
     ctypes.CDLL = Library
     """
