@@ -194,9 +194,10 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
-	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/kernels.cc \
-	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|library|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
-	    build/default/compile_commands.json | grep -v '_kernels\.cc')
+	{ echo csrc/cpu/kernels.cc; \
+	  sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|library|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
+	    build/default/compile_commands.json | sort -u | grep -v '_kernels\.cc'; } | \
+	  xargs -n 4 -P $(CMAKE_BUILD_PARALLEL_LEVEL) $(BIN)/clang-tidy --quiet -p build/default
 
 format: $(VENV)/.lint  ## mends what ruff and clang-format can mend
 	$(BIN)/ruff check --fix .

@@ -114,7 +114,7 @@ int CpuBytes(const Call* call, const CpuSettings* settings, int threads, size_t*
              TextSink error) {
   return Answer(error, [&] {
     PlanOfCall plan;
-    const Status status = Plan(*call, TargetOf(*settings), threads, &plan);
+    Status status = Plan(*call, TargetOf(*settings), threads, &plan);
     *bytes = plan.workspace_bytes;
     return status;
   });
@@ -125,7 +125,7 @@ int DescribeCall(const Call* call, const CpuSettings* settings, int threads, Tex
                  TextSink error) {
   return Answer(error, [&] {
     std::string text;
-    const Status status = Describe(*call, TargetOf(*settings), threads, &text);
+    Status status = Describe(*call, TargetOf(*settings), threads, &text);
     Put(text, json);
     return status;
   });
@@ -134,7 +134,7 @@ int DescribeCall(const Call* call, const CpuSettings* settings, int threads, Tex
 int PrefersFft(const ConvCall* call, const CpuSettings* settings, bool* prefers, TextSink error) {
   return Answer(error, [&] {
     ConvEstimate estimate;
-    const Status status = EstimateConv(*call, TargetOf(*settings), &estimate);
+    Status status = EstimateConv(*call, TargetOf(*settings), &estimate);
     *prefers = estimate.prefers_fft;
     return status;
   });
@@ -143,7 +143,7 @@ int PrefersFft(const ConvCall* call, const CpuSettings* settings, bool* prefers,
 int FindSimd(const char* name, int* simd, TextSink error) {
   return Answer(error, [&] {
     SimdTarget target = SimdTarget::kScalar;
-    const Status status = *name == '\0' ? ActiveSimdTarget(&target) : FindSimdTarget(name, &target);
+    Status status = *name == '\0' ? ActiveSimdTarget(&target) : FindSimdTarget(name, &target);
     *simd = static_cast<int>(target);
     return status;
   });
