@@ -72,7 +72,7 @@ $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requireme
 # Objects stay in their folder from build to build, settings do not. The compiled files are also put
 # beside their sources, so that Python started in this folder finds a whole package.
 build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel: the first time 3 minutes on 2 processors, 0.6 GB of memory for" \
+	@echo "== building the wheel: the first time 3 to 6 minutes on 2 processors, up to 2 GB of memory for" \
 	  "each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
 	@mkdir -p build
 	@rm -rf build/wheel
