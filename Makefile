@@ -3,26 +3,53 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KERNEL_VENV := build/kernel-venv
+OBJECTS := build/objects
 GPU := build/gpu
-PIP := -m pip --disable-pip-version-check --quiet
+PIP := -m pip --disable-pip-version-check
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
 sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
-           $(shell find csrc cmake spectral_ops -type f \
+           $(shell find csrc cmake third_party spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test sanitize sanitize-address sanitize-thread gpu-test gpu-bench \
-        gpu-sanitize cuda-check bench kernel-bench lint format build clean
+.PHONY: demo test op-test kernel-test test-install test-minors wheel sanitize sanitize-address sanitize-thread \
+        gpu-test gpu-bench gpu-sanitize cuda-check bench kernel-bench lint format build help clean \
+        distclean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
-demo: build  ## pools two photographs and writes a picture
+demo: build/.installed  ## pools two photographs and writes a picture
+	@echo "== pooling two photographs; the first lines may be TensorFlow's own"
 	$(BIN)/python -m examples.pool_photo
+
+help:  ## what make can do
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: kernel-test op-test  ## all tests
 
 op-test: build  ## the tests of the installed wheel, but those of the kernels
 	$(BIN)/pytest --ignore=tests/kernels
+
+# Not a part of `test`: makes a score of environments and compiles in most of them.
+test-install: $(VENV)/.requirements  ## every way to install, in 30 minutes
+	$(BIN)/pytest tests/install --confcutdir=tests/install $(ARGUMENTS)
+
+# The wheel that others install, in dist/: an op library for each of TF_MINORS, a module _kernels for
+# each of PYTHONS. Each minor's own wheel is fetched once: 300 MB, 1.5 GB unpacked.
+TF_MINORS ?= 2.21
+PYTHONS ?= $(BIN)/python
+$(VENV)/.wheel: requirements/wheel.txt $(VENV)/.requirements
+	$(BIN)/python $(PIP) install --quiet -r requirements/wheel.txt
+	@touch $@
+
+wheel: $(VENV)/.wheel  ## a wheel for others: make wheel TF_MINORS="2.20 2.21" PYTHONS="python3.12"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.build_wheel --minors $(TF_MINORS) \
+	  --pythons $(PYTHONS)
+
+# Not a part of `test`: 300 MB to fetch and some minutes for each version.
+test-minors: $(VENV)/.requirements  ## tests with each TensorFlow: make test-minors TF_MINORS="2.15 2.18"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.test_minors --minors $(TF_MINORS)
 
 bench: build  ## every case against TensorFlow, by pytest-benchmark
 	$(BIN)/pytest bench --benchmark-columns=median,iqr,rounds
@@ -33,50 +60,50 @@ kernel-bench: $(VENV)/.requirements  ## the CPU kernels alone, on one thread and
 	$(BIN)/cmake --build --preset kernels --target kernel_bench
 	build/kernels/kernel_bench $(ARGUMENTS)
 
-build: build/.installed  ## builds the wheel and installs it into .venv
+build: build/.installed build/.testing  ## builds the wheel, installs it into .venv; and what tests need
 
 $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requirements/all.txt
-	@echo "== installing the pinned requirements into $(VENV) (TensorFlow is 300 MB)"
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) requirements/check_python.py
+	@echo "== installing the pinned requirements into $(VENV): 0.4 GB to fetch, 2 GB on the disk"
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python $(PIP) install -r requirements/all.txt
-	touch $@
+	@touch $@
+
+# Objects stay in their folder from build to build, settings do not. The compiled files are also put
+# beside their sources, so that Python started in this folder finds a whole package.
+build/.installed: $(VENV)/.requirements $(sources)
+	@echo "== building the wheel: the first time 3 to 6 minutes on 2 processors, up to 2 GB of memory for" \
+	  "each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
+	@mkdir -p build
+	@rm -rf build/wheel
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . --verbose \
+	  --no-build-isolation --no-deps --wheel-dir build/wheel \
+	  --config-settings build-dir=$(OBJECTS) --config-settings cmake.args=--fresh $(WHEEL_OPTIONS)
+	$(BIN)/python $(PIP) install --quiet --no-deps --force-reinstall build/wheel/*.whl
+	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
+	rm -f spectral_ops/*.so
+	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
+	@touch $@
 
 # Builds `_kernels_testing` into tests/: tests need it, no wheel has it.
-testing := --config-settings cmake.define.SPECTRAL_OPS_TESTING=ON
+testing := SPECTRAL_OPS_TESTING=ON
 
-# The compiled files are also put beside their sources, so that Python started in this folder
-# finds a whole package.
-build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel"
-	mkdir -p build
-	rm -rf build/wheel
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . \
-	  --no-build-isolation --no-deps --wheel-dir build/wheel $(testing) $(WHEEL_OPTIONS)
-	$(BIN)/python $(PIP) install --no-deps --force-reinstall build/wheel/*.whl
-	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
-	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
-	touch $@
+build/.testing: build/.installed
+	$(BIN)/cmake -S . -B $(OBJECTS) -D $(testing)
+	$(BIN)/cmake --build $(OBJECTS) --target _kernels_testing
+	@touch $@
 
-# The kernels without TensorFlow: a second environment that has none. Both are built in one folder,
-# so that nothing is compiled twice: scikit-build-core configures it anew for the other environment,
-# and with pybind11 and Highway from one place every object's command is the same.
-without_tensorflow = --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
-  --config-settings cmake.define.pybind11_DIR="$$($(CURDIR)/$(BIN)/python -m pybind11 --cmakedir)" \
-  --config-settings cmake.define.SPECTRAL_OPS_THIRD_PARTY_DIR="$$($(CURDIR)/$(BIN)/python \
-    cmake/find_tensorflow.py | cut -d';' -f1)/include/external"
+# The same wheel in a second environment, which has no TensorFlow.
 $(KERNEL_VENV)/.requirements: $(VENV)/.requirements
-	$(PYTHON) -m venv $(KERNEL_VENV)
-	$(KERNEL_VENV)/bin/python $(PIP) install -r requirements/kernels.txt
-	touch $@
+	$(BIN)/python -m venv --clear $(KERNEL_VENV)
+	$(KERNEL_VENV)/bin/python $(PIP) install --quiet -r requirements/kernels.txt
+	@touch $@
 
-build/.kernels-installed: $(KERNEL_VENV)/.requirements $(sources)
-	@echo "== building the kernels without TensorFlow"
-	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" \
-	  $(KERNEL_VENV)/bin/python $(PIP) install . --no-build-isolation --no-deps --force-reinstall \
-	  $(testing) $(without_tensorflow)
-	touch $@
+build/.kernels-installed: $(KERNEL_VENV)/.requirements build/.installed
+	$(KERNEL_VENV)/bin/python $(PIP) install --quiet --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
 
-kernel-test: build/.kernels-installed  ## the kernels, where there is no TensorFlow
+kernel-test: build/.kernels-installed build/.testing  ## the kernels, where there is no TensorFlow
 	$(KERNEL_VENV)/bin/pytest tests/kernels
 
 # The kernels under sanitizers, in the environment without TensorFlow: its interpreter, started in
@@ -88,12 +115,14 @@ address := address,undefined
 thread := thread
 $(SANITIZE)/%/.installed: $(KERNEL_VENV)/.requirements $(sources)
 	@echo "== building the kernels with -fsanitize=$($*)"
-	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" $(KERNEL_VENV)/bin/python $(PIP) install . \
+	PATH="$(CURDIR)/$(KERNEL_VENV)/bin:$$PATH" $(KERNEL_VENV)/bin/python $(PIP) install . --verbose \
 	  --no-build-isolation --no-deps --upgrade --target $(@D) \
 	  --config-settings build-dir=$(SANITIZE)/build-$* --config-settings install.strip=false \
-	  $(testing) --config-settings cmake.define.SPECTRAL_OPS_TESTING_DIR=$(CURDIR)/$(@D) \
+	  --config-settings cmake.define.$(testing) \
+	  --config-settings cmake.define.SPECTRAL_OPS_TESTING_DIR=$(CURDIR)/$(@D) \
 	  --config-settings cmake.define.SPECTRAL_OPS_SANITIZE=$($*) \
-	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=OFF $(without_tensorflow)
+	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=OFF \
+	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF
 	touch $@
 
 fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
@@ -106,7 +135,7 @@ sanitized = cd $(SANITIZE)/$(1) && $(fixed_addresses) env PYTHONPATH=$(CURDIR)/t
 # Without the emulated GPU, which the fuzzer covers, the kind of axis that only the usual build has,
 # and what is large or starts other processes.
 small := not emulated and not axis_kinds and not larger and not length and not chunks and not independence and not fuzz \
-  and not states and not paths and not simd.py and not cuda and not cache
+  and not states and not paths and not simd.py and not self_check and not cuda and not cache
 sanitize: sanitize-address sanitize-thread  ## random calls and small tests under ASan, UBSan, TSan
 
 sanitize-address: $(SANITIZE)/address/.installed
@@ -125,8 +154,8 @@ $(GPU)/.installed: $(sources)
 	@echo "== building the GPU kernels without TensorFlow"
 	@$(PYTHON) -c 'import hypothesis, ml_dtypes, pybind11, pytest, scikit_build_core' || \
 	  { echo "$(PYTHON) needs: pip install -r requirements/kernels.txt"; exit 1; }
-	$(PYTHON) $(PIP) install . --no-build-isolation --no-deps --upgrade --target $(GPU) \
-	  --config-settings build-dir=build/gpu-kernels $(testing) \
+	$(PYTHON) $(PIP) install . --verbose --no-build-isolation --no-deps --upgrade --target $(GPU) \
+	  --config-settings build-dir=build/gpu-kernels --config-settings cmake.define.$(testing) \
 	  --config-settings cmake.define.SPECTRAL_OPS_TF=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CPU=OFF \
 	  --config-settings cmake.define.SPECTRAL_OPS_CUDA=ON \
@@ -165,14 +194,19 @@ lint: $(VENV)/.lint build  ## what CI checks besides the tests
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run --Werror $(cxx)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset default
-	$(BIN)/clang-tidy --quiet -p build/default csrc/cpu/kernels.cc \
-	  $$(sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
-	    build/default/compile_commands.json | grep -v '_kernels\.cc')
+	{ echo csrc/cpu/kernels.cc; \
+	  sed -nE 's,.*"file": "(.*/csrc/((core|gpu|cuda|library|python)/.*|cpu/(base|fft|axes)/.*|cpu/.*_(plan|steps))\.cc|.*/bench/kernels/.*\.cc)".*,\1,p' \
+	    build/default/compile_commands.json | sort -u | grep -v '_kernels\.cc'; } | \
+	  xargs -n 4 -P $(CMAKE_BUILD_PARALLEL_LEVEL) $(BIN)/clang-tidy --quiet -p build/default
 
-format: $(VENV)/.lint
+format: $(VENV)/.lint  ## mends what ruff and clang-format can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(cxx)
 
-clean:
+clean:  ## removes what was built
 	rm -rf build spectral_ops/*.so spectral_ops/_build.json tests/*.so
+
+distclean: clean  ## and .venv and all caches
+	rm -rf .venv .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -r {} +

@@ -1,9 +1,12 @@
 # Enables CUDA where it is wanted and to be had:
 #   SPECTRAL_OPS_HAS_CUDA             whether it is
+#   SPECTRAL_OPS_NO_CUDA              why it is not
 #   SPECTRAL_OPS_CUDA_ARCHITECTURES   what is compiled for, as sm_90 (machine code) or compute_90 (PTX)
 
 set(SPECTRAL_OPS_HAS_CUDA OFF)
+set(SPECTRAL_OPS_NO_CUDA "")
 if(SPECTRAL_OPS_CUDA STREQUAL "OFF")
+  set(SPECTRAL_OPS_NO_CUDA "SPECTRAL_OPS_CUDA=OFF")
   return()
 endif()
 
@@ -60,6 +63,7 @@ if(problem AND SPECTRAL_OPS_CUDA STREQUAL "ON")
   message(FATAL_ERROR "SPECTRAL_OPS_CUDA=ON: ${problem}")
 elseif(problem)
   message(STATUS "CUDA kernels: off; ${problem}")
+  set(SPECTRAL_OPS_NO_CUDA "${problem}")
   return()
 endif()
 

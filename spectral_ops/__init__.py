@@ -1,5 +1,6 @@
 """TensorFlow operators in the frequency domain: spectral pooling and what follows from it."""
 
+import os
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -25,6 +26,12 @@ try:
 except PackageNotFoundError:  # a copy of the files without their metadata
     __version__ = "unknown"
 
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] == "spectral_ops":
+    # The self-check, whose lines come before TensorFlow's log. It compares with float64, in which
+    # oneDNN computes nothing.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
 if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
@@ -47,9 +54,10 @@ else:
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""
         if name in _need_tensorflow:
+            from spectral_ops._build import how_to_get_tensorflow
+
             raise ImportError(
-                f"spectral_ops.{name} needs TensorFlow, which is not installed here. To mend it: "
-                "pip install 'tensorflow-cpu~=2.21.0' (or 'tensorflow~=2.21.0'), then reinstall "
-                "spectral_ops."
+                f"spectral_ops.{name} needs TensorFlow, which is not installed here. "
+                f"{how_to_get_tensorflow()}"
             )
         raise AttributeError(f"module 'spectral_ops' has no attribute {name!r}")

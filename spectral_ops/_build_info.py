@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _library
+from spectral_ops import __version__, _build, _library
 
 
 def build_info() -> dict[str, Any]:
@@ -15,33 +15,34 @@ def build_info() -> dict[str, Any]:
       implementation: "native", or "reference" where plain TensorFlow serves.
       reason: why the reference serves; empty for "native".
       tensorflow: the version that is running.
-      built_for_tensorflow: the version that the op library was built for; None without one.
+      built_for_tensorflow: the version that the op library for the running minor was built for;
+        None where there is no such library.
       library: the path of the op library; None where the reference serves.
-      simd: the SIMD target in use, "avx512", "avx2" or "scalar"; None without kernels.
-      simd_targets: those that this processor can run.
-      compiler: that built the kernels.
+      tensorflow_minors: those that this package serves, ["2.20", "2.21"]; empty without a build.
+      build: the id of the build, which is in the names of its files; None without a build.
+      kernels: the path of the kernel library; None where it cannot be opened.
+      compiler: that built the kernels; None without a build.
+      simd: the SIMD target in use, "avx512", "avx2" or "scalar"; None where there is none.
+      no_simd: why there is none: SPECTRAL_OPS_SIMD cannot be had, or the kernel library cannot be
+        opened; else empty.
+      simd_targets: those that this processor can run, rising.
       cuda: None without GPU kernels, else a dict:
         toolkit, architectures: the CUDA version and what the kernels were compiled with and for.
         driver: the newest CUDA version that the driver serves; None without one.
         devices, no_device: how many the driver shows, and why there are none.
         cufft, cufft_file, no_cufft: version and path of the cuFFT in use, or what was tried.
+      no_cuda: why there are no GPU kernels; empty where there are.
+      no_xla: why XLA cannot compile what serves (`jit_compile=True`) for the devices of this
+        process; empty where it can.
     """
-    from spectral_ops import __version__
-
-    info: dict[str, Any] = {"simd": None, "simd_targets": [], "compiler": None, "cuda": None}
-    try:
-        from spectral_ops import _kernels
-
-        info.update(_kernels.build_info())
-    except ImportError:
-        pass
-    native = _library.ops is not None
+    served = _library.served
     return {
         "version": __version__,
-        "implementation": "native" if native else "reference",
+        "implementation": "native" if served else "reference",
         "reason": _library.reason,
         "tensorflow": tf.version.VERSION,
-        "built_for_tensorflow": _library.built_for().get("tensorflow"),
-        "library": str(_library.path()) if native else None,
-        **{key: info[key] for key in ("simd", "simd_targets", "compiler", "cuda")},
+        "built_for_tensorflow": _library.built_for(),
+        "library": str(served.library) if served else None,
+        **_build.info(served.build if served else None),
+        "no_xla": _library.no_xla(),
     }

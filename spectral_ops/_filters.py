@@ -56,7 +56,7 @@ def filters_from_spectrum(spectrum: Any, kernel_size: Any) -> tf.Tensor:
         return _from_half(spectrum, sizes)
     if spectrum.shape.rank == rank + 3:
         _check_shape("spectrum", spectrum, [*half, None, None, 2])
-        return _from_half(tf.complex(spectrum[..., 0], spectrum[..., 1]), sizes)
+        return _from_half(tf.complex(*tf.unstack(spectrum, 2, axis=-1)), sizes)
     _check_shape("spectrum", spectrum, [*sizes, None, None])
     return _each_axis(spectrum, sizes, lambda k: _real_basis(k).T)
 

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "cpu/base/gang.h"
 #include "cpu/base/parallel.h"
+#include "library/gang.h"
 
 namespace spectral_ops::bench {
 

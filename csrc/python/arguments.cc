@@ -8,6 +8,10 @@ namespace spectral_ops {
 
 std::string Repr(const py::handle& object) { return py::str(py::repr(object)); }
 
+py::object ParseJson(const std::string& text) {
+  return py::module_::import("json").attr("loads")(text);
+}
+
 DataType ParseDataType(const char* name, const std::string& dtype) {
   if (dtype == "float16") return DataType::kFloat16;
   if (dtype == "bfloat16") return DataType::kBFloat16;

@@ -20,6 +20,9 @@ using Windows = std::vector<std::optional<Array>>;  // one per axis
 
 std::string Repr(const py::handle& object);
 
+// What the module json makes of a text.
+py::object ParseJson(const std::string& text);
+
 DataType ParseDataType(const char* name, const std::string& dtype);
 
 // What spectra and weights are for signals of a type.

@@ -101,7 +101,4 @@ void DefinePlans(py::module_& module);
 // The operators on a CUDA stream.
 void DefineCuda(py::module_& module);
 
-// The entry "cuda" of build_info. Looks at the driver and opens cuFFT.
-py::dict CudaBuildInfo();
-
 }  // namespace spectral_ops

@@ -4,9 +4,7 @@
 
 #include <type_traits>
 
-#include "cpu/convolution/conv.h"
-#include "cpu/resample/resample.h"
-#include "cpu/spectra/spectral_conv.h"
+#include "library/client.h"
 #include "python/backend.h"
 #include "python/operators.h"
 #include "python/threads.h"
@@ -30,7 +28,7 @@ class Cpu final : public NumpyBackend {
   Status RunAny(const Call& call) const {
     const ThreadsFor threads(options_.threads);
     HeapWorkspace workspace;
-    return spectral_ops::Run(call, CpuRuntime{options_.target, threads, workspace});
+    return RunOnCpu(call, options_.settings, threads, workspace);
   }
 
   CpuOptions options_;
@@ -71,8 +69,8 @@ struct DefineFunction {
 
 CpuOptions ParseCpuOptions(int threads, const std::optional<std::string>& simd) {
   CpuOptions options;
-  SimdTarget* target = &options.target.simd;
-  ThrowIfError(simd ? FindSimdTarget(*simd, target) : ActiveSimdTarget(target));
+  if (simd && simd->empty()) throw py::value_error("simd: an empty name; allowed: None or a name");
+  ThrowIfError(FindSimd(simd.value_or(""), &options.settings.simd));
   if (threads < 1 || threads > kMaxThreads) {
     throw py::value_error(Concat("threads: ", threads, "; allowed: 1 to ", kMaxThreads));
   }
@@ -81,14 +79,15 @@ CpuOptions ParseCpuOptions(int threads, const std::optional<std::string>& simd) 
 }
 
 void SetTuning(const std::optional<double>& fft_cost, CpuOptions* options) {
-  if (fft_cost) options->target.tuning.fft_cost = *fft_cost;
+  options->settings.has_fft_cost = fft_cost.has_value();
+  options->settings.fft_cost = fft_cost.value_or(0);
 }
 
 void SetTuning(const std::optional<int64_t>& bytes, CpuOptions* options) {
   if (bytes && *bytes < 1) {
     throw py::value_error(Concat("workspace_bytes: ", *bytes, "; allowed: 1 or more"));
   }
-  if (bytes) options->target.tuning.conv.workspace_bytes = *bytes;
+  options->settings.conv_workspace_bytes = bytes.value_or(0);
 }
 
 void DefineCpu(py::module_& module) { DefineOperators(DefineFunction{module}); }

@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "cpu/base/runtime.h"
+#include "library/interface.h"
 
 namespace spectral_ops {
 
 struct CpuOptions {
-  CpuTarget target;
+  CpuSettings settings;
   int threads = 1;
 };
 

@@ -8,10 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cuda/cufft.h"
-#include "cuda/device.h"
-#include "cuda/runtime.h"
-#include "gpu/runtime.h"
+#include "library/client.h"
 #include "python/arguments.h"
 #include "python/backend.h"
 
@@ -62,13 +59,13 @@ class Cuda final : public Backend {
  public:
   // `empty(shape, dtype)` makes arrays on the device.
   Cuda(py::object empty, int device, uintptr_t stream) : empty_(std::move(empty)) {
-    stream_.device = device;
+    place_.device = device;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
-    stream_.stream = reinterpret_cast<cudaStream_t>(stream);
+    place_.stream = reinterpret_cast<void*>(stream);
     Status status;
     {
       const py::gil_scoped_release release;
-      status = CudaTraits::Get(device, &traits_);
+      status = StatusOf([&](TextSink error) { return Kernels().check_cuda(device, error); });
     }
     ThrowIfError(status);
   }
@@ -81,7 +78,7 @@ class Cuda final : public Backend {
     Array view;
     view.owner = object;
     // Its own stream's work comes before ours; 1 stands for the default stream.
-    const auto stream = reinterpret_cast<uintptr_t>(stream_.stream);
+    const auto stream = reinterpret_cast<uintptr_t>(place_.stream);
     view.hold = object.attr("__dlpack__")(py::arg("stream") = stream == 0 ? 1 : stream);
     const auto* managed =
         static_cast<const DlManagedTensor*>(PyCapsule_GetPointer(view.hold.ptr(), "dltensor"));
@@ -91,9 +88,9 @@ class Cuda final : public Backend {
       throw py::type_error(
           Concat(name, ": on DLPack device type ", tensor.device_type, "; allowed: CUDA memory"));
     }
-    if (tensor.device_type == kDlCuda && tensor.device_id != stream_.device) {
+    if (tensor.device_type == kDlCuda && tensor.device_id != place_.device) {
       throw py::value_error(
-          Concat(name, ": on device ", tensor.device_id, "; allowed here: ", stream_.device));
+          Concat(name, ": on device ", tensor.device_id, "; allowed here: ", place_.device));
     }
     if (!IsContiguous(tensor)) {
       throw py::value_error(Concat(name, ": not contiguous; allowed: C order"));
@@ -157,48 +154,16 @@ class Cuda final : public Backend {
   template <class Call>
   Status RunAny(const Call& call) {
     ArrayWorkspace workspace(*this);
-    CudaRuntime runtime(stream_, traits_, workspace);
-    Status status = gpu::Run(call, runtime);
+    Status status = RunOnCuda(call, place_, workspace);
     if (workspace.error()) std::rethrow_exception(workspace.error());
     return status;
   }
 
   py::object empty_;
-  CudaStream stream_;
-  CudaTraits traits_;
+  CudaPlace place_;
 };
 
-std::string Dotted(int version, int major, int minor) {
-  return Concat(version / major, ".", version % major / minor);
-}
-
-py::object Known(bool known, const std::string& text) {
-  if (!known) return py::none();
-  return py::str(text);
-}
-
 }  // namespace
-
-py::dict CudaBuildInfo() {
-  CudaInfo cuda;
-  CufftInfo cufft;
-  {
-    const py::gil_scoped_release release;
-    cuda = GetCudaInfo();
-    cufft = GetCufftInfo();
-  }
-  const std::string patch = "." + std::to_string(cufft.version % 100);
-  py::dict info;
-  info["toolkit"] = Dotted(cuda.runtime_version, 1000, 10);
-  info["architectures"] = py::str(cuda.architectures).attr("split")();
-  info["driver"] = Known(cuda.driver_version != 0, Dotted(cuda.driver_version, 1000, 10));
-  info["devices"] = cuda.devices;
-  info["no_device"] = cuda.why_not;
-  info["cufft"] = Known(cufft.version != 0, Dotted(cufft.version, 1000, 100) + patch);
-  info["cufft_file"] = Known(!cufft.file.empty(), cufft.file);
-  info["no_cufft"] = cufft.why_not;
-  return info;
-}
 
 void DefineCuda(py::module_& module) {
   py::class_<Cuda, Backend>(

@@ -4,48 +4,38 @@
 #include <pybind11/stl.h>
 
 #include <string>
-#include <vector>
 
+#include "library/client.h"
+#include "python/arguments.h"
 #include "python/backend.h"
-#ifdef SPECTRAL_OPS_HAS_CPU
-#include "cpu/base/simd.h"
-#endif
 
 namespace spectral_ops {
 namespace {
 
-#ifdef SPECTRAL_OPS_HAS_CPU
-std::vector<std::string> SimdTargets() {
-  std::vector<std::string> names;
-  for (SimdTarget target : UsableSimdTargets()) names.emplace_back(SimdTargetName(target));
-  return names;
-}
-
-std::string ActiveSimdName() {
-  SimdTarget active = SimdTarget::kScalar;
-  ThrowIfError(ActiveSimdTarget(&active));
-  return SimdTargetName(active);
-}
-#endif
+py::dict SimdInfo() { return ParseJson(Kernels().simd_info()); }
 
 py::dict BuildInfo() {
-  py::dict info;
+  std::string cuda;
+  {
+    const py::gil_scoped_release release;  // looks at the driver
+    cuda = Kernels().cuda_info();
+  }
+  py::dict info = SimdInfo();
   info["version"] = SPECTRAL_OPS_VERSION;
   info["compiler"] = SPECTRAL_OPS_COMPILER;
-#ifdef SPECTRAL_OPS_HAS_CPU
-  info["simd"] = ActiveSimdName();
-  info["simd_targets"] = SimdTargets();
-#else
-  info["simd"] = py::none();
-  info["simd_targets"] = py::list();
-#endif
-#ifdef SPECTRAL_OPS_HAS_CUDA
-  info["cuda"] = CudaBuildInfo();
-#else
-  info["cuda"] = py::none();
-#endif
+  info["cuda"] = ParseJson(cuda);
   return info;
 }
+
+#ifdef SPECTRAL_OPS_HAS_CPU
+py::object SimdTargets() { return SimdInfo()["simd_targets"]; }
+
+py::object ActiveSimd() {
+  int simd = 0;
+  ThrowIfError(FindSimd("", &simd));
+  return SimdInfo()["simd"];
+}
+#endif
 
 }  // namespace
 }  // namespace spectral_ops
@@ -57,7 +47,7 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {  // NOLINT: py
   so::DefineCpu(module);
   so::DefinePlans(module);
   module.def("simd_targets", &so::SimdTargets, "SIMD targets that this processor runs, rising.");
-  module.def("simd_target", &so::ActiveSimdName, "The SIMD target in use.");
+  module.def("simd_target", &so::ActiveSimd, "The SIMD target in use.");
 #endif
   so::DefineBackend(module);
 #ifdef SPECTRAL_OPS_HAS_CUDA

@@ -4,10 +4,7 @@
 #include <vector>
 
 #include "core/band.h"
-#include "cpu/axes/axis_cache.h"
-#include "cpu/convolution/conv.h"
-#include "cpu/resample/resample.h"
-#include "cpu/spectra/spectral_conv.h"
+#include "library/client.h"
 #include "python/arguments.h"
 #include "python/cpu.h"
 
@@ -28,15 +25,19 @@ CpuOptions ParseOptions(int threads, const Simd& simd, const Tuning& tuning) {
 
 Dims ToDims(const Shape& shape) { return MakeDims(shape.data(), shape.size()); }
 
-// The first word of its name.
-std::string WayOf(const AxisSpec& spec) {
-  const std::string name = NameOfKind(spec);
-  return name.substr(0, name.find(' '));
+// The dict that a description is.
+template <class Call>
+py::object Describe(Description<Call> describe, const Call& call, const CpuOptions& options) {
+  std::string json;
+  ThrowIfError(StatusOf([&](TextSink error) {
+    return describe(&call, &options.settings, options.threads, SinkOf(&json), error);
+  }));
+  return ParseJson(json);
 }
 
-py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
-                          const std::string& dtype, bool windowed, const std::string& data_format,
-                          int threads, const Simd& simd, const std::optional<double>& fft_cost) {
+py::object DescribeResample(const Shape& x_shape, const py::object& output_size,
+                            const std::string& dtype, bool windowed, const std::string& data_format,
+                            int threads, const Simd& simd, const std::optional<double>& fft_cost) {
   const CpuOptions options = ParseOptions(threads, simd, fft_cost);
   ResampleCall call;
   ParseNames("forward", data_format, &call);
@@ -51,24 +52,14 @@ py::dict DescribeResample(const Shape& x_shape, const py::object& output_size,
     const int64_t n = call.x_dims[FirstSpatial(call.format) + i];
     call.window_length[i] = HalfBins(std::min(n, call.output_size[i]));
   }
-  ResamplePlan plan;
-  ThrowIfError(PlanResample(call, options.target, options.threads, &plan));
-  py::list ways;
-  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-    ways.append(plan.IsIdentity(i) ? "copy" : WayOf(plan.spec[i]));
-  }
-  return py::dict("ways"_a = ways, "multiply_adds"_a = CountMultiplyAdds(plan),
-                  "tasks"_a = plan.tasks, "workers"_a = plan.workers,
-                  "stages"_a = DescribeStages(plan), "copies_last"_a = plan.copied_rows_period > 0,
-                  "channel_block"_a = plan.channel_block, "worker_bytes"_a = plan.worker_bytes,
-                  "workspace_bytes"_a = plan.workspace_bytes);
+  return Describe(Kernels().describe_resample, call, options);
 }
 
-py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const std::string& map,
-                      const std::string& dtype, const std::string& padding,
-                      const std::optional<int64_t>& groups, const std::string& data_format,
-                      int threads, const Simd& simd,
-                      const std::optional<int64_t>& workspace_bytes) {
+py::object DescribeConv(const Shape& x_shape, const Shape& filters_shape, const std::string& map,
+                        const std::string& dtype, const std::string& padding,
+                        const std::optional<int64_t>& groups, const std::string& data_format,
+                        int threads, const Simd& simd,
+                        const std::optional<int64_t>& workspace_bytes) {
   const CpuOptions options = ParseOptions(threads, simd, workspace_bytes);
   ConvCall call = ParseConvCall(ConvMap::kForward, padding, groups, data_format);
   call.x_dims = ToDims(x_shape);
@@ -77,28 +68,14 @@ py::dict DescribeConv(const Shape& x_shape, const Shape& filters_shape, const st
   ThrowIfError(Check(call, &shape, &call.grad_dims));  // the output's dims are its gradient's
   ThrowIfError(Parse(map, &call.map));
   call.dtype = ParseDataType("dtype", dtype);
-  ConvPlan plan;
-  ThrowIfError(PlanConv(call, options.target, options.threads, &plan));
-  ConvEstimate estimate;
-  ThrowIfError(EstimateConv(call, options.target, &estimate));
-  py::list lengths;
-  py::list steps;
-  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-    lengths.append(plan.axis[i].length);
-    steps.append(plan.axis[i].step);
-  }
-  return py::dict("lengths"_a = lengths, "steps"_a = steps, "tiles"_a = plan.tiles,
-                  "chunks"_a = plan.chunks, "blocks"_a = plan.blocks, "lanewise"_a = plan.lanewise,
-                  "workers"_a = plan.workers, "work"_a = plan.work,
-                  "workspace_bytes"_a = plan.workspace_bytes, "worker_bytes"_a = plan.worker_bytes,
-                  "prefers_fft"_a = estimate.prefers_fft, "fft_time"_a = estimate.fft,
-                  "direct_time"_a = estimate.direct);
+  return Describe(Kernels().describe_conv, call, options);
 }
 
-py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
-                              const py::object& modes, const py::object& output_size,
-                              const std::string& dtype, const std::string& data_format, int threads,
-                              const Simd& simd, const std::optional<double>& fft_cost) {
+py::object DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
+                                const py::object& modes, const py::object& output_size,
+                                const std::string& dtype, const std::string& data_format,
+                                int threads, const Simd& simd,
+                                const std::optional<double>& fft_cost) {
   const CpuOptions options = ParseOptions(threads, simd, fft_cost);
   SpectralConvCall call;
   ParseNames("forward", data_format, &call);
@@ -106,31 +83,13 @@ py::dict DescribeSpectralConv(const Shape& x_shape, const Shape& weights_shape,
   call.weight_dims = ToDims(weights_shape);
   ParseSpectralConvSizes("x", "output_size", output_size, modes, &call);
   call.dtype = ParseDataType("dtype", dtype);
-  SpectralConvPlan plan;
-  ThrowIfError(PlanSpectralConv(call, options.target, options.threads, &plan));
-  const char* names[] = {"analysis", "synthesis"};
-  py::dict description;
-  for (int side = 0; side < 2; ++side) {
-    py::list ways;
-    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
-      ways.append(WayOf(plan.side[side].axis[i]));
-    }
-    description[names[side]] = ways;
-  }
-  description["modes"] = plan.shape.modes();
-  description["group"] = plan.group;
-  description["workers"] = plan.workers;
-  description["local"] = plan.local;
-  description["shared"] = py::make_tuple(plan.side[0].shared, plan.side[1].shared);
-  description["worker_bytes"] = plan.worker_bytes;
-  description["workspace_bytes"] = plan.workspace_bytes;
-  return description;
+  return Describe(Kernels().describe_spectral_conv, call, options);
 }
 
-py::dict DescribeCache() {
-  const CacheUse use = GetAxisCacheUse();
-  return py::dict("entries"_a = use.entries, "bytes"_a = use.bytes,
-                  "limit_bytes"_a = kAxisCacheBytes);
+py::object DescribeCache() {
+  std::string json;
+  Kernels().describe_axis_cache(SinkOf(&json));
+  return ParseJson(json);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "cpu/base/parallel.h"
+#include "core/parallel.h"
 
 namespace spectral_ops {
 

@@ -2,11 +2,9 @@
 // SpectralOps>ConvResult and SpectralOps>ConvPrefersFft: registration, shape functions and kernels.
 // Each of the first three is linear in either of its tensors, and their gradients are one another;
 // spectral_ops/ops/conv.py registers them.
-#include "core/conv.h"
+#include "tf/conv_op.h"
 
-#include "cpu/convolution/conv.h"
 #include "tensorflow/core/framework/op.h"
-#include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "tf/gpu_shim.h"
 #endif
@@ -16,70 +14,28 @@ namespace {
 
 namespace tf = tensorflow;
 
-// Of all five; no groups stands for kDepthwise.
-struct ConvAttributes {
-  template <class Context>
-  absl::Status Read(Context* context) {
-    return ReadAttributes(context, "T", &call.dtype, "padding", &call.padding, "groups",
-                          &call.groups, "data_format", &call.format);
-  }
-
-  ConvCall call;
-};
-
-// Inputs: x, filters; x_shape, filters, grad_output; x, filters_shape, grad_output.
-template <ConvMap map>
-struct ConvOp : ConvAttributes, GivesNewTensor {
-  absl::Status Fill(tf::OpKernelContext* context, ConvCall* call) const {
-    const tf::Tensor& x = context->input(0);  // its shape for kInputGradient
-    const tf::Tensor& filters = context->input(1);
-    call->map = map;
-    if constexpr (map == ConvMap::kInputGradient) {
-      TF_RETURN_IF_ERROR(ReadVector("x_shape", x, &call->x_dims));
-    } else {
-      call->source = ReadTensor(x, &call->x_dims);
-    }
-    if constexpr (map == ConvMap::kFilterGradient) {
-      TF_RETURN_IF_ERROR(ReadVector("filters_shape", filters, &call->filter_dims));
-    } else {
-      call->other = ReadTensor(filters, &call->filter_dims);
-    }
-    if constexpr (map != ConvMap::kForward) {
-      (map == ConvMap::kInputGradient ? call->source : call->other) =
-          ReadTensor(context->input(2), &call->grad_dims);
-    }
-    return absl::OkStatus();
-  }
-};
-
-// Looks at shapes alone: the same on every device, its tensors in host memory.
+// The same on every device, its tensors in host memory.
 class ConvPrefersFftKernel final : public tf::OpKernel {
  public:
   explicit ConvPrefersFftKernel(tf::OpKernelConstruction* context)
-      : OpKernel(context), simd_(GetSimdTarget(context)) {
-    OP_REQUIRES_OK(context, attributes_.Read(context));
-    OP_REQUIRES_OK(context, ReadAttributes(context, "map", &map_));
+      : OpKernel(context), settings_(GetCpuSettings(context)) {
+    OP_REQUIRES_OK(context, op_.Read(context));
   }
 
   void Compute(tf::OpKernelContext* context) override { OP_REQUIRES_OK(context, Run(context)); }
 
  private:
   absl::Status Run(tf::OpKernelContext* context) const {
-    ConvCall call = attributes_.call;
-    call.map = map_;
-    TF_RETURN_IF_ERROR(ReadVector("x_shape", context->input(0), &call.x_dims));
-    TF_RETURN_IF_ERROR(ReadVector("filters_shape", context->input(1), &call.filter_dims));
-    ConvEstimate estimate;
-    TF_RETURN_IF_ERROR(ToAbsl(EstimateConv(call, {simd_}, &estimate)));
+    bool prefers = false;
+    TF_RETURN_IF_ERROR(op_.Answer(OpInputs(context), settings_, &prefers));
     tf::Tensor* output = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
-    output->scalar<bool>()() = estimate.prefers_fft;
+    output->scalar<bool>()() = prefers;
     return absl::OkStatus();
   }
 
-  SimdTarget simd_;
-  ConvAttributes attributes_;
-  ConvMap map_ = ConvMap::kForward;
+  CpuSettings settings_;
+  ConvPrefersFftOp op_;
 };
 
 // Gives y on, whose gradients are then those of Conv, however it was made.

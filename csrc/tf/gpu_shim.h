@@ -2,18 +2,12 @@
 // own GPU headers would want CUDA's; nothing here does.
 #pragma once
 
-#include "cuda/runtime.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tf/shim.h"
 
 namespace spectral_ops {
 
-// Where an op runs, and what its plan needs to know of the device.
-struct CudaPlace {
-  CudaStream stream;
-  const CudaTraits* traits = nullptr;
-};
-
+// The device and the stream of an op.
 absl::Status GetCudaPlace(tensorflow::OpKernelContext* context, CudaPlace* place);
 
 // The device of KernelOf.
@@ -26,8 +20,7 @@ class OnGpu {
     CudaPlace place;
     TF_RETURN_IF_ERROR(GetCudaPlace(context, &place));
     OpWorkspace workspace(context);
-    CudaRuntime runtime(place.stream, *place.traits, workspace);
-    return ToAbsl(gpu::Run(call, runtime));
+    return ToAbsl(RunOnCuda(call, place, workspace));
   }
 };
 

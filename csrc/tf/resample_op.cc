@@ -1,15 +1,11 @@
 // The ops SpectralOps>Resample and SpectralOps>ResampleWindowGradient: registration, shape
 // functions and kernels. Resample is its own gradient with respect to x, with the sizes exchanged
 // and the adjoint's norm; spectral_ops/ops/resample.py registers both gradients.
-#include "core/resample.h"
+#include "tf/resample_op.h"
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
-#include "cpu/resample/resample.h"
 #include "tensorflow/core/framework/op.h"
-#include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "tf/gpu_shim.h"
 #endif
@@ -18,76 +14,6 @@ namespace spectral_ops {
 namespace {
 
 namespace tf = tensorflow;
-
-struct ResampleOp {
-  template <class Context>
-  absl::Status Read(Context* context) {
-    tf::DataType window_type = tf::DT_FLOAT;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
-                                      &call.format, "downsample_only", &call.downsample_only,
-                                      "window_axes", &window_axes, "W", &window_type));
-    if (window_axes.empty() ||
-        (window_type == tf::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
-      return absl::OkStatus();
-    }
-    return absl::InvalidArgumentError("windows: must be float64 for float64 x, float32 otherwise");
-  }
-
-  // Whether there is an axis of a spatial `rank` for each of so many windows.
-  absl::Status CheckWindowAxes(int64_t rank, int windows) const {
-    const std::vector<int64_t>& axes = window_axes;
-    if (static_cast<int>(axes.size()) != windows) {
-      return absl::InvalidArgumentError("windows: their number differs from window_axes'");
-    }
-    for (size_t i = 0; i < axes.size(); ++i) {
-      if (axes[i] < 0 || axes[i] >= rank || (i > 0 && axes[i] <= axes[i - 1])) {
-        return absl::InvalidArgumentError("window_axes: must rise and lie below the spatial rank");
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Fill(tf::OpKernelContext* context, ResampleCall* call) const {
-    call->x = ReadTensor(context->input(0), &call->x_dims);
-    TF_RETURN_IF_ERROR(ReadVector("output_size", context->input(1), &call->output_size));
-    const int rank = std::min(call->output_size.rank, kMaxSpatialRank);
-    TF_RETURN_IF_ERROR(CheckWindowAxes(rank, context->num_inputs() - 2));
-    for (size_t w = 0; w < window_axes.size(); ++w) {
-      const tf::Tensor& window = context->input(2 + static_cast<int>(w));
-      const auto axis = static_cast<size_t>(window_axes[w]);
-      const std::string name = Concat("windows[", axis, "]");
-      TF_RETURN_IF_ERROR(CheckVector(name.c_str(), window));
-      call->window_length[axis] = window.dim_size(0);
-      call->windows[axis] = window.data();
-    }
-    return absl::OkStatus();
-  }
-
-  static bool IsInput(const ResampleCall& call, const Dims& y_dims) {
-    return y_dims == call.x_dims &&
-           std::all_of(call.window_length.begin(), call.window_length.end(),
-                       [](int64_t length) { return length == kNoWindow; });
-  }
-
-  ResampleCall call;
-  std::vector<int64_t> window_axes;
-};
-
-struct ResampleWindowGradientOp : GivesNewTensor {
-  template <class Context>
-  absl::Status Read(Context* context) {
-    return ReadAttributes(context, "T", &call.dtype, "axis", &call.axis, "norm", &call.norm,
-                          "data_format", &call.format);
-  }
-
-  absl::Status Fill(tf::OpKernelContext* context, WindowGradientCall* call) const {
-    call->x = ReadTensor(context->input(0), &call->x_dims);
-    call->grad_output = ReadTensor(context->input(1), &call->grad_dims);
-    return absl::OkStatus();
-  }
-
-  WindowGradientCall call;
-};
 
 using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;

@@ -25,25 +25,29 @@ DataType ToDataType(tf::DataType type) {
   }
 }
 
-const void* ReadTensor(const tf::Tensor& tensor, Dims* dims) {
-  const auto lengths = tensor.shape().dim_sizes();
-  *dims = MakeDims(lengths.data(), lengths.size());
-  return tensor.data();
+absl::Status CheckVector(const char* name, const Dims& dims) {
+  if (dims.rank == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(Concat(name, ": shape ", Text(dims), " is not 1-D"));
 }
 
-absl::Status CheckVector(const char* name, const tf::Tensor& tensor) {
-  if (tensor.dims() == 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      Concat(name, ": shape ", tensor.shape().DebugString(), " is not 1-D"));
+Dims OpInputs::DimsOf(int i) const {
+  const auto lengths = context_->input(i).shape().dim_sizes();
+  return MakeDims(lengths.data(), lengths.size());
 }
 
-absl::Status ReadVector(const char* name, const tf::Tensor& tensor, Dims* entries) {
-  TF_RETURN_IF_ERROR(CheckVector(name, tensor));
+const void* OpInputs::Tensor(int i, Dims* dims) const {
+  *dims = DimsOf(i);
+  return context_->input(i).data();
+}
+
+absl::Status OpInputs::Vector(const char* name, int i, Dims* entries) const {
+  const tf::Tensor& tensor = context_->input(i);
+  TF_RETURN_IF_ERROR(CheckVector(name, DimsOf(i)));
   *entries = Dims();
   entries->rank = static_cast<int>(tensor.NumElements());
-  for (int i = 0; i < std::min(entries->rank, kMaxRank); ++i) {
-    (*entries)[i] =
-        tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(i) : tensor.vec<int64_t>()(i);
+  for (int k = 0; k < std::min(entries->rank, kMaxRank); ++k) {
+    (*entries)[k] =
+        tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(k) : tensor.vec<int64_t>()(k);
   }
   return absl::OkStatus();
 }
@@ -72,11 +76,11 @@ Status OpWorkspace::Take(size_t bytes, void** memory) {
   return {};
 }
 
-SimdTarget GetSimdTarget(tf::OpKernelConstruction* context) {
-  SimdTarget target = SimdTarget::kScalar;
-  const Status status = ActiveSimdTarget(&target);
+CpuSettings GetCpuSettings(tf::OpKernelConstruction* context) {
+  CpuSettings settings;
+  const Status status = FindSimd("", &settings.simd);
   if (!status.ok()) context->CtxFailure(ToAbsl(status));
-  return target;
+  return settings;
 }
 
 GangFor ThreadsOf(tf::OpKernelContext* context) {

@@ -11,8 +11,8 @@
 #include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"
-#include "cpu/base/gang.h"
-#include "cpu/base/runtime.h"
+#include "library/client.h"
+#include "library/gang.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
 
@@ -40,14 +40,26 @@ absl::Status ReadAttributes(Context* context, const char* name, Value* value, Re
   return absl::OkStatus();
 }
 
-// The data of a tensor, and its dims.
-const void* ReadTensor(const tensorflow::Tensor& tensor, Dims* dims);
-
 // Refuses what is not 1-D.
-absl::Status CheckVector(const char* name, const tensorflow::Tensor& tensor);
+absl::Status CheckVector(const char* name, const Dims& dims);
 
-// The entries of an int32 or int64 vector.
-absl::Status ReadVector(const char* name, const tensorflow::Tensor& tensor, Dims* entries);
+// The inputs of a running op, as every op reads them to fill its call; XLA has another of the kind
+// (xla/compile.h).
+class OpInputs {
+ public:
+  explicit OpInputs(tensorflow::OpKernelContext* context) : context_(context) {}
+
+  int count() const { return context_->num_inputs(); }
+  // The data of a tensor, and its dims.
+  const void* Tensor(int i, Dims* dims) const;
+  // The dims alone.
+  Dims DimsOf(int i) const;
+  // The entries of an int32 or int64 vector.
+  absl::Status Vector(const char* name, int i, Dims* entries) const;
+
+ private:
+  tensorflow::OpKernelContext* context_;
+};
 
 // The dimensions of a shape function's tensor as far as they are known, else -1; so is the rank.
 Dims KnownDims(tensorflow::shape_inference::InferenceContext* c,
@@ -67,8 +79,8 @@ class OpWorkspace final : public Workspace {
   tensorflow::Tensor tensor_;
 };
 
-// The SIMD target of this process; fails the construction where there is none.
-SimdTarget GetSimdTarget(tensorflow::OpKernelConstruction* context);
+// The kernels of this process; fails the construction where SPECTRAL_OPS_SIMD names none.
+CpuSettings GetCpuSettings(tensorflow::OpKernelConstruction* context);
 
 // TensorFlow's intra-op threads.
 GangFor ThreadsOf(tensorflow::OpKernelContext* context);
@@ -76,24 +88,23 @@ GangFor ThreadsOf(tensorflow::OpKernelContext* context);
 // A device, as OnGpu of gpu_shim.h is.
 class OnCpu {
  public:
-  explicit OnCpu(tensorflow::OpKernelConstruction* context) : simd_(GetSimdTarget(context)) {}
+  explicit OnCpu(tensorflow::OpKernelConstruction* context) : settings_(GetCpuSettings(context)) {}
 
   template <class Call>
   absl::Status RunCall(tensorflow::OpKernelContext* context, const Call& call) const {
     const GangFor threads = ThreadsOf(context);
     OpWorkspace workspace(context);
-    const CpuRuntime runtime = {{simd_}, threads, workspace};
-    return ToAbsl(Run(call, runtime));
+    return ToAbsl(RunOnCpu(call, settings_, threads, workspace));
   }
 
  private:
-  SimdTarget simd_;
+  CpuSettings settings_;
 };
 
 // The kernel of an op on a device. The op has
 //   Call call;                       the operator's, with the attributes in it
 //   Read(Context*)                   fills them, in a kernel's construction or a shape function
-//   Fill(OpKernelContext*, Call*)    adds the inputs
+//   Fill(Inputs, Call*)              adds the inputs
 //   IsInput(const Call&, Dims)       whether the output is the first input
 template <class Op, class Device>
 class KernelOf final : public tensorflow::OpKernel {
@@ -110,7 +121,7 @@ class KernelOf final : public tensorflow::OpKernel {
  private:
   absl::Status Run(tensorflow::OpKernelContext* context) const {
     auto call = op_.call;
-    TF_RETURN_IF_ERROR(op_.Fill(context, &call));
+    TF_RETURN_IF_ERROR(op_.Fill(OpInputs(context), &call));
     typename decltype(call)::Shape shape;
     Dims dims;
     TF_RETURN_IF_ERROR(ToAbsl(Check(call, &shape, &dims)));

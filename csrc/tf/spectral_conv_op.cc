@@ -1,13 +1,9 @@
 // The ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: registration, shape
 // functions and kernels. SpectralConv is its own gradient with respect to x, with `adjoint` turned;
 // spectral_ops/ops/spectral_conv.py registers both gradients.
-#include "core/spectral_conv.h"
+#include "tf/spectral_conv_op.h"
 
-#include <vector>
-
-#include "cpu/spectra/spectral_conv.h"
 #include "tensorflow/core/framework/op.h"
-#include "tf/shim.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "tf/gpu_shim.h"
 #endif
@@ -16,50 +12,6 @@ namespace spectral_ops {
 namespace {
 
 namespace tf = tensorflow;
-
-// What both ops are.
-struct SpectralConvOpBase : GivesNewTensor {
-  template <class Context>
-  absl::Status Read(Context* context) {
-    std::vector<int64_t> modes;
-    tf::DataType weights = tf::DT_COMPLEX64;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
-                                      &call.format, "modes", &modes, "W", &weights));
-    call.modes = MakeDims(modes.data(), modes.size());
-    if ((weights == tf::DT_COMPLEX128) == (call.dtype == DataType::kFloat64)) {
-      return absl::OkStatus();
-    }
-    return absl::InvalidArgumentError(
-        "weights: must be complex128 for float64 x, complex64 otherwise");
-  }
-
-  SpectralConvCall call;
-};
-
-struct SpectralConvOp : SpectralConvOpBase {
-  template <class Context>
-  absl::Status Read(Context* context) {
-    bool adjoint = false;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint));
-    call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
-    return SpectralConvOpBase::Read(context);
-  }
-
-  absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
-    call->source = ReadTensor(context->input(0), &call->x_dims);
-    call->weights = ReadTensor(context->input(1), &call->weight_dims);
-    return ReadVector("output_size", context->input(2), &call->other);
-  }
-};
-
-struct SpectralConvWeightGradientOp : SpectralConvOpBase {
-  absl::Status Fill(tf::OpKernelContext* context, SpectralConvCall* call) const {
-    call->kind = SpectralConvKind::kWeightGradient;
-    call->source = ReadTensor(context->input(0), &call->x_dims);
-    call->grad_output = ReadTensor(context->input(1), &call->other);
-    return ReadVector("weights_shape", context->input(2), &call->weight_dims);
-  }
-};
 
 using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;

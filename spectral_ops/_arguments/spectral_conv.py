@@ -235,7 +235,7 @@ def _as_weights(weights: Any, x_dtype: tf.DType) -> tf.Tensor:
             "whose last axis has length 2"
         )
     tensor = tf.cast(tensor, real)
-    return tf.complex(tensor[..., 0], tensor[..., 1])
+    return tf.complex(*tf.unstack(tensor, 2, axis=-1))
 
 
 def _spatial_rank(x: tf.Tensor, sizes: list[int | None], modes: list[int | None]) -> int:

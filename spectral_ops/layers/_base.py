@@ -19,15 +19,13 @@ from spectral_ops._arguments.common import (
 )
 from spectral_ops._arguments.rules import MAX_AXIS_LENGTH
 from spectral_ops.layers._keras import import_keras
+from spectral_ops.ops import has_xla
 
 keras = import_keras()
 _Layer: Any = keras.layers.Layer
 
 Shape = tuple[int | None, ...]
 Lengths = Sequence[int | None]
-
-SUPPORTS_JIT = False
-"""Whether XLA has kernels of our ops; where not, Keras must not compile a model by itself."""
 
 _MAX_DENOMINATOR = 1000  # of a stride
 
@@ -44,7 +42,7 @@ class SpectralLayer(_Layer):
 
     def __init__(self, *, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.supports_jit = SUPPORTS_JIT
+        self.supports_jit = has_xla()  # where not, Keras must not compile a model by itself
         if data_format is None:
             data_format = keras.config.image_data_format()
         with self.named():

@@ -10,3 +10,8 @@ __all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]
 
 if _library.ops is not None:
     _pfor.register()
+
+
+def has_xla() -> bool:
+    """Whether XLA can compile the ops for the devices of this process."""
+    return not _library.no_xla()

@@ -10,6 +10,7 @@ from samples import same_bits
 
 from layers.cases import CASES, Case, channels_first, channels_last
 from spectral_ops import layers
+from spectral_ops.ops import has_xla
 
 POLICIES = ("mixed_float16", "mixed_bfloat16", "float16", "float64")
 
@@ -183,7 +184,7 @@ def test_fit(policy: str, gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         keras.config.set_dtype_policy("float32")
     model.compile("adam", "mse")
-    assert not model.jit_compile
+    assert model.jit_compile == (gpu and has_xla())
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((8, 16, 12, 3)), rng.standard_normal((8, 1))
     before = model.get_weights()

@@ -36,11 +36,15 @@ def test_every_op_is_here() -> None:
 
 
 def test_devices(native: ModuleType) -> None:
-    """The CPU, and a GPU where CUDA was compiled in; nobody need have one."""
-    has_cuda = native.build_info()["cuda"] is not None
+    """The CPU, and a GPU where CUDA was compiled in; nobody need have one. XLA alike."""
+    info = native.build_info()
+    has_cuda = info["cuda"] is not None
+    devices = {"CPU", "GPU"} if has_cuda else {"CPU"}
+    if not info["no_xla"]:
+        devices |= {f"XLA_{device}_JIT" for device in devices}
     for op, in_host_memory in HOST_MEMORY.items():
         kernels = kernels_of(op)
-        assert set(kernels) == ({"CPU", "GPU"} if has_cuda else {"CPU"}), op
+        assert set(kernels) == devices, op
         if has_cuda:
             assert set(kernels["GPU"].host_memory_arg) == in_host_memory, op
             assert not kernels["GPU"].constraint, op  # every type of the op

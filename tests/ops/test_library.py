@@ -1,9 +1,9 @@
 """How the op library is found, checked and loaded: each case in a process of its own."""
 
 import json
-import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fresh_process import output_of, output_with_tensorflow, run_python, run_with_tensorflow
@@ -40,7 +40,8 @@ def library() -> Path:
     """The op library of the installed package."""
     from spectral_ops import _library
 
-    return Path(_library.path())
+    assert _library.served
+    return _library.served.library
 
 
 @pytest.fixture
@@ -49,6 +50,12 @@ def copied(library: Path, tmp_path: Path) -> Path:
     package = tmp_path / "copy" / "spectral_ops"
     shutil.copytree(library.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     return package
+
+
+def rewrite(package: Path, **entries: Any) -> None:
+    """Changes what the build of a copy recorded."""
+    path = package / "_build.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
 
 
 def report(
@@ -69,8 +76,9 @@ def assert_serves_reference(result: dict, library: Path, *words: str) -> None:
     assert len(result["warnings"]) == 1, result["warnings"]
     (message,) = result["warnings"]
     assert "\n\n" not in message
-    for word in (*words, "reinstall"):
+    for word in (*words, "pip install --no-cache-dir --force-reinstall spectral_ops"):
         assert word in message, f"{word!r} not in: {message}"
+    assert result["info"]["library"] is None and result["info"]["reason"] in message
     assert not [path for path in result["mapped"] if Path(path).name == library.name]
 
 
@@ -99,13 +107,11 @@ def test_native_by_default(library: Path, tmp_path: Path) -> None:
 
 def test_choices(library: Path, tmp_path: Path) -> None:
     """The reference without a warning, and without opening the library; each SIMD target."""
-    from spectral_ops import _kernels
-
     result = report(tmp_path, SPECTRAL_OPS_IMPLEMENTATION="reference")
     assert result["info"]["implementation"] == "reference"
     assert result["warnings"] == []
     assert str(library.resolve()) not in result["mapped"]
-    for target in _kernels.simd_targets():
+    for target in result["info"]["simd_targets"]:
         choices = {"SPECTRAL_OPS_SIMD": target, "SPECTRAL_OPS_IMPLEMENTATION": "native"}
         result = report(tmp_path, **choices)
         assert_serves_native(result)
@@ -134,63 +140,191 @@ def test_unknown_choices(tmp_path: Path) -> None:
     assert_fails(tmp_path, "SPECTRAL_OPS_SIMD", "sse9", "scalar", SPECTRAL_OPS_SIMD="sse9")
 
 
-# Stands in for the kernels on a processor that runs the scalar target alone.
-NO_AVX2 = """
-    import sys
-    import types
+def test_reference_explains_an_unknown_target(tmp_path: Path) -> None:
+    """SPECTRAL_OPS_SIMD is no matter where the reference is chosen; `build_info` tells of it."""
+    choices = {"SPECTRAL_OPS_SIMD": "sse9", "SPECTRAL_OPS_IMPLEMENTATION": "reference"}
+    result = report(tmp_path, **choices)
+    assert result["info"]["implementation"] == "reference"
+    assert result["info"]["simd"] is None and result["warnings"] == []
+    for word in ("SPECTRAL_OPS_SIMD", "sse9", "scalar"):
+        assert word in result["info"]["no_simd"]
 
-    sys.modules["spectral_ops._kernels"] = types.SimpleNamespace(
-        simd_targets=lambda: ["scalar"],
-        simd_target=lambda: "scalar",
-        build_info=lambda: {"simd": "scalar", "simd_targets": ["scalar"]},
-    )
-"""
+
+def in_place_of_the_kernels(*targets: str) -> str:
+    """Has the kernel library say that the processor runs these targets alone."""
+    said = {"simd": targets[-1], "no_simd": "", "simd_targets": targets}
+    return f"""
+    import ctypes
+
+    class Library:
+        def __init__(self, path):
+            pass
+
+        def __getitem__(self, name):
+            what = name.removeprefix("spectral_ops_").rpartition("_")[0]
+            texts = {{"simd_info": {json.dumps(said)!r}, "cuda_info": "null"}}
+            return lambda: texts[what]
+
+    ctypes.CDLL = Library
+    """
 
 
 def test_processor_without_avx2(library: Path, tmp_path: Path) -> None:
-    result = report(tmp_path, before=NO_AVX2)
+    before = in_place_of_the_kernels("scalar")
+    result = report(tmp_path, before=before)
     assert result["info"]["implementation"] == "reference"
     assert not [path for path in result["mapped"] if Path(path).name == library.name]
     (message,) = result["warnings"]
     assert "\n\n" not in message
     for word in ("AVX2", "SPECTRAL_OPS_SIMD=scalar", "SPECTRAL_OPS_IMPLEMENTATION=native"):
         assert word in message
-    assert_serves_native(report(tmp_path, before=NO_AVX2, SPECTRAL_OPS_SIMD="scalar"))
-    assert_serves_native(report(tmp_path, before=NO_AVX2, SPECTRAL_OPS_IMPLEMENTATION="native"))
+    assert_serves_native(report(tmp_path, before=before, SPECTRAL_OPS_SIMD="scalar"))
+    assert_serves_native(report(tmp_path, before=before, SPECTRAL_OPS_IMPLEMENTATION="native"))
 
 
-def test_missing_kernels(library: Path, copied: Path, tmp_path: Path) -> None:
-    """As where the wheel was built for another Python."""
+def test_python_without_a_module(copied: Path, tmp_path: Path) -> None:
+    """A Python that the wheel has no `_kernels` for: all but that module works."""
     for path in copied.glob("_kernels*.so"):
         path.unlink()
-    assert_serves_reference(report(tmp_path, copied), library, "_kernels", "Python")
+    result = report(tmp_path, copied)
+    assert_serves_native(result)
+    assert result["info"]["simd"] in result["info"]["simd_targets"]
 
 
-def test_missing_or_unreadable_library(library: Path, copied: Path, tmp_path: Path) -> None:
-    path = copied / library.name
+@pytest.mark.parametrize("which", ["library", "kernels"])
+def test_missing_or_unreadable_library(
+    library: Path, copied: Path, tmp_path: Path, which: str
+) -> None:
+    """The op library, and the kernel library that it needs."""
+    name = json.loads((copied / "_build.json").read_text())["kernels"]
+    path = copied / (library.name if which == "library" else name)
     path.write_bytes(b"not a library")
     assert_serves_reference(report(tmp_path, copied), library, str(path))
     path.unlink()
-    assert_serves_reference(report(tmp_path, copied), library, str(path), "missing")
+    result = report(tmp_path, copied)
+    assert_serves_reference(result, library, str(path))
+    assert (result["info"]["simd"] is None) == (which == "kernels")
+    assert (str(path) in result["info"]["no_simd"]) == (which == "kernels")
     native = {"SPECTRAL_OPS_IMPLEMENTATION": "native"}
     assert_fails(tmp_path, str(path), package=copied, **native)
+    chosen = report(tmp_path, copied, SPECTRAL_OPS_IMPLEMENTATION="reference")
+    assert chosen["warnings"] == []
+
+
+def test_library_without_its_kernels(library: Path, copied: Path, tmp_path: Path) -> None:
+    """Where the linker finds none, whatever this package found."""
+    name = json.loads((copied / "_build.json").read_text())["kernels"]
+    (copied / name).unlink()
+    result = report(tmp_path, copied, before=in_place_of_the_kernels("scalar", "avx2"))
+    assert_serves_reference(result, library, str(copied / library.name), name)
 
 
 def test_library_for_another_tensorflow(library: Path, copied: Path, tmp_path: Path) -> None:
-    """Is never opened, and the warning names both versions; another patch release serves."""
+    """Is never opened, and the warning names what serves; another patch release serves."""
     import tensorflow as tf
 
+    rewrite(copied, tensorflow={"3.21": "3.21.1", "2.9": "2.9.3"})
+    result = report(tmp_path, copied)
+    assert_serves_reference(result, library, "2.9, 3.21", tf.__version__, "pip caches")
+    assert result["info"]["tensorflow_minors"] == ["2.9", "3.21"]
+    assert result["info"]["built_for_tensorflow"] is None
+
+    minor = ".".join(tf.__version__.split(".")[:2])
+    rewrite(copied, tensorflow={"2.9": "2.9.3", minor: f"{minor}.99"})
+    result = report(tmp_path, copied)
+    assert_serves_native(result)
+    assert result["info"]["built_for_tensorflow"] == f"{minor}.99"
+
+
+def test_build_without_tensorflow(library: Path, copied: Path, tmp_path: Path) -> None:
+    rewrite(copied, tensorflow={})
+    result = report(tmp_path, copied)
+    assert_serves_reference(result, library, "SPECTRAL_OPS_TF=OFF")
+    assert result["info"]["tensorflow_minors"] == [] and result["info"]["simd"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [None, "", "[]", '{"version": "0.1.0", "tensorflow": "2.21.0"}'],
+    ids=["missing", "empty", "list", "old"],
+)
+def test_damaged_record(library: Path, copied: Path, tmp_path: Path, record: str | None) -> None:
     path = copied / "_build.json"
-    record = json.loads(path.read_text())
-    assert record["tensorflow"] == tf.__version__
-    for version in ("2.19.0", "3.21.0"):
-        path.write_text(json.dumps(record | {"tensorflow": version}))
-        result = report(tmp_path, copied)
-        assert_serves_reference(result, library, version, tf.__version__)
-        assert result["info"]["built_for_tensorflow"] == version
-    version = ".".join([*tf.__version__.split(".")[:2], "99"])
-    path.write_text(json.dumps(record | {"tensorflow": version}))
-    assert_serves_native(report(tmp_path, copied))
+    if record is None:
+        path.unlink()
+    else:
+        path.write_text(record)
+    result = report(tmp_path, copied)
+    assert_serves_reference(result, library, str(path))
+    assert result["info"]["build"] is None and str(path) in result["info"]["no_simd"]
+
+
+@pytest.mark.parametrize("sources_first", [True, False])
+def test_editable_install(copied: Path, tmp_path: Path, sources_first: bool) -> None:
+    """Its compiled files stand elsewhere on the package's path; those beside the sources are old.
+
+    Versions of scikit-build-core order the two folders either way.
+    """
+    compiled = tmp_path / "compiled" / "spectral_ops"
+    compiled.mkdir(parents=True)
+    for path in (*copied.glob("*.so"), copied / "_build.json"):
+        shutil.copy(path, compiled)
+    rewrite(copied, tensorflow={})
+    folders = [str(copied), str(compiled)] if sources_first else [str(compiled), str(copied)]
+    before = f"""
+    import sys
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(
+        "spectral_ops", {str(copied / "__init__.py")!r}, submodule_search_locations={folders!r}
+    )
+    sys.modules["spectral_ops"] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["spectral_ops"])
+    """
+    result = report(tmp_path, before=before)
+    assert_serves_native(result)
+    assert Path(result["package"]).parent == copied
+    for key in ("library", "kernels"):
+        assert Path(result["info"][key]).parent == compiled
+
+
+USER = """\
+import importlib
+
+
+def plain():
+    import spectral_ops
+
+
+def of_a_part():
+    from spectral_ops.ops import conv
+
+
+def by_name():
+    importlib.import_module("spectral_ops")
+"""
+
+
+@pytest.mark.parametrize(("call", "line"), [("plain", 5), ("of_a_part", 9), ("by_name", 13)])
+def test_warning_points_at_the_import(copied: Path, tmp_path: Path, call: str, line: int) -> None:
+    (tmp_path / "user.py").write_text(USER)
+    (copied / "_build.json").unlink()
+    script = f"""
+    import sys
+    import warnings
+
+    sys.path.insert(0, "")
+    import user
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        user.{call}()
+    (warning,) = [w for w in caught if "spectral_ops" in str(w.message)]
+    assert warning.category is RuntimeWarning
+    print(warning.filename, warning.lineno)
+    """
+    printed = output_with_tensorflow(script, tmp_path, package_parents=[copied.parent])
+    assert printed.split() == [str(tmp_path / "user.py"), str(line)]
 
 
 def test_package_works_from_any_folder(library: Path, copied: Path, tmp_path: Path) -> None:
@@ -253,7 +387,8 @@ def test_reload(tmp_path: Path) -> None:
 
 
 def test_two_copies_in_one_process(library: Path, copied: Path, tmp_path: Path) -> None:
-    """Both work, and the op library is opened once."""
+    """Both work, the op library is opened once, and both say whose it is."""
+    rewrite(copied, compiler="another")
     script = f"""
     import sys
     import spectral_ops as first
@@ -269,6 +404,8 @@ def test_two_copies_in_one_process(library: Path, copied: Path, tmp_path: Path) 
     with open("/proc/self/maps") as maps:
         opened = {{line.split(maxsplit=5)[-1].strip() for line in maps if {library.name!r} in line}}
     assert len(opened) == 1, opened
+    assert first.build_info() == second.build_info()
+    assert second.build_info()["compiler"] != "another"
     """
     output_with_tensorflow(CHECK + script, tmp_path)
 
@@ -333,13 +470,3 @@ def test_import_leaves_the_log_and_threads_alone(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and "spectral_ops" not in done.stderr
-
-
-def test_command_line(tmp_path: Path) -> None:
-    import spectral_ops
-
-    printed = output_of(["-m", "spectral_ops"], tmp_path)
-    for key, value in spectral_ops.build_info().items():
-        assert key in printed
-        if isinstance(value, str) and os.sep not in value:
-            assert value in printed

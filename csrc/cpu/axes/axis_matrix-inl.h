@@ -119,8 +119,10 @@ struct Sums {
       }
     }
     for (int64_t c = 0; c < fold.singles_in; ++c) {
+#pragma GCC unroll 8
       for (int r = 0; r < J; ++r) {
         const auto a = hn::Set(d, entries[r]);
+#pragma GCC unroll 2
         for (int v = 0; v < V; ++v) {
           part[0][r][v] = hn::MulAdd(a, hn::LoadU(d, folded + v * kStep), part[0][r][v]);
         }
@@ -186,27 +188,46 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
   for (int r = 0; r < J; ++r) {
     const int64_t j = rows[r];
     const int64_t i = copies[r];
+    constexpr int V = L::kVectors;
+    Vector<S> y[P][V];
 #pragma GCC unroll 2
-    for (int v = 0; v < L::kVectors; ++v) {
-      auto y = sums.part[0][r][v];
+    for (int v = 0; v < V; ++v) {
+      y[0][v] = sums.part[0][r][v];
       if constexpr (P == 2) {
-        auto mirror = hn::Sub(y, sums.part[1][r][v]);
-        y = hn::Add(y, sums.part[1][r][v]);
-        if (i >= 0) mirror = hn::MulAdd(weight, lanes.Get(v, n - i), mirror);
-        lanes.Put(mirror, v, m - j);
+        y[1][v] = hn::Sub(y[0][v], sums.part[1][r][v]);
+        y[0][v] = hn::Add(y[0][v], sums.part[1][r][v]);
       }
-      if (i >= 0) y = hn::MulAdd(weight, lanes.Get(v, i), y);
-      lanes.Put(y, v, j);
+    }
+    if (i >= 0) {
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) {
+        y[0][v] = hn::MulAdd(weight, lanes.Get(v, i), y[0][v]);
+        if constexpr (P == 2) y[1][v] = hn::MulAdd(weight, lanes.Get(v, n - i), y[1][v]);
+      }
+    }
+    if constexpr (L::kMayJoin) {
+      if (lanes.joins) {
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) {
+          y[0][v] = lanes.Join(y[0][v], v, j);
+          if constexpr (P == 2) y[1][v] = lanes.Join(y[1][v], v, m - j);
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      if constexpr (P == 2) lanes.Store(y[1][v], v, m - j);
+      lanes.Store(y[0][v], v, j);
     }
   }
 }
 
 // Asks for the lines that StoreRows will write for the next bundle.
-template <int J, class S>
-HWY_INLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, const Stores& stores) {
+template <class S>
+HWY_NOINLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, int count,
+                             const Stores& stores) {
   const int64_t m = matrix.shape.m;
-#pragma GCC unroll 8
-  for (int r = 0; r < J; ++r) {
+  for (int r = 0; r < count; ++r) {
     const int64_t j = matrix.rows[first + r];
     stores.Prefetch(j);
     stores.Prefetch(m - j);
@@ -245,8 +266,7 @@ HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HW
   RunBlocks<L::kVectors>(
       fold, matrix.entries, folded, ahead,
       [&](int64_t first, auto count) HWY_ATTR {
-        if (!ahead->writes_memory()) return;
-        AskForRows<decltype(count)::value>(matrix, first, ahead->next_stores());
+        if (ahead->writes_memory()) AskForRows(matrix, first, count, ahead->next_stores());
       },
       [&](int64_t first, auto, const auto& sums)
           HWY_ATTR { StoreRows(matrix, first, sums, lanes); },

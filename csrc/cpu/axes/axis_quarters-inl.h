@@ -94,22 +94,49 @@ HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
   for (int r = 0; r < J; ++r) {
     const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
     const int64_t copied = matrix.copies[first + r];
-    const QuarterPlaces from(copied, n, n / 2, n);
+    constexpr int V = L::kVectors;
+    Quad<S> y[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < L::kVectors; ++v) {
-      Quad<S> y;
+    for (int v = 0; v < V; ++v) {
 #pragma GCC unroll 4
-      for (int p = 0; p < 4; ++p) y.value[p] = sums.part[p][r][v];
-      y = y.Unfolded();
-      if (copied >= 0) {
+      for (int p = 0; p < 4; ++p) y[v].value[p] = sums.part[p][r][v];
+      y[v] = y[v].Unfolded();
+    }
+    if (copied >= 0) {
+      const QuarterPlaces from(copied, n, n / 2, n);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) {
 #pragma GCC unroll 4
         for (int p = 0; p < 4; ++p) {
-          y.value[p] = hn::MulAdd(weight, lanes.Get(v, from.place[p]), y.value[p]);
+          y[v].value[p] = hn::MulAdd(weight, lanes.Get(v, from.place[p]), y[v].value[p]);
         }
       }
-#pragma GCC unroll 4
-      for (int p = 0; p < 4; ++p) lanes.Put(y.value[p], v, to.place[p]);
     }
+    if constexpr (L::kMayJoin) {
+      if (lanes.joins) {
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) {
+#pragma GCC unroll 4
+          for (int p = 0; p < 4; ++p) y[v].value[p] = lanes.Join(y[v].value[p], v, to.place[p]);
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+#pragma GCC unroll 4
+      for (int p = 0; p < 4; ++p) lanes.Store(y[v].value[p], v, to.place[p]);
+    }
+  }
+}
+
+// Asks for the lines that StoreQuarters will write for the next bundle.
+template <class S>
+HWY_NOINLINE void AskForQuarters(const AxisMatrix<S>& matrix, int64_t first, int count,
+                                 const Stores& stores) {
+  const int64_t m = matrix.shape.m;
+  for (int r = 0; r < count; ++r) {
+    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
+    for (const int64_t place : to.place) stores.Prefetch(place);
   }
 }
 
@@ -119,7 +146,6 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
                                  S* HWY_RESTRICT folded, Ahead* ahead) {
   constexpr int kBlock = static_cast<int>(QuarterBlock(kRowBlock));
   const AxisFold& fold = matrix.fold;
-  const int64_t m = matrix.shape.m;
   FoldQuarters(matrix, lanes, folded);
   const S* entries = matrix.entries;
   int64_t first = 0;
@@ -127,13 +153,7 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
     const int64_t rows = RowsOfBlock(fold.pairs_out, kBlock, block);
     WithRowCount<kBlock>(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
-      if (ahead->writes_memory()) {
-#pragma GCC unroll 4
-        for (int r = 0; r < kRows; ++r) {
-          const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
-          for (const int64_t place : to.place) ahead->next_stores().Prefetch(place);
-        }
-      }
+      if (ahead->writes_memory()) AskForQuarters(matrix, first, kRows, ahead->next_stores());
       Sums<4, kRows, L::kVectors, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreQuarters(matrix, first, sums, lanes);

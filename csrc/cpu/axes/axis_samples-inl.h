@@ -47,15 +47,21 @@ struct AxisInput {
   HWY_INLINE Cursor Place(int v, int64_t i) const { return {at[v] + i * step, step}; }
 };
 
-// What is stored is y; where there are copied samples y plus one of them, weighted; where kJoins
-// `weight` times that and an addend.
-template <bool kCopies, bool kJoins, class S>
+// What an output adds to what it stores. All joins may copy as well.
+enum class Adds { kNothing, kCopies, kJoins };
+
+// What is stored is y; if it copies, y plus a copied sample, weighted; if it joins, `weight` times
+// that and an addend.
+template <Adds kAdds, class S>
 struct AxisOutput {
+  static constexpr bool kMayCopy = kAdds != Adds::kNothing;
+  static constexpr bool kJoins = kAdds == Adds::kJoins;
   S* at[kVectors];
   int64_t step;
   int count;
   bool far;                    // stores go to memory that is not in cache
   const char* next[kVectors];  // prefetched in the place of sample 0
+  bool copies;
   const S* copied[kVectors];
   int64_t copied_step;
   S copy_weight;
@@ -75,19 +81,20 @@ struct AxisOutput {
     return view;
   }
 
-  AxisOutput<true, kJoins, S> WithCopies(const AxisInput<S>& input, int64_t stride,
-                                         S sample_weight) const {
-    AxisOutput<true, kJoins, S> view = {{at[0], at[1]},
-                                        step,
-                                        count,
-                                        far,
-                                        {next[0], next[1]},
-                                        {input.at[0], input.at[1]},
-                                        stride * input.step,
-                                        sample_weight,
-                                        {addend[0], addend[1]},
-                                        addend_step,
-                                        weight};
+  using Copying = AxisOutput<kJoins ? Adds::kJoins : Adds::kCopies, S>;
+  Copying WithCopies(const AxisInput<S>& input, int64_t stride, S sample_weight) const {
+    Copying view = {{at[0], at[1]},
+                    step,
+                    count,
+                    far,
+                    {next[0], next[1]},
+                    true,
+                    {input.at[0], input.at[1]},
+                    stride * input.step,
+                    sample_weight,
+                    {addend[0], addend[1]},
+                    addend_step,
+                    weight};
     return view;
   }
 
@@ -106,13 +113,15 @@ struct AxisOutput {
 
     HWY_INLINE void Move(int64_t samples) {
       Step(at, samples * out.step);
-      if constexpr (kCopies) Step(copied, samples * out.copied_step);
+      if constexpr (kMayCopy) Step(copied, samples * out.copied_step);
       if constexpr (kJoins) Step(addend, samples * out.addend_step);
     }
     HWY_INLINE void Store(Vector<S> y) const {
       const Simd<S> d;
-      if constexpr (kCopies) {
-        y = hn::MulAdd(hn::Set(d, out.copy_weight), hn::LoadU(d, copied), y);
+      if constexpr (kMayCopy) {
+        if (!kJoins || out.copies) {
+          y = hn::MulAdd(hn::Set(d, out.copy_weight), hn::LoadU(d, copied), y);
+        }
       }
       if constexpr (kJoins) y = hn::MulAdd(hn::Set(d, out.weight), y, hn::LoadU(d, addend));
       hn::StoreU(y, d, at);
@@ -120,7 +129,7 @@ struct AxisOutput {
   };
   HWY_INLINE Cursor Place(int v, int64_t j) const {
     Cursor cursor = {*this, at[v] + j * step, nullptr, nullptr};
-    if constexpr (kCopies) cursor.copied = copied[v] + j * copied_step;
+    if constexpr (kMayCopy) cursor.copied = copied[v] + j * copied_step;
     if constexpr (kJoins) cursor.addend = addend[v] + j * addend_step;
     return cursor;
   }

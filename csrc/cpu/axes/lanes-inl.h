@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/types.h"
 #include "cpu/axes/axis_spec.h"
@@ -24,23 +25,47 @@ constexpr int kRowBlock = SPECTRAL_OPS_TUNED(kRowBlock, 3);
 #endif
 
 // V vectors at the same place of the axis: where they are read and written, and their live lanes.
-// Where kAll, all lanes of all vectors live.
+// Where kAll, all lanes of all vectors live. Between equal types, what is stored may be `weight`
+// times the value and an addend.
 template <int V, bool kAll, class TIn, class TOut>
 struct Lanes {
   static constexpr int kVectors = V;
-  static constexpr bool kJoins = false;
+  static constexpr bool kMayJoin = std::is_same_v<TIn, TOut>;
   using S = ComputeType<TIn>;
+  static constexpr bool kOfOneType = std::is_same_v<TIn, S> && std::is_same_v<TOut, S>;
   const TIn* in[V];
   TOut* out[V];
   int count[V];
   int64_t in_step;  // elements from one sample to the next along the axis
   int64_t out_step;
+  bool joins = false;
+  const S* addend[V];
+  int64_t addend_step;
+  S weight;
+
+  // Whether all lanes live.
+  HWY_INLINE bool IsWhole() const {
+    bool whole = true;
+    for (const int each : count) whole = whole && each == kLanes<S>;
+    return whole;
+  }
 
   HWY_INLINE Vector<S> Get(int v, int64_t i) const {
     return Load<S, kAll>(in[v] + i * in_step, count[v]);
   }
-  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+  // What Put does: it joins if it is to, and stores.
+  HWY_INLINE Vector<S> Join(Vector<S> value, int v, int64_t j) const {
+    const auto a = Load<S, kAll>(addend[v] + j * addend_step, count[v]);
+    return hn::MulAdd(hn::Set(Simd<S>(), weight), value, a);
+  }
+  HWY_INLINE void Store(Vector<S> value, int v, int64_t j) const {
     StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
+  }
+  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
+    if constexpr (kMayJoin) {
+      if (joins) value = Join(value, v, j);
+    }
+    Store(value, v, j);
   }
 
   HWY_INLINE void PrefetchInput(int v, int64_t i) const { __builtin_prefetch(in[v] + i * in_step); }
@@ -53,22 +78,6 @@ struct Lanes {
     } else {
       __builtin_prefetch(out[v] + (j + kSamplesAhead * step) * out_step, 1);
     }
-  }
-};
-
-// The same where what is stored is `weight` times the value and an addend.
-template <int V, bool kAll, class TIn, class TOut>
-struct JoiningLanes : Lanes<V, kAll, TIn, TOut> {
-  static constexpr bool kJoins = true;
-  using S = ComputeType<TIn>;
-  const S* addend[V];
-  int64_t addend_step;
-  S weight;
-
-  HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
-    const auto a = Load<S, kAll>(addend[v] + j * addend_step, this->count[v]);
-    StoreLanes<kAll, S>(hn::MulAdd(hn::Set(Simd<S>(), weight), value, a),
-                        this->out[v] + j * this->out_step, this->count[v]);
   }
 };
 

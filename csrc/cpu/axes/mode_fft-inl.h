@@ -10,7 +10,7 @@
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/real_bins-inl.h"
-#include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -30,39 +30,49 @@ HWY_INLINE Complex<S> WeightParts(const Complex<S>& z, const S* weights) {
   return {hn::Mul(hn::Set(d, weights[0]), z.re), hn::Mul(hn::Set(d, weights[1]), z.im)};
 }
 
+// The modes 0 .. high of a real signal, samples one after the other in `row`, and the way back.
+template <class S>
+HWY_NOINLINE void AnalyzeRow(const ModeFft<S>& axis, const S* row, const ComplexRow<S>& out,
+                             S* bins, S* scratch) {
+  RealForwardRow(axis.real, row, bins, scratch);
+  ForBins(axis.real, bins, [&](int64_t f, const Complex<S>& z) HWY_ATTR {
+    out.Put(WeightParts(z, axis.weights + 2 * f), f);
+  });
+}
+template <class S>
+HWY_NOINLINE void SynthesizeRow(const ModeFft<S>& axis, const ComplexRow<S>& in, S* row, S* bins,
+                                S* scratch) {
+  SetBins(axis.real, bins,
+          [&](int64_t f) HWY_ATTR { return WeightParts(in.Get(f), axis.weights + 2 * f); });
+  RealInverseRow(axis.real, bins, row, scratch);
+}
+
 // The modes 0 .. high of V real signals.
 template <class L, class S>
-HWY_INLINE void AnalyzeReal(const ModeFft<S>& axis, const L& lanes, const ComplexRow<S>* out,
-                            S* HWY_RESTRICT scratch, Ahead* ahead) {
+HWY_NOINLINE void AnalyzeReal(const ModeFft<S>& axis, const L& lanes, const ComplexRow<S>* out,
+                              S* HWY_RESTRICT scratch, Ahead* ahead) {
   const Simd<S> d;
   const RealFft<S>& fft = axis.real;
   S* row = scratch + axis.data_elements * kLanes<S>;
-  Ahead none;
   for (int v = 0; v < L::kVectors; ++v) {
     for (int64_t i = 0; i < fft.n; ++i) {
       ahead->Fetch();
       hn::StoreU(lanes.Get(v, i), d, row + i * kLanes<S>);
     }
-    RealForward(fft, SampleRow<S>{row}, scratch, 0, row + fft.n * kLanes<S>, &none);
-    ForBins(fft, scratch, [&](int64_t f, const Complex<S>& z) HWY_ATTR {
-      out[v].Put(WeightParts(z, axis.weights + 2 * f), f);
-    });
+    AnalyzeRow(axis, row, out[v], scratch, row + fft.n * kLanes<S>);
   }
 }
 
 // V real signals from their modes 0 .. high; `fetches` where they go to memory that is not in
 // cache.
 template <class L, class S>
-HWY_INLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in, const L& lanes,
-                               bool fetches, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in, const L& lanes,
+                                 bool fetches, S* HWY_RESTRICT scratch) {
   const Simd<S> d;
   const RealFft<S>& fft = axis.real;
   S* row = scratch + axis.data_elements * kLanes<S>;
-  Ahead none;
   for (int v = 0; v < L::kVectors; ++v) {
-    SetBins(fft, scratch,
-            [&](int64_t f) HWY_ATTR { return WeightParts(in[v].Get(f), axis.weights + 2 * f); });
-    RealInverse(fft, scratch, 0, SampleRow<S>{row}, row + fft.n * kLanes<S>, &none);
+    SynthesizeRow(axis, in[v], row, scratch, row + fft.n * kLanes<S>);
     for (int64_t j = 0; j < fft.n; ++j) {
       if (fetches) {
         __builtin_prefetch(lanes.out[v] + (j + kSamplesAhead) * lanes.out_step, 1);
@@ -74,8 +84,8 @@ HWY_INLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in, 
 
 // The modes -low .. high of a complex signal, mode f at out[f + low].
 template <class S>
-HWY_INLINE void AnalyzeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
-                               const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void AnalyzeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
+                                 const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   Ahead none;
   for (int64_t i = 0; i < axis.map.length; ++i) StoreComplex(in.Get(i), scratch, i);
   RunFft<true>(axis.complex, axis.reach, scratch, scratch + axis.data_elements * kLanes<S>, &none);
@@ -91,8 +101,8 @@ HWY_INLINE void AnalyzeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
 
 // A complex signal from its modes -low .. high, mode f at in[f + low].
 template <class S>
-HWY_INLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
-                                  const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
+                                    const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   const Simd<S> d;
   Ahead none;
   const int64_t n = axis.map.length;

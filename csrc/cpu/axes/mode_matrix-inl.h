@@ -25,10 +25,30 @@ int64_t FetchCalls(const ModeMatrix<S>& axis) {
   return blocks * ((axis.fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch);
 }
 
+// The modes 0 .. high of V real signals that are folded.
+template <int V, class S>
+HWY_NOINLINE void AnalyzeFolded(const ModeMatrix<S>& axis, const S* HWY_RESTRICT folded,
+                                const ComplexRow<S>* out, Ahead* ahead) {
+  const Simd<S> d;
+  RunBlocks<V>(
+      axis.fold, axis.entries, folded, ahead, [](int64_t, auto) {},
+      [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
+#pragma GCC unroll 8
+        for (int r = 0; r < decltype(count)::value; ++r) {
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v)
+            out[v].Put({sums.part[0][r][v], sums.part[1][r][v]}, first + r + 1);
+        }
+      },
+      [&](auto, const auto& sums) HWY_ATTR {
+        for (int v = 0; v < V; ++v) out[v].Put({sums.part[0][0][v], hn::Zero(d)}, 0);
+      });
+}
+
 // The modes 0 .. high of V real signals.
 template <class L, class S>
-HWY_INLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const ComplexRow<S>* out,
-                            S* HWY_RESTRICT scratch, Ahead* ahead) {
+HWY_NOINLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const ComplexRow<S>* out,
+                              S* HWY_RESTRICT scratch, Ahead* ahead) {
   constexpr int V = L::kVectors;
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
@@ -43,26 +63,14 @@ HWY_INLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const Com
     folded += V * kStep;
     for (int v = 0; v < V; ++v) hn::StoreU(lanes.Get(v, n / 2), d, folded + v * kStep);
   }
-  RunBlocks<V>(
-      axis.fold, axis.entries, scratch, ahead, [](int64_t, auto) {},
-      [&](int64_t first, auto count, const auto& sums) HWY_ATTR {
-#pragma GCC unroll 8
-        for (int r = 0; r < decltype(count)::value; ++r) {
-#pragma GCC unroll 2
-          for (int v = 0; v < V; ++v)
-            out[v].Put({sums.part[0][r][v], sums.part[1][r][v]}, first + r + 1);
-        }
-      },
-      [&](auto, const auto& sums) HWY_ATTR {
-        for (int v = 0; v < V; ++v) out[v].Put({sums.part[0][0][v], hn::Zero(d)}, 0);
-      });
+  AnalyzeFolded<V>(axis, scratch, out, ahead);
 }
 
 // V real signals from their modes 0 .. high; `fetches` where they go to memory that is not in
 // cache.
 template <class L, class S>
-HWY_INLINE void SynthesizeReal(const ModeMatrix<S>& axis, const ComplexRow<S>* in, const L& lanes,
-                               bool fetches, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void SynthesizeReal(const ModeMatrix<S>& axis, const ComplexRow<S>* in, const L& lanes,
+                                 bool fetches, S* HWY_RESTRICT scratch) {
   constexpr int V = L::kVectors;
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
@@ -126,8 +134,8 @@ HWY_INLINE void FoldComplex(const Complex<S>& a, const Complex<S>& b, S* folded)
 
 // The modes -low .. high of a complex signal, mode f at out[f + low].
 template <class S>
-HWY_INLINE void AnalyzeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& in,
-                               const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void AnalyzeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& in,
+                                 const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   constexpr int kStep = kLanes<S>;
   const int64_t n = axis.map.length;
   const int64_t low = axis.map.low;
@@ -159,8 +167,8 @@ HWY_INLINE void AnalyzeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& i
 
 // A complex signal from its modes -low .. high, mode f at in[f + low].
 template <class S>
-HWY_INLINE void SynthesizeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& in,
-                                  const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
+HWY_NOINLINE void SynthesizeComplex(const ModeMatrix<S>& axis, const ComplexRow<S>& in,
+                                    const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
   const int64_t n = axis.map.length;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
 #include "cpu/axes/axis_fft.h"
 #include "cpu/base/prefetch-inl.h"
@@ -10,6 +9,7 @@
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft_pass-inl.h"
 #include "cpu/fft/real_fft.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -106,32 +106,20 @@ HWY_INLINE void MultiplyBlocks(const AxisFft<S>& fft, S* data, Ahead* ahead) {
 
 // All passes but the first between what that one left and what it takes back.
 template <class S>
-HWY_NOINLINE void ConvolveShort(const AxisFft<S>& fft, S* data, Ahead* ahead) {
+void ConvolveShort(const AxisFft<S>& fft, S* data, Ahead* ahead) {
   const FftPlan<S>& plan = fft.forward.fft;
-  const auto run = [&](int level, auto direction) HWY_ATTR {
-    constexpr bool kForward = decltype(direction)::value;
-    const FftPass<S>& pass = plan.pass[level];
-    WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
-      constexpr int R = decltype(radix)::value;
-      if constexpr (R > 1) {
-        S* block = data;
-        for (int64_t b = 0; b < pass.l1; ++b, block += pass.radix * pass.ido * 2 * kLanes<S>) {
-          if constexpr (kForward) {
-            Decimate<R>(pass, BufferView<S>{block}, block, 0, ahead);
-          } else {
-            Recombine<R>(pass, block, 0, BufferView<S>{block}, ahead);
-          }
-        }
-      }
-    });
-  };
   const int last = plan.passes - 1;
-  for (int level = 1; level < last; ++level) run(level, std::true_type());
+  S* const none = nullptr;  // all have their own code
+  for (int level = 1; level < last; ++level) {
+    RunPass<true>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
+  }
   WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;
     if constexpr (R > 1) MultiplyBlocks<R>(fft, data, ahead);
   });
-  for (int level = last - 1; level > 0; --level) run(level, std::false_type());
+  for (int level = last - 1; level > 0; --level) {
+    RunPass<false>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
 #include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/axes/axis_region.h"
@@ -38,9 +37,7 @@ struct Cursor {
   }
 };
 
-// What an axis adds to its output, if anything: [rows][axis][width], and the weight of the output.
-struct NothingJoins {};
-
+// What an axis adds to its output: [rows][axis][width], and the weight of the output.
 template <class S>
 struct Joined {
   const S* data;
@@ -49,21 +46,22 @@ struct Joined {
   S weight;
 };
 
-template <int V, bool kAll, class S, class TIn, class TOut, class Join>
+template <int V, bool kAll, class S, class TIn, class TOut>
 HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const AxisRegion& region, const TIn* in,
-                         TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor cursor) {
-  constexpr bool kJoins = !std::is_same_v<Join, NothingJoins>;
-  std::conditional_t<kJoins, JoiningLanes<V, kAll, TIn, TOut>, Lanes<V, kAll, TIn, TOut>> lanes;
-  if constexpr (kJoins) {
-    lanes.addend_step = join.step;
-    lanes.weight = join.weight;
+                         TOut* out, const Joined<S>* join, S* scratch, Ahead* ahead,
+                         Cursor cursor) {
+  Lanes<V, kAll, TIn, TOut> lanes;
+  lanes.joins = join != nullptr;
+  if (lanes.joins) {
+    lanes.addend_step = join->step;
+    lanes.weight = join->weight;
   }
   lanes.in_step = region.in_step;
   lanes.out_step = region.out_step;
   for (int v = 0; v < V; ++v) {
     lanes.in[v] = in + cursor.row * region.in_row + cursor.col * region.in_col + cursor.lane;
     lanes.out[v] = out + cursor.row * region.out_row + cursor.col * region.out_col + cursor.lane;
-    if constexpr (kJoins) lanes.addend[v] = join.data + cursor.row * join.row + cursor.lane;
+    if (lanes.joins) lanes.addend[v] = join->data + cursor.row * join->row + cursor.lane;
     const int64_t left = region.width - cursor.lane;
     lanes.count[v] = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
     cursor.Advance(region, kLanes<S>);
@@ -72,17 +70,22 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const AxisRegion& region, 
       [&](const auto& tables) HWY_ATTR { RunBundle(tables, lanes, scratch, ahead); });
 }
 
-template <int V, class S, class TIn, class TOut, class Join>
+template <int V, class S, class TIn, class TOut>
 HWY_INLINE void RunVectors(const AxisOperator<S>& axis, const AxisRegion& region, const TIn* in,
-                           TOut* out, const Join& join, S* scratch, Ahead* ahead, Cursor* cursor) {
+                           TOut* out, const Joined<S>* join, S* scratch, Ahead* ahead,
+                           Cursor* cursor) {
   const Cursor first = *cursor;
   bool all = true;
   for (int v = 0; v < V; ++v) {
     all = all && region.width - cursor->lane >= kLanes<S>;
     cursor->Advance(region, kLanes<S>);
   }
-  if (all) {
+  // Single vectors of half types are few: they are not worth the time to compile two kinds.
+  constexpr bool kRare = V == 1 && (sizeof(TIn) < sizeof(S) || sizeof(TOut) < sizeof(S));
+  if constexpr (kLanes<S> == 1) {
     RunLanes<V, true>(axis, region, in, out, join, scratch, ahead, first);
+  } else if (all && !kRare) {
+    RunLanes<V, !kRare>(axis, region, in, out, join, scratch, ahead, first);
   } else {
     RunLanes<V, false>(axis, region, in, out, join, scratch, ahead, first);
   }
@@ -104,10 +107,10 @@ Stores StoresAfter(const AxisRegion& region, const TOut* out, int64_t bundle, in
   return stores;
 }
 
-// Runs one axis for the bundles [begin, end) of a region.
-template <class S, class TIn, class TOut, class Join = NothingJoins>
+// Runs one axis for the bundles [begin, end) of a region. Only between equal types may it join.
+template <class S, class TIn, class TOut>
 void RunAxis(const AxisOperator<S>& axis, AxisRegion region, int64_t begin, int64_t end,
-             const TIn* in, TOut* out, S* scratch, Ahead* ahead, const Join& join = {}) {
+             const TIn* in, TOut* out, S* scratch, Ahead* ahead, const Joined<S>* join = nullptr) {
   region.Merge();
   int64_t calls = 0;
   axis.template With<AxisEnds::kSamples>([&](const auto& tables)

@@ -6,15 +6,13 @@
 
 #include <cstdint>
 
-#include "cpu/axes/axis_samples-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
-#include "cpu/fft/fft_in_place-inl.h"
 #include "cpu/fft/real_bins-inl.h"
-#include "cpu/fft/real_fft-inl.h"
 #include "cpu/fft/signal_chirp-inl.h"
 #include "cpu/fft/signal_fft.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -55,18 +53,13 @@ class SignalTransform {
   template <class T>
   void Forward(const T* x, S* spectrum) {
     Ahead none;
-    AxisInput<S> in = {};
-    in.count = 1;
-    if constexpr (std::is_same_v<T, S>) {
-      in.at[0] = x;
-      in.step = kLanes<S>;
-    }
+    const S* samples = samples_;
+    if constexpr (std::is_same_v<T, S>) samples = x;
     if (!IsDirect<T>()) {
       CopyIn(x);
-      in.at[0] = samples_;
-      in.step = kLanes<S>;
+      samples = samples_;
     }
-    RealForward(fft_.phase, in, data_, 0, rest_, &none);
+    RealForwardRow(fft_.phase, samples, data_, rest_);
     for (int64_t block = 0; block < shape_.blocks; ++block) {
       const int64_t first = fft_.first_bins[block];
       const S* far = fft_.far + 2 * shape_.phases * block;
@@ -116,12 +109,10 @@ class SignalTransform {
     if (!paired) {
       SetBins(fft_.phase, data_, [&](int64_t k) HWY_ATTR { return LoadComplex(bins_, k); });
     }
-    AxisOutput<false, false, S> out = {};
-    out.count = 1;
-    out.step = kLanes<S>;
-    if constexpr (std::is_same_v<T, S>) out.at[0] = y;
-    if (!IsDirect<T>()) out.at[0] = samples_;
-    RealInverse(fft_.phase, data_, 0, out, rest_, &none);
+    S* samples = samples_;
+    if constexpr (std::is_same_v<T, S>) samples = y;
+    if (!IsDirect<T>()) samples = samples_;
+    RealInverseRow(fft_.phase, data_, samples, rest_);
     if (!IsDirect<T>()) CopyOut(y);
   }
 

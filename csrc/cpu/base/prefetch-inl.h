@@ -140,7 +140,7 @@ class Ahead {
     for (; lines > 0; --lines) {
       __builtin_prefetch(line_);
       line_ += kLineBytes;
-      if (--lines_left_ == 0) NextRun();
+      if (HWY_UNLIKELY(--lines_left_ == 0)) NextRun();
     }
   }
 
@@ -167,15 +167,22 @@ class Ahead {
     line_ = run_ + in_run * kLineBytes;
   }
 
-  void NextRun() {
-    if (--runs_left_ > 0) {
+  HWY_INLINE void NextRun() {
+    if (HWY_LIKELY(--runs_left_ > 0)) {
       run_ += order_.run_step;
-    } else if (++group_ < order_.groups) {
+    } else {
+      NextGroup();
+    }
+    line_ = run_;
+    lines_left_ = order_.run_lines;
+  }
+
+  HWY_NOINLINE void NextGroup() {
+    if (++group_ < order_.groups) {
       run_ = GroupStart();
       runs_left_ = order_.runs;
     } else if (next_ != nullptr && !in_next_) {
       EnterNext();
-      return;
     } else {
       // What this call may still fetch is the last line again.
       ended_ = true;
@@ -183,8 +190,6 @@ class Ahead {
       runs_left_ = 1;
       quota_ = 0;
     }
-    line_ = run_;
-    lines_left_ = order_.run_lines;
   }
 
   const char* GroupStart() const { return base_ + order_.group_place(group_) * order_.group_step; }

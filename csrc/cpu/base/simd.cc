@@ -1,18 +1,32 @@
 #include "cpu/base/simd.h"
 
+#ifdef SPECTRAL_OPS_HAS_AVX2
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <string>
 
 namespace spectral_ops {
 namespace {
 
+#ifdef SPECTRAL_OPS_HAS_AVX2
+// Conversions of float16. Clang 17 and older do not know it by name.
+bool HasF16c() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
+#endif
+
 // The features that csrc/cpu/CMakeLists.txt compiles each target with.
 bool IsUsable(SimdTarget target) {
 #ifdef SPECTRAL_OPS_HAS_AVX2
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                    __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c() &&
+                    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   if (target == SimdTarget::kAvx2) return avx2;
 #endif
 #ifdef SPECTRAL_OPS_HAS_AVX512
@@ -78,7 +92,8 @@ Status FindSimdTarget(std::string_view name, SimdTarget* target) {
     }
   }
   return Status::InvalidArgument(
-      "simd: '", name, "' is unknown or not to be had on this processor; allowed: ", UsableNames());
+      "simd: '", name,
+      "' is unknown, not compiled or not to be had on this processor; allowed: ", UsableNames());
 }
 
 Status ActiveSimdTarget(SimdTarget* target) {

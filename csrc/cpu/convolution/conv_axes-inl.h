@@ -12,9 +12,8 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/convolution/conv_plan.h"
 #include "cpu/fft/fft.h"
-#include "cpu/fft/fft_in_place-inl.h"
 #include "cpu/fft/real_bins-inl.h"
-#include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -102,14 +101,13 @@ class ConvRows {
   // it is all zero; place(item) is where its bin 0 goes, the others bin_step apart.
   template <class Load, class Place>
   void Forward(UnitRange rows, int64_t bin_step, const Load& load, const Place& place) {
-    Ahead none;
     for (int64_t item = rows.begin; item < rows.end; ++item) {
       S* to = place(item);
       if (!load(item)) {
         Clear(to, bin_step);
         continue;
       }
-      RealForward(fft_, SampleRow<S>{samples_}, buffer_, 0, scratch_, &none);
+      RealForwardRow(fft_, samples_, buffer_, scratch_);
       ForBins(fft_, buffer_, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
         StoreComplex(z, to + k * bin_step, 0);
       });
@@ -120,13 +118,12 @@ class ConvRows {
   template <class Place, class Wanted, class Store>
   void Inverse(UnitRange rows, int64_t bin_step, const Place& place, const Wanted& wanted,
                const Store& store) {
-    Ahead none;
     for (int64_t item = rows.begin; item < rows.end; ++item) {
       if (!wanted(item)) continue;
       const S* from = place(item);
       SetBins(fft_, buffer_,
               [&](int64_t k) HWY_ATTR { return LoadComplex(from + k * bin_step, 0); });
-      RealInverse(fft_, buffer_, 0, SampleRow<S>{samples_}, scratch_, &none);
+      RealInverseRow(fft_, buffer_, samples_, scratch_);
       store(item);
     }
   }

@@ -15,6 +15,7 @@
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft.h"
 #include "cpu/fft/fft_pass-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -54,31 +55,13 @@ class InPlace {
         length * kStep * static_cast<int64_t>(sizeof(S)) > plan_.block_bytes ? 1 : blocks;
     for (int64_t block = 0; block < blocks; block += together) {
       const int64_t at = first + block * length;
-      if constexpr (kForward) RunBlocks<true>(pass, at, together);
+      if constexpr (kForward) RunPass<true>(pass, together, data_ + at * kStep, folded_, ahead_);
       Descend(level + 1, at, together * pass.radix);
-      if constexpr (kInverse) RunBlocks<false>(pass, at, together);
+      if constexpr (kInverse) RunPass<false>(pass, together, data_ + at * kStep, folded_, ahead_);
     }
   }
 
  private:
-  template <bool kThisForward>
-  HWY_NOINLINE void RunBlocks(const FftPass<S>& pass, int64_t first, int64_t blocks) const {
-    WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
-      constexpr int R = decltype(radix)::value;
-      S* data = data_ + first * kStep;
-      for (int64_t block = 0; block < blocks; ++block) {
-        if constexpr (R == 0) {
-          RunAnyPass<kThisForward>(pass, data, kWholeReach, folded_);
-        } else if constexpr (kThisForward) {
-          Decimate<R>(pass, BufferView<S>{data}, data, 0, ahead_);
-        } else {
-          Recombine<R>(pass, data, 0, BufferView<S>{data}, ahead_);
-        }
-        data += pass.radix * pass.ido * kStep;
-      }
-    });
-  }
-
   HWY_NOINLINE void RunLast(const FftPass<S>& pass, int64_t first, int64_t blocks) const {
     WithRadix(pass.radix, [&](auto radix) HWY_ATTR {
       constexpr int R = decltype(radix)::value;
@@ -121,127 +104,6 @@ class InPlace {
   S* folded_;
   Ahead* ahead_;
 };
-
-template <class S>
-HWY_NOINLINE void ConvolveRader(const RaderButterfly<S>& rader, S* data, S* scratch) {
-  Ahead none;
-  InPlace<S, FftDirection::kConvolution>(*rader.plan, kWholeReach, rader.weights, data, scratch,
-                                         &none)
-      .Descend(0, 0, 1);
-}
-
-// How often a transform one way calls Fetch, as far as one can tell from its passes.
-template <class S>
-int64_t FetchCalls(const FftPlan<S>& plan) {
-  const int64_t length = plan.chirp_length == 0 ? plan.n : plan.chirp_length;
-  const int64_t ways = plan.chirp_length == 0 ? 1 : 2;
-  int64_t calls = 0;
-  for (int i = 0; i < plan.passes; ++i) {
-    const FftPass<S>& pass = plan.pass[i];
-    if (!pass.HasOwnCode()) continue;
-    calls += i + 1 == plan.passes ? length / pass.radix : ways * pass.l1 * pass.ido;
-  }
-  return calls;
-}
-
-// The transform of data[n] by Bluestein's convolution, unnormalized, bins in their own order; the
-// inverse is the conjugate of the conjugate's transform.
-template <bool kForward, class S>
-void RunChirp(const FftPlan<S>& plan, S* data,
-              S* chirp,  // [chirp_length, 2, lanes]
-              Ahead* ahead) {
-  const Simd<S> d;
-  const auto conjugate = [](const Complex<S>& z)
-                             HWY_ATTR { return kForward ? z : Complex<S>{z.re, hn::Neg(z.im)}; };
-  for (int64_t i = 0; i < plan.n; ++i) {
-    StoreComplex(Multiply<false>(conjugate(LoadComplex(data, i)), plan.chirp + 2 * i), chirp, i);
-  }
-  const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
-  for (int64_t i = plan.n; i < plan.chirp_length; ++i) StoreComplex(zero, chirp, i);
-  InPlace<S, FftDirection::kConvolution>(plan, kWholeReach, plan.chirp_spectrum, chirp, nullptr,
-                                         ahead)
-      .Descend(0, 0, 1);
-  for (int64_t i = 0; i < plan.n; ++i) {
-    StoreComplex(conjugate(Multiply<false>(LoadComplex(chirp, i), plan.chirp + 2 * i)), data, i);
-  }
-}
-
-// The transform of data[n], unnormalized, the bins in FftOrder; `scratch` has FftScratch(n)
-// elements per lane.
-template <bool kForward, class S>
-void RunFft(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead) {
-  if (plan.chirp_length != 0) {
-    RunChirp<kForward>(plan, data, scratch, ahead);
-    return;
-  }
-  constexpr FftDirection kDirection = kForward ? FftDirection::kForward : FftDirection::kInverse;
-  InPlace<S, kDirection>(plan, reach, nullptr, data, scratch, ahead).Descend(0, 0, 1);
-}
-
-// Whether the first pass can read, and its mirror write, elsewhere than in the buffer.
-template <class S>
-bool HasOwnFirstPass(const FftPlan<S>& plan) {
-  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].HasOwnCode();
-}
-
-// The first pass of in.vectors() signals, whose buffers are `stride` elements apart; false where it
-// could not read them where they are, and they were copied instead.
-template <class S, class In>
-HWY_NOINLINE bool RunFirstPass(const FftPlan<S>& plan, const In in, S* data, int64_t stride,
-                               Ahead* ahead) {
-  if (HasOwnFirstPass(plan) && !in.IsFar()) {
-    WithRadix(plan.pass[0].radix, [&](auto radix) HWY_ATTR {
-      constexpr int R = decltype(radix)::value;
-      if constexpr (R > 1) Decimate<R>(plan.pass[0], in, data, stride, ahead);
-    });
-    return true;
-  }
-  for (int64_t i = 0; i < plan.n; ++i) {
-    ahead->Fetch();
-    for (int v = 0; v < in.vectors(); ++v) {
-      if (in.IsFar()) in.Prefetch(v, i);
-      StoreComplex(in.Load(v, i), data + v * stride, i);
-    }
-  }
-  return false;
-}
-
-// The mirror of it, where the first pass of `plan` is still to be run back if `own`.
-template <class S, class Out>
-HWY_NOINLINE void RunLastPass(const FftPlan<S>& plan, bool own, S* data, int64_t stride,
-                              const Out out, Ahead* ahead) {
-  if (own) {
-    // Many lines at once, often of one set of the cache, would be slower than one at a time.
-    const bool direct = !out.IsFar();
-    WithRadix(plan.pass[0].radix, [&](auto radix) HWY_ATTR {
-      constexpr int R = decltype(radix)::value;
-      if constexpr (R > 1) {
-        if (direct) return Recombine<R>(plan.pass[0], data, stride, out, ahead);
-        for (int v = 0; v < out.vectors(); ++v) {
-          S* each = data + v * stride;
-          Recombine<R>(plan.pass[0], each, 0, BufferView<S>{each}, ahead);
-        }
-      }
-    });
-    if (direct) return;
-  }
-  for (int64_t i = 0; i < plan.n; ++i) {
-    for (int v = 0; v < out.vectors(); ++v) {
-      if (out.IsFar()) out.Prefetch(v, i);
-      out.Store(LoadComplex(data + v * stride, i), v, i);
-    }
-  }
-}
-
-// The passes of one signal, all but the first where `inner`.
-template <bool kForward, class S>
-void RunPasses(const FftPlan<S>& plan, bool inner, int64_t reach, S* data, S* scratch,
-               Ahead* ahead) {
-  if (!inner) return RunFft<kForward>(plan, reach, data, scratch, ahead);
-  constexpr FftDirection kDirection = kForward ? FftDirection::kForward : FftDirection::kInverse;
-  InPlace<S, kDirection>(plan, reach, nullptr, data, scratch, ahead)
-      .Descend(1, 0, plan.pass[0].radix);
-}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops

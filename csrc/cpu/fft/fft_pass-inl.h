@@ -8,6 +8,7 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -127,10 +128,8 @@ HWY_INLINE void Recombine(const FftPass<S>& pass, const S* data, int64_t stride,
   }
 }
 
-constexpr int64_t kWholeReach = int64_t{1} << 40;
-
 // The cyclic convolution of a RaderButterfly, in its place; `scratch` has FftScratch(radix - 1)
-// (fft_in_place-inl.h).
+// (fft_kernels.cc).
 template <class S>
 void ConvolveRader(const RaderButterfly<S>& rader, S* data, S* scratch);
 
@@ -213,6 +212,70 @@ void RunAnyPass(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
     butterfly.RunAll(kForward ? reach : half, [&](int64_t q, const Complex<S>& z) HWY_ATTR {
       StoreComplex(kForward ? Multiply<false>(z, w + 2 * q) : z, data, i + ido * q);
     });
+  }
+}
+
+// How often a transform one way calls Fetch, as far as one can tell from its passes.
+template <class S>
+int64_t FetchCalls(const FftPlan<S>& plan) {
+  const int64_t length = plan.chirp_length == 0 ? plan.n : plan.chirp_length;
+  const int64_t ways = plan.chirp_length == 0 ? 1 : 2;
+  int64_t calls = 0;
+  for (int i = 0; i < plan.passes; ++i) {
+    const FftPass<S>& pass = plan.pass[i];
+    if (!pass.HasOwnCode()) continue;
+    calls += i + 1 == plan.passes ? length / pass.radix : ways * pass.l1 * pass.ido;
+  }
+  return calls;
+}
+
+// Whether the first pass can read, and its mirror write, elsewhere than in the buffer.
+template <class S>
+bool HasOwnFirstPass(const FftPlan<S>& plan) {
+  return plan.chirp_length == 0 && plan.passes > 1 && plan.pass[0].HasOwnCode();
+}
+
+// The first pass of in.vectors() signals, whose buffers are `stride` elements apart; false where it
+// could not read them where they are, and they were copied instead.
+template <class S, class In>
+HWY_NOINLINE bool RunFirstPass(const FftPlan<S>& plan, const In in, S* data, int64_t stride,
+                               Ahead* ahead) {
+  if (HasOwnFirstPass(plan) && !in.IsFar()) {
+    WithRadix(plan.pass[0].radix, [&](auto radix) HWY_ATTR {
+      constexpr int R = decltype(radix)::value;
+      if constexpr (R > 1) Decimate<R>(plan.pass[0], in, data, stride, ahead);
+    });
+    return true;
+  }
+  for (int64_t i = 0; i < plan.n; ++i) {
+    ahead->Fetch();
+    for (int v = 0; v < in.vectors(); ++v) {
+      if (in.IsFar()) in.Prefetch(v, i);
+      StoreComplex(in.Load(v, i), data + v * stride, i);
+    }
+  }
+  return false;
+}
+
+// The mirror of it, where the first pass of `plan` is still to be run back if `own`.
+template <class S, class Out>
+HWY_NOINLINE void RunLastPass(const FftPlan<S>& plan, bool own, S* data, int64_t stride,
+                              const Out out, Ahead* ahead) {
+  if (own && !out.IsFar()) {
+    return WithRadix(plan.pass[0].radix, [&](auto radix) HWY_ATTR {
+      constexpr int R = decltype(radix)::value;
+      if constexpr (R > 1) Recombine<R>(plan.pass[0], data, stride, out, ahead);
+    });
+  }
+  // Many lines at once, often of one set of the cache, would be slower than one at a time.
+  for (int v = 0; v < out.vectors() && own; ++v) {
+    RunPass<false>(plan.pass[0], 1, data + v * stride, static_cast<S*>(nullptr), ahead);
+  }
+  for (int64_t i = 0; i < plan.n; ++i) {
+    for (int v = 0; v < out.vectors(); ++v) {
+      if (out.IsFar()) out.Prefetch(v, i);
+      out.Store(LoadComplex(data + v * stride, i), v, i);
+    }
   }
 }
 

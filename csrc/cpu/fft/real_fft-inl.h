@@ -12,9 +12,10 @@
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
-#include "cpu/fft/fft_in_place-inl.h"
+#include "cpu/fft/fft_pass-inl.h"
 #include "cpu/fft/real_fft.h"
 #include "cpu/fft/real_rader-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -143,47 +144,6 @@ HWY_INLINE void RealInversePass(const RealPass<S>& pass, const S* data, const St
   });
 }
 
-// The complex blocks of a real pass.
-template <bool kForward, class S>
-void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead* ahead) {
-  const RealPass<S>& pass = fft.pass[level];
-  if (pass.ido == 1) return;
-  constexpr FftDirection kDirection = kForward ? FftDirection::kForward : FftDirection::kInverse;
-  S* blocks = data + (pass.to + pass.ido) * kLanes<S>;
-  InPlace<S, kDirection>(fft.fft, pass.reach, nullptr, blocks, scratch, ahead)
-      .Descend(level, 0, (pass.radix - 1) / 2);
-}
-
-// The real passes from one level on, on samples in the buffer.
-template <class S>
-HWY_NOINLINE void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch,
-                                Ahead* ahead) {
-  const Simd<S> d;
-  for (int level = from; level < fft.real_passes; ++level) {
-    const RealPass<S>& pass = fft.pass[level];
-    const S* samples = data + pass.from * kLanes<S>;
-    RealForwardPass(
-        pass, [&](int64_t i) HWY_ATTR { return hn::LoadU(d, samples + i * kLanes<S>); }, data,
-        scratch, ahead);
-    RunRealBlocks<true>(fft, level, data, scratch, ahead);
-  }
-}
-
-template <class S>
-HWY_NOINLINE void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch,
-                                    Ahead* ahead) {
-  const Simd<S> d;
-  for (int level = fft.real_passes - 1; level >= to; --level) {
-    const RealPass<S>& pass = fft.pass[level];
-    S* samples = data + pass.from * kLanes<S>;
-    RunRealBlocks<false>(fft, level, data, scratch, ahead);
-    RealInversePass(
-        pass, data,
-        [&](Vector<S> y, int64_t j) HWY_ATTR { hn::StoreU(y, d, samples + j * kLanes<S>); },
-        scratch, ahead);
-  }
-}
-
 // A signal's samples as the complex vectors of its packed transform.
 template <class Samples, class S>
 struct PackedView {
@@ -226,27 +186,56 @@ struct PackedView {
   }
 };
 
-template <class S>
-void ConvolveWithChirp(const RealFft<S>& fft, S* data, Ahead* ahead) {
-  InPlace<S, FftDirection::kConvolution>(fft.fft, kWholeReach, fft.chirp_spectrum, data, nullptr,
-                                         ahead)
-      .Descend(0, 0, 1);
+// The passes of one signal, all but the first where `inner`.
+template <bool kForward, class S>
+void RunPasses(const RealFft<S>& fft, bool inner, S* data, S* scratch, Ahead* ahead) {
+  if (inner) {
+    RunInnerPasses<kForward>(fft.fft, fft.reach, data, scratch, ahead);
+  } else {
+    RunFft<kForward>(fft.fft, fft.reach, data, scratch, ahead);
+  }
 }
 
 // Transforms samples.vectors() signals, whose samples are samples.Load(v, i), to buffers `stride`
 // elements apart, of RealFftElements per lane each; `scratch` has RealFftScratch. Where
 // samples.IsFar(), they are not in cache, and Prefetch(v, i) is called in their order. Place(v, i)
-// walks from sample to sample.
+// walks from sample to sample. Here by a packed transform.
+template <class S, class Samples>
+void PackedForward(const RealFft<S>& fft, const Samples& samples, S* data, int64_t stride,
+                   S* scratch, Ahead* ahead) {
+  const bool inner = RunFirstPass(fft.fft, PackedView<Samples, S>{samples}, data, stride, ahead);
+  for (int v = 0; v < samples.vectors(); ++v) {
+    RunPasses<true>(fft, inner, data + v * stride, scratch, ahead);
+  }
+}
+
+// Signal v by a convolution.
+template <class S, class Samples>
+void ChirpForward(const RealFft<S>& fft, const Samples& samples, int v, S* data, Ahead* ahead) {
+  const Simd<S> d;
+  const int64_t last = fft.n / 2;
+  for (int64_t j = 0; j <= last; ++j) {
+    ahead->Fetch();
+    const Complex<S> z = {samples.Load(v, 2 * j),
+                          j == last ? hn::Zero(d) : samples.Load(v, 2 * j + 1)};
+    StoreComplex(Multiply<false>(z, fft.chirp + 2 * j), data, j);
+  }
+  const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
+  for (int64_t j = last + 1; j < fft.fft.n; ++j) StoreComplex(zero, data, j);
+  RunConvolution(fft.fft, fft.chirp_spectrum, data, static_cast<S*>(nullptr), ahead);
+  for (int64_t k = 1; k <= fft.highest; ++k) {
+    for (const int64_t place : {k, fft.fft.n - k}) {
+      StoreComplex(Multiply<false>(LoadComplex(data, place), fft.chirp + 2 * k), data, place);
+    }
+  }
+}
+
+// By any of the ways.
 template <class S, class Samples>
 void RealForward(const RealFft<S>& fft, const Samples& samples, S* data, int64_t stride, S* scratch,
                  Ahead* ahead) {
-  const Simd<S> d;
   if (fft.way == RealFftWay::kPacked) {
-    const bool inner = RunFirstPass(fft.fft, PackedView<Samples, S>{samples}, data, stride, ahead);
-    for (int v = 0; v < samples.vectors(); ++v) {
-      RunPasses<true>(fft.fft, inner, fft.reach, data + v * stride, scratch, ahead);
-    }
-    return;
+    return PackedForward(fft, samples, data, stride, scratch, ahead);
   }
   for (int v = 0; v < samples.vectors(); ++v, data += stride) {
     if (fft.way == RealFftWay::kPasses) {
@@ -256,36 +245,47 @@ void RealForward(const RealFft<S>& fft, const Samples& samples, S* data, int64_t
       RunRealBlocks<true>(fft, 0, data, scratch, ahead);
       RunRealPasses(fft, 1, data, scratch, ahead);
     } else {
-      const int64_t last = fft.n / 2;
-      for (int64_t j = 0; j <= last; ++j) {
-        ahead->Fetch();
-        const Complex<S> z = {samples.Load(v, 2 * j),
-                              j == last ? hn::Zero(d) : samples.Load(v, 2 * j + 1)};
-        StoreComplex(Multiply<false>(z, fft.chirp + 2 * j), data, j);
-      }
-      const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
-      for (int64_t j = last + 1; j < fft.fft.n; ++j) StoreComplex(zero, data, j);
-      ConvolveWithChirp(fft, data, ahead);
-      for (int64_t k = 1; k <= fft.highest; ++k) {
-        for (const int64_t place : {k, fft.fft.n - k}) {
-          StoreComplex(Multiply<false>(LoadComplex(data, place), fft.chirp + 2 * k), data, place);
-        }
-      }
+      ChirpForward(fft, samples, v, data, ahead);
     }
   }
 }
 
-// The way back, to samples.Store(y, v, j).
+// The ways back, to samples.Store(y, v, j).
+template <class S, class Samples>
+void PackedInverse(const RealFft<S>& fft, S* data, int64_t stride, const Samples& samples,
+                   S* scratch, Ahead* ahead) {
+  const bool inner = HasOwnFirstPass(fft.fft);
+  for (int v = 0; v < samples.vectors(); ++v) {
+    RunPasses<false>(fft, inner, data + v * stride, scratch, ahead);
+  }
+  RunLastPass(fft.fft, inner, data, stride, PackedView<Samples, S>{samples}, ahead);
+}
+
+template <class S, class Samples>
+void ChirpInverse(const RealFft<S>& fft, S* data, const Samples& samples, int v, Ahead* ahead) {
+  // The conjugate of the conjugates' transform, bin k at the place of -k, sample j at that of -j.
+  for (int64_t k = 0; k <= fft.highest; ++k) {
+    for (const int64_t place : {k, fft.fft.n - k}) {
+      if (place == fft.fft.n) continue;
+      const Complex<S> z = Conjugate<S>(LoadComplex(data, place));
+      StoreComplex(Multiply<false>(z, fft.chirp + 2 * k), data, place);
+    }
+  }
+  RunConvolution(fft.fft, fft.chirp_spectrum, data, static_cast<S*>(nullptr), ahead);
+  const int64_t last = fft.n / 2;
+  for (int64_t j = 0; j <= last; ++j) {
+    const Complex<S> z = Conjugate<S>(
+        Multiply<false>(LoadComplex(data, j == 0 ? 0 : fft.fft.n - j), fft.chirp + 2 * j));
+    samples.Store(z.re, v, 2 * j);
+    if (j < last) samples.Store(z.im, v, 2 * j + 1);
+  }
+}
+
 template <class S, class Samples>
 void RealInverse(const RealFft<S>& fft, S* data, int64_t stride, const Samples& samples, S* scratch,
                  Ahead* ahead) {
   if (fft.way == RealFftWay::kPacked) {
-    const bool inner = HasOwnFirstPass(fft.fft);
-    for (int v = 0; v < samples.vectors(); ++v) {
-      RunPasses<false>(fft.fft, inner, fft.reach, data + v * stride, scratch, ahead);
-    }
-    RunLastPass(fft.fft, inner, data, stride, PackedView<Samples, S>{samples}, ahead);
-    return;
+    return PackedInverse(fft, data, stride, samples, scratch, ahead);
   }
   for (int v = 0; v < samples.vectors(); ++v, data += stride) {
     if (fft.way == RealFftWay::kPasses) {
@@ -295,50 +295,10 @@ void RealInverse(const RealFft<S>& fft, S* data, int64_t stride, const Samples& 
           fft.pass[0], data, [&](Vector<S> y, int64_t j) HWY_ATTR { samples.Store(y, v, j); },
           scratch, ahead);
     } else {
-      // The conjugate of the conjugates' transform, bin k at the place of -k, sample j at that of
-      // -j.
-      for (int64_t k = 0; k <= fft.highest; ++k) {
-        for (const int64_t place : {k, fft.fft.n - k}) {
-          if (place == fft.fft.n) continue;
-          const Complex<S> z = Conjugate<S>(LoadComplex(data, place));
-          StoreComplex(Multiply<false>(z, fft.chirp + 2 * k), data, place);
-        }
-      }
-      ConvolveWithChirp(fft, data, ahead);
-      const int64_t last = fft.n / 2;
-      for (int64_t j = 0; j <= last; ++j) {
-        const Complex<S> z = Conjugate<S>(
-            Multiply<false>(LoadComplex(data, j == 0 ? 0 : fft.fft.n - j), fft.chirp + 2 * j));
-        samples.Store(z.re, v, 2 * j);
-        if (j < last) samples.Store(z.im, v, 2 * j + 1);
-      }
+      ChirpInverse(fft, data, samples, v, ahead);
     }
   }
 }
-
-// Vectors of lanes one after the other, in the place of samples.
-template <class S>
-struct SampleRow {
-  S* data;
-
-  static constexpr int vectors() { return 1; }
-  HWY_INLINE bool IsFar() const { return false; }
-  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
-  HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
-    return hn::LoadU(Simd<S>(), data + i * kLanes<S>);
-  }
-  HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
-    hn::StoreU(y, Simd<S>(), data + j * kLanes<S>);
-  }
-
-  struct Cursor {
-    S* at;
-    HWY_INLINE void Move(int64_t samples) { Step(at, samples * kLanes<S>); }
-    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
-    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
-  };
-  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {data + i * kLanes<S>}; }
-};
 
 // How often a transform of kVectors signals one way calls Fetch.
 template <class S>

@@ -8,8 +8,8 @@
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
-#include "cpu/fft/fft_in_place-inl.h"
 #include "cpu/fft/signal_fft.h"
+#include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();

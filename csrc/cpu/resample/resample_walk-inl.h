@@ -241,7 +241,7 @@ class ResampleWalk {
         if (stage.joins) {
           const Joined<S> join = {tile_, stage.join_row, stage.region.width,
                                   static_cast<S>(axes_[1]->copy_weight())};
-          RunAxis(axis, stage.region, begin, end, in, out, scratch_, &ahead_, join);
+          RunAxis(axis, stage.region, begin, end, in, out, scratch_, &ahead_, &join);
           return;
         }
       }

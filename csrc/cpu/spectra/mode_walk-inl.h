@@ -274,7 +274,7 @@ class SignalWalk {
     }
   }
 
-  void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
+  HWY_NOINLINE void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
     const LaneBlock lanes = map_.Find(block);
     const int64_t vectors = map_.Vectors(lanes);
     if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * fetch_calls_);
@@ -294,7 +294,7 @@ class SignalWalk {
   }
 
   // 1-D: the rows of two blocks.
-  void RunRowsOfBlocks(int64_t pair) {
+  HWY_NOINLINE void RunRowsOfBlocks(int64_t pair) {
     const bool two = 2 * pair + 1 < blocks_;
     const LaneBlock lanes[2] = {map_.Find(2 * pair), map_.Find(2 * pair + (two ? 1 : 0))};
     T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
@@ -329,7 +329,7 @@ class SignalWalk {
   }
 
   // The middle axis at mode `k` of the last one.
-  void RunColumn(int64_t block, int64_t slice, int64_t k) {
+  HWY_NOINLINE void RunColumn(int64_t block, int64_t slice, int64_t k) {
     const LaneBlock lanes = map_.Find(block);
     const int64_t vectors = map_.Vectors(lanes);
     for (int64_t sub = 0; sub < vectors; ++sub) {
@@ -348,7 +348,7 @@ class SignalWalk {
   }
 
   // The first axis of three at mode `k` of the other two.
-  void RunOuter(int64_t block, int64_t k) {
+  HWY_NOINLINE void RunOuter(int64_t block, int64_t k) {
     const LaneBlock lanes = map_.Find(block);
     const int64_t vectors = map_.Vectors(lanes);
     const int64_t step = modes(1) * modes(2);

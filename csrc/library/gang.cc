@@ -1,4 +1,4 @@
-#include "cpu/base/gang.h"
+#include "library/gang.h"
 
 #ifdef __linux__
 #include <sched.h>

@@ -4,7 +4,7 @@
 #include <functional>
 #include <utility>
 
-#include "cpu/base/parallel.h"
+#include "core/parallel.h"
 
 namespace spectral_ops {
 

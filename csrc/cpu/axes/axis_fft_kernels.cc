@@ -1,0 +1,188 @@
+// Resamples whole vectors of an axis by FFTs (cpu/axes/axis_fft.h), each transformed by itself.
+// Compiled once for each SIMD target.
+#include <cstdint>
+
+#include "cpu/axes/axis_fft-inl.h"
+#include "cpu/axes/axis_fft.h"
+#include "cpu/axes/axis_samples-inl.h"
+#include "cpu/axes/packed_product-inl.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/real_bins-inl.h"
+#include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/transforms-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <class S>
+struct AxisFftBuffers {
+  S* data;  // [kVectors], of one transform each
+  S* bins;  // [kVectors], of another, or of the band
+  S* rest;  // scratch of any
+  int64_t data_stride;
+  int64_t bin_stride;
+};
+
+// One phase alone that goes to and fro in its buffer.
+template <class Out, class S>
+void ConvolvePhase(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                   const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.forward.fft;
+  if (!RunFirstPass(plan, PackedView<AxisInput<S>, S>{in}, buffers.data, buffers.data_stride,
+                    ahead)) {
+    for (int v = 0; v < in.vectors(); ++v) {
+      RunPass<true>(plan.pass[0], 1, buffers.data + v * buffers.data_stride,
+                    static_cast<S*>(nullptr), ahead);
+    }
+  }
+  for (int v = 0; v < in.vectors(); ++v) {
+    ConvolveShort(fft, buffers.data + v * buffers.data_stride, ahead);
+  }
+  RunLastPass(plan, true, buffers.data, buffers.data_stride, PackedView<Out, S>{out}, ahead);
+}
+
+// The spectra of all phases are multiplied, added up and transformed back; those of an odd band as
+// half spectra.
+template <class Out, class S>
+void PoolPhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const AxisFftShape& shape = fft.shape;
+  const int64_t count = shape.phases - shape.first_phase;
+  const auto input = [&](int64_t p) {
+    const int64_t phase = p + shape.first_phase;
+    return fft.without_copies ? in.Every(phase - 1, shape.phases - 1)
+                              : in.Every(phase, shape.phases);
+  };
+  if (fft.block_pairs > 0) return ConvolvePhase(fft, input(0), out, buffers, ahead);
+  const bool packed = shape.IsPacked();
+  const int64_t each = packed ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
+  for (int64_t p = 0; p < count; ++p) {
+    const S* weights = fft.weights + p * each;
+    RealForward(fft.forward, input(p), buffers.data, buffers.data_stride, buffers.rest, ahead);
+    for (int v = 0; v < in.vectors(); ++v) {
+      const S* from = buffers.data + v * buffers.data_stride;
+      S* sum = buffers.bins + v * buffers.bin_stride;
+      if (!packed) {
+        ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+          Complex<S> y = Multiply<false>(z, weights + 2 * k);
+          if (p > 0) y = Add(y, LoadComplex(sum, k));
+          StoreComplex(y, sum, k);
+        });
+      } else if (p == 0) {
+        MultiplyPacked<false>(fft.forward, weights, from, sum);
+      } else {
+        MultiplyPacked<true>(fft.forward, weights, from, sum);
+      }
+    }
+  }
+  if (packed) {
+    return RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  }
+  for (int v = 0; v < in.vectors(); ++v) {
+    const S* sum = buffers.bins + v * buffers.bin_stride;
+    SetBins(fft.backward, buffers.data + v * buffers.data_stride,
+            [&](int64_t k) HWY_ATTR { return LoadComplex(sum, k); });
+  }
+  RealInverse(fft.backward, buffers.data, buffers.data_stride, out, buffers.rest, ahead);
+}
+
+template <class Out, class S>
+void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                   const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const AxisFftShape& shape = fft.shape;
+  if (shape.first_phase == 1) {
+    const Out copies = out.Every(0, shape.phases);
+    const auto weight = hn::Set(Simd<S>(), static_cast<S>(fft.copy_weight));
+    for (int64_t i = 0; i < shape.axis.n; ++i) {
+      for (int v = 0; v < in.vectors(); ++v) {
+        if (copies.IsFar()) copies.Prefetch(v, i);
+        copies.Store(hn::Mul(weight, in.Load(v, i)), v, i);
+      }
+    }
+  }
+  if (fft.block_pairs > 0) {
+    return ConvolvePhase(fft, in, out.Every(shape.first_phase, shape.phases), buffers, ahead);
+  }
+  RealForward(fft.forward, in, buffers.bins, buffers.bin_stride, buffers.rest, ahead);
+  const S* weights = fft.weights;
+  const int64_t each = shape.IsPacked() ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
+  for (int64_t q = shape.first_phase; q < shape.phases; ++q, weights += each) {
+    for (int v = 0; v < in.vectors(); ++v) {
+      const S* from = buffers.bins + v * buffers.bin_stride;
+      S* to = buffers.data + v * buffers.data_stride;
+      if (shape.IsPacked()) {
+        MultiplyPacked<false>(fft.forward, weights, from, to);
+      } else {
+        SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
+          return Multiply<false>(BinAt(fft.forward, from, k), weights + 2 * k);
+        });
+      }
+    }
+    RealInverse(fft.backward, buffers.data, buffers.data_stride, out.Every(q, shape.phases),
+                buffers.rest, ahead);
+  }
+}
+
+// Bins move from one transform's order to another's. Where a packed transform has both bins of its
+// pairs in the band, they are taken together and stand in line in between.
+template <class Out, class S>
+void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+              const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  const bool in_pairs = HasBandInPairs(fft.forward.n, fft.forward.highest);
+  S* line = buffers.rest;
+  for (int v = 0; v < in.vectors(); ++v) {
+    const S* from = buffers.data + v * buffers.data_stride;
+    S* to = buffers.bins + v * buffers.bin_stride;
+    if (in_pairs) {
+      ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+        StoreComplex(Scale(z, fft.weights[k]), line, k);
+      });
+      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR { return LoadComplex(line, k); });
+    } else {
+      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
+        return Scale(BinAt(fft.forward, from, k), fft.weights[k]);
+      });
+    }
+  }
+  RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+}
+
+}  // namespace
+
+template <Adds kAdds, class S>
+void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
+                      const AxisOutput<kAdds, S>& out, S* scratch, Ahead* ahead) {
+  AxisFftBuffers<S> buffers;
+  buffers.data_stride = fft.data_elements * kLanes<S>;
+  buffers.bin_stride = fft.bin_elements * kLanes<S>;
+  buffers.data = scratch;
+  buffers.bins = scratch + kVectors * buffers.data_stride;
+  buffers.rest = buffers.bins + kVectors * buffers.bin_stride;
+  switch (fft.shape.way) {
+    case FftWay::kPhasesIn:
+      if (fft.shape.first_phase == 1 && !fft.without_copies) {
+        const auto weight = static_cast<S>(fft.copy_weight);
+        return PoolPhases(fft, in, out.WithCopies(in, fft.shape.phases, weight), buffers, ahead);
+      }
+      return PoolPhases(fft, in, out, buffers, ahead);
+    case FftWay::kPhasesOut:
+      return EnlargePhases(fft, in, out, buffers, ahead);
+    case FftWay::kBand:
+      return MoveBand(fft, in, out, buffers, ahead);
+  }
+}
+
+template decltype(TransformVectors<Adds::kNothing, float>) TransformVectors<Adds::kNothing, float>;
+template decltype(TransformVectors<Adds::kNothing, double>)
+    TransformVectors<Adds::kNothing, double>;
+template decltype(TransformVectors<Adds::kJoins, float>) TransformVectors<Adds::kJoins, float>;
+template decltype(TransformVectors<Adds::kJoins, double>) TransformVectors<Adds::kJoins, double>;
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

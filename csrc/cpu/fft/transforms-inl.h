@@ -1,0 +1,55 @@
+// Transforms of vectors that kernel files share. They stand in fft_kernels.cc, compiled once for
+// each SIMD target and type.
+#pragma once
+
+#include <cstdint>
+
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/fft/fft.h"
+#include "cpu/fft/real_fft.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+constexpr int64_t kWholeReach = int64_t{1} << 40;
+
+// The transform of data[n], unnormalized, the bins in FftOrder. `reach`: FftReach of the bins that
+// are needed, or not zero; `scratch` has FftScratch(n) elements per lane.
+template <bool kForward, class S>
+void RunFft(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead);
+
+// The same but for the first pass, or, back, its mirror. The plan has two passes or more.
+template <bool kForward, class S>
+void RunInnerPasses(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead);
+
+// One pass alone, or its mirror, over `blocks` blocks; `folded` has room for one butterfly of a
+// radix that has no own code.
+template <bool kForward, class S>
+void RunPass(const FftPass<S>& pass, int64_t blocks, S* data, S* folded, Ahead* ahead);
+
+// There, times weights [length, 2], and back.
+template <class S>
+void RunConvolution(const FftPlan<S>& plan, const S* weights, S* data, S* scratch, Ahead* ahead);
+
+// The complex blocks of a real pass.
+template <bool kForward, class S>
+void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead* ahead);
+
+// The real passes from one level on, on samples in the buffer, and back.
+template <class S>
+void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch, Ahead* ahead);
+template <class S>
+void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch, Ahead* ahead);
+
+// RealForward and RealInverse (real_fft-inl.h) of one signal, whose samples are vectors one after
+// the other.
+template <class S>
+void RealForwardRow(const RealFft<S>& fft, const S* samples, S* data, S* scratch);
+template <class S>
+void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch);
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

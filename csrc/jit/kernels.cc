@@ -1,0 +1,229 @@
+// How XLA compiles the ops: each becomes a custom call of the kernels (handlers.h), with its call
+// as it is when shapes and sizes are known.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jit/call_words.h"
+#include "jit/handlers.h"
+#include "library/client.h"
+#include "tensorflow/compiler/tf2xla/shape_util.h"
+#include "tensorflow/compiler/tf2xla/type_util.h"
+#include "tensorflow/compiler/tf2xla/xla_helpers.h"
+#include "tensorflow/compiler/tf2xla/xla_op_kernel.h"
+#include "tensorflow/compiler/tf2xla/xla_op_registry.h"
+#include "tensorflow/core/platform/cpu_info.h"
+#include "tf/conv_op.h"
+#include "tf/resample_op.h"
+#include "tf/spectral_conv_op.h"
+#include "xla/hlo/builder/lib/constants.h"
+#include "xla/hlo/builder/xla_builder.h"
+
+namespace spectral_ops {
+namespace {
+
+namespace tf = tensorflow;
+
+constexpr char kHost[] = "XLA_CPU_JIT";
+constexpr char kCuda[] = "XLA_GPU_JIT";
+
+absl::Status CheckStatic(tf::XlaOpKernelContext* context) {
+  for (int i = 0; i < context->num_inputs(); ++i) {
+    const auto shape = context->InputXlaShape(i);
+    TF_RETURN_IF_ERROR(shape.status());
+    if (!shape->is_static()) {
+      return absl::UnimplementedError(
+          Concat("input ", i, ": ", shape->ToString(),
+                 " has a length that is known only when the program runs; allowed under XLA: "
+                 "lengths that are known when it is compiled"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The inputs of an op as OpInputs has them; tensors are marks (call_words.h), sizes constants.
+class JitInputs {
+ public:
+  explicit JitInputs(tf::XlaOpKernelContext* context) : context_(context) {}
+
+  int count() const { return context_->num_inputs(); }
+  Dims DimsOf(int i) const {
+    const auto shape = context_->InputXlaShape(i);
+    return MakeDims(shape->dimensions().data(), shape->dimensions().size());
+  }
+  const void* Tensor(int i, Dims* dims) const {
+    *dims = DimsOf(i);
+    return OperandMark(i);
+  }
+  absl::Status Vector(const char* name, int i, Dims* entries) const {
+    TF_RETURN_IF_ERROR(CheckVector(name, DimsOf(i)));
+    std::vector<int64_t> values;
+    TF_RETURN_IF_ERROR(context_->ConstantInputAsIntVector(i, &values));
+    *entries = MakeDims(values.data(), values.size());
+    return absl::OkStatus();
+  }
+
+ private:
+  tf::XlaOpKernelContext* context_;
+};
+
+std::string TextOf(absl::Span<const int64_t> numbers) {
+  std::string text = "array<i64";
+  for (size_t i = 0; i < numbers.size(); ++i) text += Concat(i == 0 ? ": " : ", ", numbers[i]);
+  return text + ">";
+}
+
+template <class Op, const char* platform>
+class JitKernel final : public tf::XlaOpKernel {
+ public:
+  explicit JitKernel(tf::OpKernelConstruction* context) : XlaOpKernel(context) {
+    OP_REQUIRES_OK(context, op_.Read(context));
+  }
+
+  void Compile(tf::XlaOpKernelContext* context) override {
+    OP_REQUIRES_OK(context, TryCompile(context));
+  }
+
+ private:
+  absl::Status TryCompile(tf::XlaOpKernelContext* context) const {
+    TF_RETURN_IF_ERROR(CheckStatic(context));
+    auto call = op_.call;
+    TF_RETURN_IF_ERROR(op_.Fill(JitInputs(context), &call));
+    typename decltype(call)::Shape shape;
+    Dims dims;
+    TF_RETURN_IF_ERROR(ToAbsl(Check(call, &shape, &dims)));
+    if (Op::IsInput(call, dims)) {
+      context->SetOutput(0, context->Input(0));
+      return absl::OkStatus();
+    }
+    const auto lengths = absl::MakeConstSpan(dims.length, dims.rank);
+    xla::PrimitiveType type = xla::F32;
+    TF_RETURN_IF_ERROR(tf::DataTypeToPrimitiveType(context->expected_output_dtype(0), &type));
+    const xla::Shape result = xla::ShapeUtil::MakeShape(type, lengths);
+    if (xla::ShapeUtil::IsZeroElementArray(result)) {
+      context->SetOutput(0, xla::Zeros(context->builder(), result));
+      return absl::OkStatus();
+    }
+    return Emit(context, call, result);
+  }
+
+  template <class Call>
+  static absl::Status Emit(tf::XlaOpKernelContext* context, Call call, const xla::Shape& result) {
+    // The operands are what the call reads, numbered anew.
+    std::vector<xla::XlaOp> operands;
+    std::vector<xla::Shape> shapes;  // row-major, whatever XLA would like
+    const auto take = [&](size_t i) {
+      const auto given = context->InputXlaShape(static_cast<int>(i));
+      shapes.push_back(xla::ShapeUtil::MakeShape(given->element_type(), given->dimensions()));
+      operands.push_back(context->Input(static_cast<int>(i)));
+      return OperandMark(static_cast<int>(operands.size()) - 1);
+    };
+    PlaceOperands(take, &call);
+    const auto words = ToWords(call);
+    std::string config = Concat("{call = ", TextOf(words));
+    xla::Shape all = result;
+    if constexpr (platform == kHost) {
+      const int workers = tf::port::MaxParallelism();
+      size_t bytes = 0;
+      CpuSettings settings;
+      TF_RETURN_IF_ERROR(ToAbsl(FindSimd("", &settings.simd)));
+      TF_RETURN_IF_ERROR(ToAbsl(StatusOf([&](TextSink error) {
+        return RunsOf(call).cpu_bytes(&call, &settings, workers, &bytes, error);
+      })));
+      config += Concat(", workers = ", workers, " : i64");
+      all = xla::ShapeUtil::MakeTupleShape(
+          {result, xla::ShapeUtil::MakeShape(xla::U8, {static_cast<int64_t>(bytes)})});
+    }
+    const xla::XlaOp made = xla::CustomCallWithLayout(
+        context->builder(), TargetName(call), operands, all, shapes, config + "}",
+        /*has_side_effect=*/false, {}, nullptr, xla::CustomCallSchedule::SCHEDULE_NONE,
+        xla::CustomCallApiVersion::API_VERSION_TYPED_FFI);
+    context->SetOutput(0, platform == kHost ? xla::GetTupleElement(made, 0) : made);
+    return absl::OkStatus();
+  }
+
+  Op op_;
+};
+
+// ConvPrefersFft, whose answer is a constant here.
+class JitPrefersFft final : public tf::XlaOpKernel {
+ public:
+  explicit JitPrefersFft(tf::OpKernelConstruction* context)
+      : XlaOpKernel(context), settings_(GetCpuSettings(context)) {
+    OP_REQUIRES_OK(context, op_.Read(context));
+  }
+
+  void Compile(tf::XlaOpKernelContext* context) override {
+    bool prefers = false;
+    OP_REQUIRES_OK(context, op_.Answer(JitInputs(context), settings_, &prefers));
+    context->SetOutput(0, xla::ConstantR0<bool>(context->builder(), prefers));
+  }
+
+ private:
+  CpuSettings settings_;
+  ConvPrefersFftOp op_;
+};
+
+class JitResult final : public tf::XlaOpKernel {
+ public:
+  using XlaOpKernel::XlaOpKernel;
+  void Compile(tf::XlaOpKernelContext* context) override {
+    context->SetOutput(0, context->Input(2));
+  }
+};
+
+template <class Kernel>
+tf::OpKernel* Make(tf::OpKernelConstruction* context) {
+  return std::make_unique<Kernel>(context).release();
+}
+
+template <class Kernel>
+void RegisterKernel(const char* name, const char* device) {
+  tf::kernel_factory::OpKernelRegistrar(tf::register_kernel::Name(name).Device(device).Build(),
+                                        name, &Make<Kernel>);
+}
+
+// An op and its inputs that must be constants. XLA's registry is asked for these at any time, but
+// makes kernels of its entries only once in a process, when the first op runs, before or after this
+// library is loaded: so its entry is for no device, and the kernels are registered as TensorFlow's.
+template <class OnHost, class OnCuda>
+void RegisterOp(const char* name, const std::vector<const char*>& constants) {
+  auto entry = std::move(tf::XlaOpRegistrationBuilder::Name(name).Device("SPECTRAL_OPS_NO_DEVICE"));
+  for (const char* constant : constants) entry.CompileTimeConstantInput(constant);
+  tf::XlaOpRegistrar(entry.Build(&Make<OnHost>));
+  RegisterKernel<OnHost>(name, kHost);
+#ifdef SPECTRAL_OPS_HAS_CUDA
+  RegisterKernel<OnCuda>(name, kCuda);
+#endif
+}
+
+template <class Op>
+void RegisterOp(const char* name, const std::vector<const char*>& constants) {
+  RegisterOp<JitKernel<Op, kHost>, JitKernel<Op, kCuda>>(name, constants);
+}
+
+// Once a process: XLA ends one that registers an op twice.
+bool Register() {
+  const std::vector<std::string> known = tf::XlaOpRegistry::GetAllRegisteredOps();
+  if (std::find(known.begin(), known.end(), "SpectralOps>Resample") != known.end()) return true;
+  if (!RegisterHandlers()) return false;
+  RegisterOp<ResampleOp>("SpectralOps>Resample", {"output_size"});
+  RegisterOp<ResampleWindowGradientOp>("SpectralOps>ResampleWindowGradient", {});
+  RegisterOp<SpectralConvOp>("SpectralOps>SpectralConv", {"output_size"});
+  RegisterOp<SpectralConvWeightGradientOp>("SpectralOps>SpectralConvWeightGradient",
+                                           {"weights_shape"});
+  RegisterOp<ConvOp<ConvMap::kForward>>("SpectralOps>Conv", {});
+  RegisterOp<ConvOp<ConvMap::kInputGradient>>("SpectralOps>ConvInputGradient", {"x_shape"});
+  RegisterOp<ConvOp<ConvMap::kFilterGradient>>("SpectralOps>ConvFilterGradient", {"filters_shape"});
+  RegisterOp<JitPrefersFft, JitPrefersFft>("SpectralOps>ConvPrefersFft",
+                                           {"x_shape", "filters_shape"});
+  RegisterOp<JitResult, JitResult>("SpectralOps>ConvResult", {});
+  return true;
+}
+
+[[maybe_unused]] const bool registered = Register();
+
+}  // namespace
+}  // namespace spectral_ops

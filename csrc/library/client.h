@@ -1,0 +1,59 @@
+// The kernels, as those see them who are linked to their library.
+#pragma once
+
+#include <string>
+
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/status.h"
+#include "library/interface.h"
+
+namespace spectral_ops {
+
+const Interface& Kernels();
+
+// Appends to `text`.
+TextSink SinkOf(std::string* text);
+
+// The functions of a call's operator.
+inline const Runs<ResampleCall>& RunsOf(const ResampleCall&) { return Kernels().resample; }
+inline const Runs<WindowGradientCall>& RunsOf(const WindowGradientCall&) {
+  return Kernels().window_gradient;
+}
+inline const Runs<ConvCall>& RunsOf(const ConvCall&) { return Kernels().conv; }
+inline const Runs<SpectralConvCall>& RunsOf(const SpectralConvCall&) {
+  return Kernels().spectral_conv;
+}
+
+LentThreads Lend(const ParallelFor& threads);
+LentMemory Lend(Workspace& workspace);
+
+// The Status of function(error).
+template <class Function>
+Status StatusOf(const Function& function) {
+  std::string message;
+  const int code = function(SinkOf(&message));
+  return {static_cast<StatusCode>(code), std::move(message)};
+}
+
+template <class Call>
+Status RunOnCpu(const Call& call, const CpuSettings& settings, const ParallelFor& threads,
+                Workspace& workspace) {
+  const LentThreads lent_threads = Lend(threads);
+  const LentMemory lent_memory = Lend(workspace);
+  return StatusOf([&](TextSink error) {
+    return RunsOf(call).cpu(&call, &settings, &lent_threads, &lent_memory, error);
+  });
+}
+
+template <class Call>
+Status RunOnCuda(const Call& call, const CudaPlace& place, Workspace& workspace) {
+  const LentMemory lent_memory = Lend(workspace);
+  return StatusOf(
+      [&](TextSink error) { return RunsOf(call).cuda(&call, &place, &lent_memory, error); });
+}
+
+// The SIMD target called `name`; of an empty name the one in use.
+Status FindSimd(const std::string& name, int* simd);
+
+}  // namespace spectral_ops

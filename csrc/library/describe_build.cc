@@ -1,0 +1,76 @@
+#include "library/describe.h"
+#include "library/json.h"
+#ifdef SPECTRAL_OPS_HAS_CUDA
+#include "cuda/cufft.h"
+#include "cuda/device.h"
+#endif
+
+namespace spectral_ops {
+
+#ifdef SPECTRAL_OPS_HAS_CUDA
+namespace {
+
+std::string Dotted(int version, int major, int minor) {
+  return Concat(version / major, ".", version % major / minor);
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(' ', at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+}  // namespace
+
+std::string DescribeCuda() {
+  const CudaInfo cuda = GetCudaInfo();
+  const CufftInfo cufft = GetCufftInfo();
+  JsonObject json;
+  json("toolkit", Dotted(cuda.runtime_version, 1000, 10));
+  json("architectures", Words(cuda.architectures));
+  if (cuda.driver_version != 0) {
+    json("driver", Dotted(cuda.driver_version, 1000, 10));
+  } else {
+    json("driver", nullptr);
+  }
+  json("devices", cuda.devices)("no_device", cuda.why_not);
+  if (cufft.version != 0) {
+    json("cufft", Concat(Dotted(cufft.version, 1000, 100), ".", cufft.version % 100));
+  } else {
+    json("cufft", nullptr);
+  }
+  if (!cufft.file.empty()) {
+    json("cufft_file", cufft.file);
+  } else {
+    json("cufft_file", nullptr);
+  }
+  return json("no_cufft", cufft.why_not).Text();
+}
+#else
+std::string DescribeCuda() { return "null"; }
+#endif
+
+std::string DescribeSimd() {
+  JsonObject json;
+  std::vector<std::string> targets;
+#ifdef SPECTRAL_OPS_HAS_CPU
+  SimdTarget active = SimdTarget::kScalar;
+  const Status status = ActiveSimdTarget(&active);
+  if (status.ok()) {
+    json("simd", SimdTargetName(active));
+  } else {
+    json("simd", nullptr);
+  }
+  json("no_simd", status.message());
+  for (const SimdTarget target : UsableSimdTargets()) targets.emplace_back(SimdTargetName(target));
+#else
+  json("simd", nullptr)("no_simd", "");
+#endif
+  return json("simd_targets", targets).Text();
+}
+
+}  // namespace spectral_ops

@@ -1,0 +1,78 @@
+#include "cpu/axes/axis_cache.h"
+#include "cpu/convolution/conv.h"
+#include "cpu/resample/resample.h"
+#include "cpu/spectra/spectral_conv.h"
+#include "library/describe.h"
+#include "library/json.h"
+
+namespace spectral_ops {
+namespace {
+
+// The first word of its name.
+std::string WayOf(const AxisSpec& spec) {
+  const std::string name = NameOfKind(spec);
+  return name.substr(0, name.find(' '));
+}
+
+}  // namespace
+
+Status Describe(const ResampleCall& call, const CpuTarget& target, int threads, std::string* json) {
+  ResamplePlan plan;
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanResample(call, target, threads, &plan));
+  std::vector<std::string> ways;
+  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+    ways.push_back(plan.IsIdentity(i) ? "copy" : WayOf(plan.spec[i]));
+  }
+  *json = JsonObject()("ways", ways)("multiply_adds", CountMultiplyAdds(plan))("tasks", plan.tasks)(
+              "workers", plan.workers)("stages", DescribeStages(plan))(
+              "copies_last", plan.copied_rows_period > 0)("channel_block", plan.channel_block)(
+              "worker_bytes", plan.worker_bytes)("workspace_bytes", plan.workspace_bytes)
+              .Text();
+  return {};
+}
+
+Status Describe(const ConvCall& call, const CpuTarget& target, int threads, std::string* json) {
+  ConvPlan plan;
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanConv(call, target, threads, &plan));
+  ConvEstimate estimate;
+  SPECTRAL_OPS_RETURN_IF_ERROR(EstimateConv(call, target, &estimate));
+  std::vector<int64_t> lengths;
+  std::vector<int64_t> steps;
+  for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+    lengths.push_back(plan.axis[i].length);
+    steps.push_back(plan.axis[i].step);
+  }
+  *json = JsonObject()("lengths", lengths)("steps", steps)("tiles", plan.tiles)(
+              "chunks", plan.chunks)("blocks", plan.blocks)("lanewise", plan.lanewise)(
+              "workers", plan.workers)("work", plan.work)("workspace_bytes", plan.workspace_bytes)(
+              "worker_bytes", plan.worker_bytes)("prefers_fft", estimate.prefers_fft)(
+              "fft_time", estimate.fft)("direct_time", estimate.direct)
+              .Text();
+  return {};
+}
+
+Status Describe(const SpectralConvCall& call, const CpuTarget& target, int threads,
+                std::string* json) {
+  SpectralConvPlan plan;
+  SPECTRAL_OPS_RETURN_IF_ERROR(PlanSpectralConv(call, target, threads, &plan));
+  std::vector<std::string> ways[2];
+  for (int side = 0; side < 2; ++side) {
+    for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
+      ways[side].push_back(WayOf(plan.side[side].axis[i]));
+    }
+  }
+  const std::vector<bool> shared = {plan.side[0].shared, plan.side[1].shared};
+  *json = JsonObject()("analysis", ways[0])("synthesis", ways[1])("modes", plan.shape.modes())(
+              "group", plan.group)("workers", plan.workers)("local", plan.local)("shared", shared)(
+              "worker_bytes", plan.worker_bytes)("workspace_bytes", plan.workspace_bytes)
+              .Text();
+  return {};
+}
+
+std::string DescribeAxisCache() {
+  const CacheUse use = GetAxisCacheUse();
+  return JsonObject()("entries", use.entries)("bytes", use.bytes)("limit_bytes", kAxisCacheBytes)
+      .Text();
+}
+
+}  // namespace spectral_ops

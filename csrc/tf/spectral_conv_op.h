@@ -1,0 +1,58 @@
+// What the ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient make of their
+// attributes and inputs.
+#pragma once
+
+#include <vector>
+
+#include "core/spectral_conv.h"
+#include "tf/shim.h"
+
+namespace spectral_ops {
+
+// What both ops are.
+struct SpectralConvOpBase : GivesNewTensor {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    std::vector<int64_t> modes;
+    tensorflow::DataType weights = tensorflow::DT_COMPLEX64;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
+                                      &call.format, "modes", &modes, "W", &weights));
+    call.modes = MakeDims(modes.data(), modes.size());
+    if ((weights == tensorflow::DT_COMPLEX128) == (call.dtype == DataType::kFloat64)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        "weights: must be complex128 for float64 x, complex64 otherwise");
+  }
+
+  SpectralConvCall call;
+};
+
+struct SpectralConvOp : SpectralConvOpBase {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    bool adjoint = false;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint));
+    call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
+    return SpectralConvOpBase::Read(context);
+  }
+
+  template <class Inputs>
+  absl::Status Fill(const Inputs& inputs, SpectralConvCall* call) const {
+    call->source = inputs.Tensor(0, &call->x_dims);
+    call->weights = inputs.Tensor(1, &call->weight_dims);
+    return inputs.Vector("output_size", 2, &call->other);
+  }
+};
+
+struct SpectralConvWeightGradientOp : SpectralConvOpBase {
+  template <class Inputs>
+  absl::Status Fill(const Inputs& inputs, SpectralConvCall* call) const {
+    call->kind = SpectralConvKind::kWeightGradient;
+    call->source = inputs.Tensor(0, &call->x_dims);
+    call->grad_output = inputs.Tensor(1, &call->other);
+    return inputs.Vector("weights_shape", 2, &call->weight_dims);
+  }
+};
+
+}  // namespace spectral_ops
