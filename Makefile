@@ -32,7 +32,7 @@ op-test: build  ## the tests of the installed wheel, but those of the kernels
 	$(BIN)/pytest --ignore=tests/kernels
 
 # Not a part of `test`: makes a score of environments and compiles in most of them.
-test-install: $(VENV)/.requirements  ## every way to install, in 30 minutes
+test-install: $(VENV)/.requirements  ## every way to install, in environments of its own
 	$(BIN)/pytest tests/install --confcutdir=tests/install $(ARGUMENTS)
 
 # The wheel that others install, in dist/: an op library for each of TF_MINORS, a module _kernels for
@@ -72,7 +72,7 @@ $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requireme
 # Objects stay in their folder from build to build, settings do not. The compiled files are also put
 # beside their sources, so that Python started in this folder finds a whole package.
 build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel: the first time 3 to 6 minutes on 2 processors, up to 2 GB of memory for" \
+	@echo "== building the wheel: the first time 6 minutes on 2 slow processors, up to 2 GB of memory for" \
 	  "each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
 	@mkdir -p build
 	@rm -rf build/wheel
@@ -179,8 +179,9 @@ $(VENV)/.cuda: requirements/cuda.txt $(VENV)/.requirements
 
 cuda-check: $(VENV)/.cuda  ## every architecture without warnings, no kernel spills; needs no GPU
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cmake --preset cuda
+	rm -f build/cuda/csrc/library/*.so  # of older builds
 	$(BIN)/cmake --build --preset cuda
-	$(BIN)/python cmake/check_cuda_resources.py build/cuda/csrc/python/_kernels.*.so
+	$(BIN)/python cmake/check_cuda_resources.py build/cuda/csrc/library/*.so
 
 $(VENV)/.lint: requirements/lint.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/lint.txt

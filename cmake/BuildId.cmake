@@ -2,7 +2,7 @@
 #                        settings; made anew whenever a source changes
 # SPECTRAL_OPS_KERNELS   the name of the library of kernels
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-  csrc/core/* csrc/cpu/* csrc/gpu/* csrc/cuda/* csrc/library/*)
+  csrc/core/* csrc/cpu/* csrc/gpu/* csrc/cuda/* csrc/library/* third_party/*)
 set(text "${PROJECT_VERSION} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS}"
   " ${SPECTRAL_OPS_OPTIMIZE} ${SPECTRAL_OPS_CPU} ${SPECTRAL_OPS_SIMD_TARGETS} ${SPECTRAL_OPS_TUNED}"
   " ${SPECTRAL_OPS_CUDA_ARCHITECTURES} ${CMAKE_CUDA_COMPILER_VERSION} ${CMAKE_CUDA_FLAGS}")

@@ -138,8 +138,8 @@ def _open_for_xla(build: Build) -> str:
     """Shows XLA how to compile the ops; returns why it cannot."""
     if minor() not in build.xla:
         return (
-            f"TensorFlow {minor()} has no typed FFI, by which XLA calls kernels that are not its "
-            "own; 2.20 has it"
+            f"this package has no XLA library for TensorFlow {minor()}; it is built where "
+            "TensorFlow's package has XLA's typed FFI, as those of 2.20 and 2.21 have"
         )
     path = build.folder / f"_spectral_ops_jit_{minor().replace('.', '_')}.so"
     try:

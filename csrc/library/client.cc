@@ -7,12 +7,6 @@ const Interface& Kernels() {
   return kernels;
 }
 
-TextSink SinkOf(std::string* text) {
-  return {text, [](void* text, const char* piece, size_t size) {
-            static_cast<std::string*>(text)->append(piece, size);
-          }};
-}
-
 LentThreads Lend(const ParallelFor& threads) {
   return {&threads, threads.max_workers(),
           [](const void* threads, int workers, void (*body)(void*, int), void* state) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -11,9 +12,6 @@
 namespace spectral_ops {
 
 const Interface& Kernels();
-
-// Appends to `text`.
-TextSink SinkOf(std::string* text);
 
 // The functions of a call's operator.
 inline const Runs<ResampleCall>& RunsOf(const ResampleCall&) { return Kernels().resample; }

@@ -1,4 +1,9 @@
 #include "library/describe.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "library/json.h"
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "cuda/cufft.h"
@@ -30,24 +35,20 @@ std::string DescribeCuda() {
   const CudaInfo cuda = GetCudaInfo();
   const CufftInfo cufft = GetCufftInfo();
   JsonObject json;
+  const auto known = [&json](const char* key, bool is_known, const std::string& text) {
+    if (is_known) {
+      json(key, text);
+    } else {
+      json(key, nullptr);
+    }
+  };
   json("toolkit", Dotted(cuda.runtime_version, 1000, 10));
   json("architectures", Words(cuda.architectures));
-  if (cuda.driver_version != 0) {
-    json("driver", Dotted(cuda.driver_version, 1000, 10));
-  } else {
-    json("driver", nullptr);
-  }
+  known("driver", cuda.driver_version != 0, Dotted(cuda.driver_version, 1000, 10));
   json("devices", cuda.devices)("no_device", cuda.why_not);
-  if (cufft.version != 0) {
-    json("cufft", Concat(Dotted(cufft.version, 1000, 100), ".", cufft.version % 100));
-  } else {
-    json("cufft", nullptr);
-  }
-  if (!cufft.file.empty()) {
-    json("cufft_file", cufft.file);
-  } else {
-    json("cufft_file", nullptr);
-  }
+  known("cufft", cufft.version != 0,
+        Concat(Dotted(cufft.version, 1000, 100), ".", cufft.version % 100));
+  known("cufft_file", !cufft.file.empty(), cufft.file);
   return json("no_cufft", cufft.why_not).Text();
 }
 #else

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/conv.h"
 #include "core/resample.h"
@@ -18,6 +19,13 @@ struct TextSink {
   void* text;
   void (*append)(void* text, const char* piece, size_t size);
 };
+
+// Appends to `text`.
+inline TextSink SinkOf(std::string* text) {
+  return {text, [](void* to, const char* piece, size_t size) {
+            static_cast<std::string*>(to)->append(piece, size);
+          }};
+}
 
 // A ParallelFor of the caller.
 struct LentThreads {

@@ -46,10 +46,7 @@ class BorrowedMemory final : public Workspace {
 
   Status Take(size_t bytes, void** memory) override {
     std::string message;
-    const TextSink error = {&message, [](void* text, const char* piece, size_t size) {
-                              static_cast<std::string*>(text)->append(piece, size);
-                            }};
-    const int code = lent_.take(lent_.workspace, bytes, memory, error);
+    const int code = lent_.take(lent_.workspace, bytes, memory, SinkOf(&message));
     return {static_cast<StatusCode>(code), message};
   }
 
@@ -205,11 +202,8 @@ Runs<Call> RunsOf() {
 template <std::string (*describe)()>
 const char* Info() {
   static thread_local std::string text;
-  const auto take = [](void* to, const char* piece, size_t size) {
-    static_cast<std::string*>(to)->append(piece, size);
-  };
   text.clear();
-  Answer({&text, take}, [] {
+  Answer(SinkOf(&text), [] {
     text = describe();
     return Status();
   });

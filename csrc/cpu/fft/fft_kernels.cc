@@ -182,34 +182,24 @@ void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch) {
   }
 }
 
-template decltype(RunFft<true, float>) RunFft<true, float>;
-template decltype(RunFft<true, double>) RunFft<true, double>;
-template decltype(RunFft<false, float>) RunFft<false, float>;
-template decltype(RunFft<false, double>) RunFft<false, double>;
-template decltype(RunInnerPasses<true, float>) RunInnerPasses<true, float>;
-template decltype(RunInnerPasses<true, double>) RunInnerPasses<true, double>;
-template decltype(RunInnerPasses<false, float>) RunInnerPasses<false, float>;
-template decltype(RunInnerPasses<false, double>) RunInnerPasses<false, double>;
-template decltype(RunPass<true, float>) RunPass<true, float>;
-template decltype(RunPass<true, double>) RunPass<true, double>;
-template decltype(RunPass<false, float>) RunPass<false, float>;
-template decltype(RunPass<false, double>) RunPass<false, double>;
-template decltype(RunConvolution<float>) RunConvolution<float>;
-template decltype(RunConvolution<double>) RunConvolution<double>;
-template decltype(ConvolveRader<float>) ConvolveRader<float>;
-template decltype(ConvolveRader<double>) ConvolveRader<double>;
-template decltype(RunRealBlocks<true, float>) RunRealBlocks<true, float>;
-template decltype(RunRealBlocks<true, double>) RunRealBlocks<true, double>;
-template decltype(RunRealBlocks<false, float>) RunRealBlocks<false, float>;
-template decltype(RunRealBlocks<false, double>) RunRealBlocks<false, double>;
-template decltype(RunRealPasses<float>) RunRealPasses<float>;
-template decltype(RunRealPasses<double>) RunRealPasses<double>;
-template decltype(RunRealPassesBack<float>) RunRealPassesBack<float>;
-template decltype(RunRealPassesBack<double>) RunRealPassesBack<double>;
-template decltype(RealForwardRow<float>) RealForwardRow<float>;
-template decltype(RealForwardRow<double>) RealForwardRow<double>;
-template decltype(RealInverseRow<float>) RealInverseRow<float>;
-template decltype(RealInverseRow<double>) RealInverseRow<double>;
+#define SPECTRAL_OPS_TRANSFORMS_OF(S)                                   \
+  template decltype(RunFft<true, S>) RunFft<true, S>;                   \
+  template decltype(RunFft<false, S>) RunFft<false, S>;                 \
+  template decltype(RunInnerPasses<true, S>) RunInnerPasses<true, S>;   \
+  template decltype(RunInnerPasses<false, S>) RunInnerPasses<false, S>; \
+  template decltype(RunPass<true, S>) RunPass<true, S>;                 \
+  template decltype(RunPass<false, S>) RunPass<false, S>;               \
+  template decltype(RunConvolution<S>) RunConvolution<S>;               \
+  template decltype(ConvolveRader<S>) ConvolveRader<S>;                 \
+  template decltype(RunRealBlocks<true, S>) RunRealBlocks<true, S>;     \
+  template decltype(RunRealBlocks<false, S>) RunRealBlocks<false, S>;   \
+  template decltype(RunRealPasses<S>) RunRealPasses<S>;                 \
+  template decltype(RunRealPassesBack<S>) RunRealPassesBack<S>;         \
+  template decltype(RealForwardRow<S>) RealForwardRow<S>;               \
+  template decltype(RealInverseRow<S>) RealInverseRow<S>
+
+SPECTRAL_OPS_TRANSFORMS_OF(float);
+SPECTRAL_OPS_TRANSFORMS_OF(double);
 
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
