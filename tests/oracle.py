@@ -17,69 +17,125 @@ def resample(
     x: np.ndarray,
     output_size: Sequence[int],
     *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
     norm: str = "forward",
     windows: Windows = None,
     data_format: str = "channels_last",
 ) -> np.ndarray:
-    """Crops or pads the spectrum of `x`, keeping it symmetric about frequency 0."""
+    """Crops or pads the spectrum of `x`, keeping it symmetric about frequency 0.
+
+    A symmetric boundary is the periodic one of `x` and its mirror image, twice as long.
+    """
     axes = spatial_axes(len(output_size), data_format)
-    y = np.fft.fftn(np.asarray(x, np.float64), axes=axes, norm=norm)
+    y = np.asarray(x, np.float64)
+    mirrored = boundary == "symmetric"
+    for axis in axes if mirrored else ():
+        y = np.concatenate([y, np.flip(y, axis)], axis)
+    y = np.fft.fftn(y, axes=axes, norm=norm)
+    centered = mirrored or alignment == "center"
     for axis, m, window in zip(axes, output_size, _all(windows, len(axes)), strict=True):
-        y = _fit_band(y, axis, m, window)
-    return np.fft.ifftn(y, axes=axes, norm=norm).real
+        y = _fit_band(y, axis, 2 * m if mirrored else m, window, centered, mirrored)
+    y = np.fft.ifftn(y, axes=axes, norm=norm).real
+    for axis, m in zip(axes, output_size, strict=True):
+        y = np.take(y, range(m), axis)
+    return y
 
 
-def _fit_band(spectrum: np.ndarray, axis: int, m: int, window: np.ndarray | None) -> np.ndarray:
+def _fit_band(
+    spectrum: np.ndarray,
+    axis: int,
+    m: int,
+    window: np.ndarray | None,
+    centered: bool,
+    mirrored: bool,
+) -> np.ndarray:
     spectrum = np.moveaxis(spectrum, axis, 0)
     n = len(spectrum)
     band = min(n, m)
-    k = np.arange(-(band // 2), band // 2 + 1)  # an even band holds its Nyquist bin twice
+    highest = band // 2 - 1 if mirrored else band // 2
+    k = np.arange(-highest, highest + 1)  # an even band holds its Nyquist bin twice
     weight = np.where(2 * abs(k) == band, 0.5, 1.0)
     if window is not None:
         weight = weight * np.asarray(window, np.float64)[abs(k)]
+    if centered:  # output j at (j + 1/2) n/m - 1/2
+        weight = weight * np.exp(1j * np.pi * k * (1 / m - 1 / n))
     fitted = np.zeros((m, *spectrum.shape[1:]), np.complex128)
     bins = spectrum[k % n] * weight.reshape(-1, *[1] * (spectrum.ndim - 1))
     np.add.at(fitted, k % m, bins)
     return np.moveaxis(fitted, 0, axis)
 
 
+def window_length(n: int, m: int, boundary: str = "periodic") -> int:
+    """The entries of a window."""
+    return min(n, m) if boundary == "symmetric" else min(n, m) // 2 + 1
+
+
 def resample_matrix(
-    n: int, m: int, *, norm: str = "forward", window: np.ndarray | None = None
+    n: int,
+    m: int,
+    *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
+    norm: str = "forward",
+    window: np.ndarray | None = None,
 ) -> np.ndarray:  # [m, n]
     """R[j, i] = (w[0] + 2 sum_{0<k<b/2} w[k] cos 2 pi k t + [b even] w[b/2] cos pi b t) / n.
 
-    With t = j/m - i/n and b = min(n, m), for norm="forward".
+    With t = j/m - i/n and b = min(n, m), for norm="forward" and the first rule. Centered,
+    t = (j + 1/2)/m - (i + 1/2)/n; symmetric, (w[0] + 2 sum_{0<k<b} w[k] cos(pi k (2j + 1)/2m)
+    cos(pi k (2i + 1)/2n)) / n.
     """
     if window is None:
-        window = np.ones(min(n, m) // 2 + 1)
-    return np.tensordot(np.asarray(window, np.float64), matrix_derivative(n, m, norm=norm), 1)
+        window = np.ones(window_length(n, m, boundary))
+    derivative = matrix_derivative(n, m, boundary=boundary, alignment=alignment, norm=norm)
+    return np.tensordot(np.asarray(window, np.float64), derivative, 1)
 
 
-def matrix_derivative(n: int, m: int, *, norm: str = "forward") -> np.ndarray:  # [bins, m, n]
+def matrix_derivative(
+    n: int,
+    m: int,
+    *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
+    norm: str = "forward",
+) -> np.ndarray:  # [bins, m, n]
     """The derivative of the matrix with respect to each entry of its window."""
     band = min(n, m)
-    k = np.arange(band // 2 + 1)[:, np.newaxis, np.newaxis]
+    k = np.arange(window_length(n, m, boundary))[:, np.newaxis, np.newaxis]
     j = np.arange(m)[:, np.newaxis]
     i = np.arange(n)
-    once = (k == 0) | (2 * k == band)
-    turns = k * (j * n - i * m) % (n * m)  # reduced as integers: exact
     scale = {"forward": 1 / n, "ortho": 1 / np.sqrt(n * m), "backward": 1 / m}[norm]
-    return scale * np.where(once, 1, 2) * np.cos(2 * np.pi * turns / (n * m))
+    # Turns are reduced as integers: exact.
+    if boundary == "symmetric":
+        to = np.cos(2 * np.pi * (k * (2 * j + 1) % (4 * m)) / (4 * m))
+        return scale * np.where(k == 0, 1, 2) * to * np.cos(
+            2 * np.pi * (k * (2 * i + 1) % (4 * n)) / (4 * n)
+        )
+    once = (k == 0) | (2 * k == band)
+    turns = 2 * k * (j * n - i * m)
+    if alignment == "center":
+        turns = k * ((2 * j + 1) * n - (2 * i + 1) * m)
+    turns %= 2 * n * m
+    return scale * np.where(once, 1, 2) * np.cos(2 * np.pi * turns / (2 * n * m))
 
 
 def resample_adjoint(
     grad_output: np.ndarray,
     input_size: Sequence[int],
     *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
     norm: str = "forward",
     windows: Windows = None,
     data_format: str = "channels_last",
 ) -> np.ndarray:
     """The transpose of `resample` from `input_size`; `norm` and `windows` are those of the map."""
     axes = spatial_axes(len(input_size), data_format)
+    rule = dict(boundary=boundary, alignment=alignment, norm=norm)
     y = np.asarray(grad_output, np.float64)
     for axis, n, window in zip(axes, input_size, _all(windows, len(axes)), strict=True):
-        matrix = resample_matrix(n, y.shape[axis], norm=norm, window=window)
+        matrix = resample_matrix(n, y.shape[axis], window=window, **rule)
         y = _apply(matrix.T, y, axis)
     return y
 
@@ -89,22 +145,25 @@ def resample_window_gradient(
     grad_output: np.ndarray,
     axis: int,  # spatial axis, counted from 0
     *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
     norm: str = "forward",
     windows: Windows = None,
     data_format: str = "channels_last",
-) -> np.ndarray:  # [min(n, m)//2 + 1]
+) -> np.ndarray:  # [window_length]
     """The gradient of <grad_output, resample(x)> with respect to `windows[axis]`."""
+    rule = dict(boundary=boundary, alignment=alignment, norm=norm)
     y = np.asarray(x, np.float64)
     grad_output = np.asarray(grad_output, np.float64)
     axes = spatial_axes(y.ndim - 2, data_format)
     for other, window in zip(axes, _all(windows, len(axes)), strict=True):
         if other != axes[axis]:
             n, m = y.shape[other], grad_output.shape[other]
-            y = _apply(resample_matrix(n, m, norm=norm, window=window), y, other)
+            y = _apply(resample_matrix(n, m, window=window, **rule), y, other)
     rest = [i for i in range(y.ndim) if i != axes[axis]]
     outer = np.tensordot(grad_output, y, (rest, rest))  # [m, n]
     m, n = outer.shape
-    return np.tensordot(matrix_derivative(n, m, norm=norm), outer, 2)
+    return np.tensordot(matrix_derivative(n, m, **rule), outer, 2)
 
 
 def conv(

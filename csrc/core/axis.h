@@ -1,9 +1,14 @@
 // One axis between two lengths, and its matrix entry by entry, for host and device.
 //
-// With t = j/m - i/n and b = min(n, m) (docs/conventions.md, sections 2 to 5),
-//   R[j, i] = scale (w[0] + 2 sum_{0<k<b/2} w[k] cos 2 pi k t + [b even] w[b/2] cos pi b t),
-// scale = 1/n, 1/sqrt(nm), 1/m for the norms forward, ortho, backward. It depends on
-// s = (j n' - i m') mod l alone, n' = n/gcd, m' = m/gcd, l = lcm(n, m), and R(s) = R(l - s).
+// With the kernel of a band b (docs/conventions.md, sections 2 to 5),
+//   K_b(t) = w[0] + 2 sum_{0<k<b/2} w[k] cos 2 pi k t + [b even] w[b/2] cos pi b t,
+// b = min(n, m), scale = 1/n, 1/sqrt(nm), 1/m for the norms forward, ortho, backward,
+// n' = n/gcd, m' = m/gcd and l = lcm(n, m),
+//   periodic    R[j, i] = scale K_b(s / l),   s = j n' - i m'
+//   centered    R[j, i] = scale K_b(s / 2l),  s = (2j + 1) n' - (2i + 1) m'
+//   symmetric   R[j, i] = scale (K_{2b-1}(s / 4l) + K_{2b-1}(s' / 4l)) / 2,
+//                                             s, s' = (2j + 1) n' -+ (2i + 1) m'
+// K is even and has period 1, so that one table of it holds the whole matrix.
 #pragma once
 
 #include <cmath>
@@ -20,10 +25,27 @@ struct AxisShape {
   int64_t n = 1;  // input length
   int64_t m = 1;  // output length
   bool windowed = false;
+  AxisRule rule = AxisRule::kPeriodic;
 
   constexpr bool IsIdentity() const { return n == m && !windowed; }
   constexpr int64_t band() const { return n < m ? n : m; }
-  constexpr int64_t bins() const { return HalfBins(band()); }
+  // The band of the kernel, and the frequencies that a window weighs.
+  constexpr int64_t kernel_band() const {
+    return rule == AxisRule::kSymmetric ? 2 * band() - 1 : band();
+  }
+  constexpr int64_t bins() const { return HalfBins(kernel_band()); }
+  // The kernel's period in s, for so many l.
+  constexpr int64_t period(int64_t l) const {
+    return rule == AxisRule::kPeriodic ? l : rule == AxisRule::kCentered ? 2 * l : 4 * l;
+  }
+  // The sample of `length` that sample i meets where the axis folds into even and odd halves.
+  constexpr int64_t mirror(int64_t i, int64_t length) const {
+    if (rule != AxisRule::kPeriodic) return length - 1 - i;
+    return i == 0 ? 0 : length - i;
+  }
+  constexpr bool operator==(const AxisShape& other) const {
+    return n == other.n && m == other.m && windowed == other.windowed && rule == other.rule;
+  }
 };
 
 // 1/n, 1/sqrt(nm) or 1/m.
@@ -41,8 +63,27 @@ inline double AxisScale(const AxisShape& axis, Norm norm) {
   return 0;
 }
 
-// R at t = s / l for a band b without window, but for the scale: Dirichlet's kernel; of an even
-// band the averaged Nyquist bin makes it sin cot.
+// R[j, i] but for the scale; kernel(s) is K at s of axis.period(l), s any integer, where n' and m'
+// are ratio_in and ratio_out.
+template <class Kernel>
+SPECTRAL_OPS_HOST_DEVICE double EntryOf(const AxisShape& axis, int64_t ratio_in, int64_t ratio_out,
+                                        int64_t j, int64_t i, const Kernel& kernel) {
+  if (axis.rule == AxisRule::kPeriodic) return kernel(j * ratio_in - i * ratio_out);
+  const int64_t to = (2 * j + 1) * ratio_in;
+  const int64_t from = (2 * i + 1) * ratio_out;
+  if (axis.rule == AxisRule::kCentered) return kernel(to - from);
+  return (kernel(to - from) + kernel(to + from)) / 2;
+}
+
+// s where an even kernel of this period has it between 0 and half the period.
+SPECTRAL_OPS_HOST_DEVICE int64_t WithinHalf(int64_t s, int64_t period) {
+  s %= period;
+  if (s < 0) s = -s;
+  return s <= period - s ? s : period - s;
+}
+
+// K_b at s / l without window: Dirichlet's kernel; of an even band the averaged Nyquist bin makes
+// it sin cot.
 SPECTRAL_OPS_HOST_DEVICE double BandKernel(int64_t b, int64_t s, int64_t l) {
   if (s == 0) return static_cast<double>(b);
   const Root half_turn = RootOfUnity(s, 2 * l);

@@ -16,11 +16,14 @@ Status CheckResampleAxis(int axis, int64_t length, int64_t size, bool downsample
                                  "; pool only shrinks, resample also enlarges");
 }
 
-Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_t size) {
-  const int64_t bins = HalfBins(std::min(length, size));
+Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_t size,
+                         AxisRule rule) {
+  const int64_t bins = AxisShape{length, size, true, rule}.bins();
   if (window_length == bins) return {};
-  return Status::InvalidArgument("windows[", axis, "]: length ", window_length, "; allowed: min(",
-                                 length, ", ", size, ")//2 + 1 = ", bins);
+  const bool symmetric = rule == AxisRule::kSymmetric;
+  return Status::InvalidArgument("windows[", axis, "]: length ", window_length, "; allowed",
+                                 symmetric ? " with boundary 'symmetric'" : "", ": min(", length,
+                                 ", ", size, symmetric ? ") = " : ")//2 + 1 = ", bins);
 }
 
 int64_t ResampleShape::InputElements() const {
@@ -59,7 +62,7 @@ Status Check(const ResampleCall& call, ResampleShape* shape, Dims* y_dims) {
     const int64_t m = call.output_size[i];
     if (m < 1) return RefuseSize("output_size", i, m);
     SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(i, n, m, call.downsample_only));
-    shape->axis[i] = {n, m, call.window_length[i] != kNoWindow};
+    shape->axis[i] = {n, m, call.window_length[i] != kNoWindow, call.rule};
     (*y_dims)[first + i] = m;
   }
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 16;
@@ -71,7 +74,8 @@ Status Check(const ResampleCall& call, ResampleShape* shape, Dims* y_dims) {
   for (int i = 0; i < rank; ++i) {
     const AxisShape& axis = shape->axis[i];
     if (!axis.windowed) continue;
-    SPECTRAL_OPS_RETURN_IF_ERROR(CheckWindowLength(i, call.window_length[i], axis.n, axis.m));
+    SPECTRAL_OPS_RETURN_IF_ERROR(
+        CheckWindowLength(i, call.window_length[i], axis.n, axis.m, axis.rule));
   }
   return {};
 }
@@ -97,7 +101,7 @@ Status Check(const WindowGradientCall& call, WindowGradientShape* shape, Dims* g
   }
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckResampleAxis(call.axis, x[place], grad[place], false));
   *shape = WindowGradientShape();
-  shape->axis = {x[place], grad[place], true};
+  shape->axis = {x[place], grad[place], true, call.rule};
   for (int i = 0; i < place; ++i) shape->outer *= x[i];
   for (int i = place + 1; i < x.rank; ++i) shape->inner *= x[i];
   *grad_window_dims = Dims();

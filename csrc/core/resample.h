@@ -17,7 +17,8 @@ constexpr int64_t kNoWindow = -1;  // in the place of a window's length
 // Refuses an axis that no operator can take; `axis` is its number among the spatial ones. A
 // negative length or size is one that is not known yet.
 Status CheckResampleAxis(int axis, int64_t length, int64_t size, bool downsample_only);
-Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_t size);
+Status CheckWindowLength(int axis, int64_t window_length, int64_t length, int64_t size,
+                         AxisRule rule);
 
 // A tensor seen as [outer, *spatial, inner]: channels are inner where they come last and outer
 // where they come first.
@@ -36,18 +37,19 @@ struct ResampleCall {
   using Shape = ResampleShape;
   // All but the pointers: what a plan follows from.
   auto Settings() const {
-    return std::tie(dtype, norm, format, downsample_only, x_dims, output_size, window_length);
+    return std::tie(dtype, norm, rule, format, downsample_only, x_dims, output_size, window_length);
   }
 
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
+  AxisRule rule = AxisRule::kPeriodic;  // of all axes
   DataFormat format = DataFormat::kChannelsLast;
   bool downsample_only = false;
   Dims x_dims;       // [batch, *n, channels] or [batch, channels, *n]
   Dims output_size;  // [rank], *m
   // By axis; the length is that of the tensor, or kNoWindow.
   std::array<int64_t, kMaxSpatialRank> window_length = {kNoWindow, kNoWindow, kNoWindow};
-  const void* windows[kMaxSpatialRank] = {};  // [min(n, m)/2 + 1] each, of the computing type
+  const void* windows[kMaxSpatialRank] = {};  // [AxisShape::bins] each, of the computing type
   const void* x = nullptr;                    // [*x_dims]
   void* result = nullptr;                     // y: *m in the place of *n
 };
@@ -66,17 +68,18 @@ struct WindowGradientShape {
 // axes have the same length in both tensors: x was resampled along them.
 struct WindowGradientCall {
   using Shape = WindowGradientShape;
-  auto Settings() const { return std::tie(dtype, norm, format, axis, x_dims, grad_dims); }
+  auto Settings() const { return std::tie(dtype, norm, rule, format, axis, x_dims, grad_dims); }
 
   DataType dtype = DataType::kFloat32;  // float32 or float64
   Norm norm = Norm::kForward;
+  AxisRule rule = AxisRule::kPeriodic;
   DataFormat format = DataFormat::kChannelsLast;
   int axis = 0;  // among the spatial ones
   Dims x_dims;
   Dims grad_dims;
   const void* x = nullptr;            // [.., n, ..]
   const void* grad_output = nullptr;  // [.., m, ..]
-  void* result = nullptr;             // [min(n, m)/2 + 1]
+  void* result = nullptr;             // [AxisShape::bins]
 };
 
 Status Check(const WindowGradientCall& call, WindowGradientShape* shape, Dims* grad_window_dims);

@@ -220,7 +220,7 @@ ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synth
 
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm) {
   double scale = 1;
-  for (const ModeAxisShape& axis : shape.axis) scale *= AxisScale({axis.n, axis.m, false}, norm);
+  for (const ModeAxisShape& axis : shape.axis) scale *= AxisScale({axis.n, axis.m}, norm);
   return scale;
 }
 

@@ -36,6 +36,26 @@ Status Parse(std::string_view text, Padding* padding) {
   return Find("padding", text, {"same", "valid", "full", "circular"}, padding);
 }
 
+Status Parse(std::string_view text, Boundary* boundary) {
+  return Find("boundary", text, {"periodic", "symmetric"}, boundary);
+}
+
+Status Parse(std::string_view text, Alignment* alignment) {
+  return Find("alignment", text, {"first", "center"}, alignment);
+}
+
+Status RuleOf(Boundary boundary, Alignment alignment, AxisRule* rule) {
+  if (boundary == Boundary::kPeriodic) {
+    *rule = alignment == Alignment::kFirst ? AxisRule::kPeriodic : AxisRule::kCentered;
+    return {};
+  }
+  *rule = AxisRule::kSymmetric;
+  if (alignment == Alignment::kCenter) return {};
+  return Status::InvalidArgument(
+      "alignment: 'first'; allowed with boundary 'symmetric': 'center', for a mirrored signal has "
+      "no sample 0 that another length could keep in its place");
+}
+
 Status Parse(std::string_view text, ConvMap* map) {
   return Find("map", text, {"forward", "input_gradient", "filter_gradient"}, map);
 }

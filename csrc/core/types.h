@@ -12,6 +12,8 @@ namespace spectral_ops {
 enum class DataType { kFloat16, kBFloat16, kFloat32, kFloat64 };
 enum class Norm { kForward, kOrtho, kBackward };
 enum class DataFormat { kChannelsLast, kChannelsFirst };
+enum class Boundary { kPeriodic, kSymmetric };
+enum class Alignment { kFirst, kCenter };
 enum class Padding { kSame, kValid, kFull, kCircular };
 
 // Convolution and its two adjoints; each is linear in both of its arguments.
@@ -25,7 +27,19 @@ enum class ConvMap {
 Status Parse(std::string_view text, Norm* norm);
 Status Parse(std::string_view text, DataFormat* format);
 Status Parse(std::string_view text, Padding* padding);
+Status Parse(std::string_view text, Boundary* boundary);
+Status Parse(std::string_view text, Alignment* alignment);
 Status Parse(std::string_view text, ConvMap* map);
+
+// How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section 14).
+enum class AxisRule {
+  kPeriodic,   // the axis repeats; sample 0 stays where it is
+  kCentered,   // the axis repeats; samples are the centres of the cells that fill it
+  kSymmetric,  // the axis is mirrored at its ends; samples are such centres
+};
+
+// Refuses "symmetric" with "first".
+Status RuleOf(Boundary boundary, Alignment alignment, AxisRule* rule);
 
 constexpr int kMaxSpatialRank = 3;
 

@@ -84,6 +84,18 @@ void CheckSignal(const char* name, const Array& x, int rank, DataFormat format) 
   }
 }
 
+AxisRule ParseRule(const std::string& boundary_name,
+                   const std::optional<std::string>& alignment_name) {
+  auto boundary = Boundary::kPeriodic;
+  ThrowIfError(Parse(boundary_name, &boundary));
+  auto alignment =
+      boundary == Boundary::kPeriodic ? Alignment::kFirst : Alignment::kCenter;
+  if (alignment_name) ThrowIfError(Parse(*alignment_name, &alignment));
+  auto rule = AxisRule::kPeriodic;
+  ThrowIfError(RuleOf(boundary, alignment, &rule));
+  return rule;
+}
+
 ConvCall ParseConvCall(ConvMap map, const std::string& padding,
                        const std::optional<int64_t>& groups, const std::string& data_format) {
   ConvCall call;

@@ -46,6 +46,9 @@ void ParseNames(const std::string& norm, const std::string& data_format, Call* c
   ThrowIfError(Parse(data_format, &call->format));
 }
 
+// No alignment stands for that which the boundary has by itself.
+AxisRule ParseRule(const std::string& boundary, const std::optional<std::string>& alignment);
+
 // No groups stand for depthwise filters.
 ConvCall ParseConvCall(ConvMap map, const std::string& padding,
                        const std::optional<int64_t>& groups, const std::string& data_format);

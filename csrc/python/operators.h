@@ -18,15 +18,18 @@ namespace operators {
 using Shape = std::vector<int64_t>;
 using Text = std::string;
 using Groups = std::optional<int64_t>;  // none: depthwise
+using MaybeText = std::optional<std::string>;
 
 py::object Resample(Backend& backend, const py::object& x, const py::object& output_size,
-                    const Text& norm, const py::object& windows, const Text& data_format,
-                    bool downsample_only);
+                    const Text& boundary, const MaybeText& alignment, const Text& norm,
+                    const py::object& windows, const Text& data_format, bool downsample_only);
 py::object ResampleAdjoint(Backend& backend, const py::object& grad_output,
-                           const py::object& input_size, const Text& norm,
-                           const py::object& windows, const Text& data_format);
+                           const py::object& input_size, const Text& boundary,
+                           const MaybeText& alignment, const Text& norm, const py::object& windows,
+                           const Text& data_format);
 py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
-                                  const py::object& grad_object, int axis, const Text& norm,
+                                  const py::object& grad_object, int axis, const Text& boundary,
+                                  const MaybeText& alignment, const Text& norm,
                                   const py::object& windows_object, const Text& data_format);
 
 py::object Conv(Backend& backend, const py::object& x_object, const py::object& filters_object,
@@ -68,20 +71,22 @@ void DefineOperators(const Define& define) {
   const auto x = py::arg("x");
   const auto grad_output = py::arg("grad_output");
   const auto keywords = py::kw_only();
+  const auto boundary = py::arg("boundary") = "periodic";
+  const auto alignment = py::arg("alignment") = py::none();
   const auto norm = py::arg("norm") = "forward";
   const auto windows = py::arg("windows") = py::none();
   const auto format = py::arg("data_format") = "channels_last";
   define(FftCost(), "resample", &operators::Resample,
          "As spectral_ops.resample, on an array. fft_cost takes the place of the CPU's tuning "
          "constant: 0 has every axis go by FFTs, infinity by its matrix.",
-         x, py::arg("output_size"), keywords, norm, windows, format,
+         x, py::arg("output_size"), keywords, boundary, alignment, norm, windows, format,
          py::arg("downsample_only") = false);
   define(NoTuning(), "resample_adjoint", &operators::ResampleAdjoint,
          "The adjoint of resample from input_size, whose norm `norm` names.", grad_output,
-         py::arg("input_size"), keywords, norm, windows, format);
+         py::arg("input_size"), keywords, boundary, alignment, norm, windows, format);
   define(NoTuning(), "resample_window_gradient", &operators::ResampleWindowGradient,
          "The gradient of sum(grad_output * resample(x)) with respect to windows[axis].", x,
-         grad_output, py::arg("axis"), keywords, norm, windows, format);
+         grad_output, py::arg("axis"), keywords, boundary, alignment, norm, windows, format);
 
   const auto padding = py::arg("padding") = "same";
   const auto groups = py::arg("groups") = 1;

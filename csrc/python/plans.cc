@@ -36,11 +36,14 @@ py::object Describe(Description<Call> describe, const Call& call, const CpuOptio
 }
 
 py::object DescribeResample(const Shape& x_shape, const py::object& output_size,
-                            const std::string& dtype, bool windowed, const std::string& data_format,
-                            int threads, const Simd& simd, const std::optional<double>& fft_cost) {
+                            const std::string& dtype, bool windowed, const std::string& boundary,
+                            const std::optional<std::string>& alignment,
+                            const std::string& data_format, int threads, const Simd& simd,
+                            const std::optional<double>& fft_cost) {
   const CpuOptions options = ParseOptions(threads, simd, fft_cost);
   ResampleCall call;
   ParseNames("forward", data_format, &call);
+  call.rule = ParseRule(boundary, alignment);
   call.output_size = ParseSizes("output_size", output_size);
   call.x_dims = ToDims(x_shape);
   const int rank = call.output_size.rank;
@@ -50,7 +53,7 @@ py::object DescribeResample(const Shape& x_shape, const py::object& output_size,
   call.dtype = ParseDataType("dtype", dtype);
   for (int i = 0; i < rank && windowed; ++i) {
     const int64_t n = call.x_dims[FirstSpatial(call.format) + i];
-    call.window_length[i] = HalfBins(std::min(n, call.output_size[i]));
+    call.window_length[i] = AxisShape{n, call.output_size[i], true, call.rule}.bins();
   }
   return Describe(Kernels().describe_resample, call, options);
 }
@@ -102,7 +105,8 @@ void DefinePlans(py::module_& module) {
   const auto simd = py::arg("simd") = py::none();
   const auto fft_cost = py::arg("fft_cost") = py::none();
   module.def("resample_plan", &DescribeResample, x_shape, py::arg("output_size"), py::kw_only(),
-             dtype, py::arg("windowed") = false, format, threads, simd, fft_cost,
+             dtype, py::arg("windowed") = false, py::arg("boundary") = "periodic",
+             py::arg("alignment") = py::none(), format, threads, simd, fft_cost,
              "What a call of resample would do and the scratch that it would take.");
   module.def("conv_plan", &DescribeConv, x_shape, py::arg("filters_shape"), py::kw_only(),
              py::arg("map") = "forward", dtype, py::arg("padding") = "same", py::arg("groups") = 1,

@@ -34,28 +34,33 @@ py::object Resample(Backend& backend, ResampleCall call, const char* name,
 }  // namespace
 
 py::object Resample(Backend& backend, const py::object& x, const py::object& output_size,
-                    const Text& norm, const py::object& windows, const Text& data_format,
-                    bool downsample_only) {
+                    const Text& boundary, const MaybeText& alignment, const Text& norm,
+                    const py::object& windows, const Text& data_format, bool downsample_only) {
   ResampleCall call;
   ParseNames(norm, data_format, &call);
+  call.rule = ParseRule(boundary, alignment);
   call.downsample_only = downsample_only;
   return Resample(backend, call, "x", x, "output_size", output_size, windows);
 }
 
 py::object ResampleAdjoint(Backend& backend, const py::object& grad_output,
-                           const py::object& input_size, const Text& norm,
-                           const py::object& windows, const Text& data_format) {
+                           const py::object& input_size, const Text& boundary,
+                           const MaybeText& alignment, const Text& norm, const py::object& windows,
+                           const Text& data_format) {
   ResampleCall call;
   ParseNames(norm, data_format, &call);
+  call.rule = ParseRule(boundary, alignment);
   call.norm = AdjointNorm(call.norm);
   return Resample(backend, call, "grad_output", grad_output, "input_size", input_size, windows);
 }
 
 py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
-                                  const py::object& grad_object, int axis, const Text& norm,
+                                  const py::object& grad_object, int axis, const Text& boundary,
+                                  const MaybeText& alignment, const Text& norm,
                                   const py::object& windows_object, const Text& data_format) {
   ResampleCall others;
   ParseNames(norm, data_format, &others);
+  others.rule = ParseRule(boundary, alignment);
   Array x = backend.View("x", x_object);
   Array grad = ViewLike(backend, "grad_output", grad_object, x);
   const DataType dtype = ParseDataType("x", x.dtype);
@@ -70,7 +75,8 @@ py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
   Windows windows = ParseWindows(backend, windows_object, rank, dtype);
   if (windows[at]) {  // it weighs nothing here, but is held to the same rule
     ThrowIfError(
-        CheckWindowLength(axis, windows[at]->dims[0], x.dims[first + at], grad.dims[first + at]));
+        CheckWindowLength(axis, windows[at]->dims[0], x.dims[first + at], grad.dims[first + at],
+                          others.rule));
     windows[at].reset();
   }
   if (ElementSize(dtype) != ComputeSize(dtype)) {  // not rounded on the way
@@ -85,6 +91,7 @@ py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
   WindowGradientCall call;
   call.dtype = ParseDataType("x", x.dtype);
   call.norm = others.norm;
+  call.rule = others.rule;
   call.format = others.format;
   call.axis = axis;
   call.x = x.data;

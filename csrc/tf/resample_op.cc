@@ -19,7 +19,7 @@ using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
 using tf::shape_inference::ShapeHandle;
 
-// x: [batch, *n, channels], output_size: [rank], windows: [min(n, m)//2 + 1] each
+// x: [batch, *n, channels], output_size: [rank], windows: [AxisShape::bins] each
 // -> y: [batch, *m, channels]; the channels second for channels_first.
 absl::Status ResampleShapeFn(InferenceContext* c) {
   ResampleOp op;
@@ -57,14 +57,15 @@ absl::Status ResampleShapeFn(InferenceContext* c) {
     const int64_t given = KnownDims(c, window)[0];
     if (given >= 0 && lengths[first + axis] >= 0 && known_sizes[axis] >= 0) {
       TF_RETURN_IF_ERROR(
-          ToAbsl(CheckWindowLength(axis, given, lengths[first + axis], known_sizes[axis])));
+          ToAbsl(CheckWindowLength(axis, given, lengths[first + axis], known_sizes[axis],
+                                   op.call.rule)));
     }
   }
   c->set_output(0, y);
   return absl::OkStatus();
 }
 
-// x: [.., n, ..], grad_output: [.., m, ..] -> [min(n, m)//2 + 1].
+// x: [.., n, ..], grad_output: [.., m, ..] -> [AxisShape::bins].
 absl::Status WindowGradientShapeFn(InferenceContext* c) {
   ResampleWindowGradientOp op;
   TF_RETURN_IF_ERROR(op.Read(c));
@@ -79,7 +80,7 @@ absl::Status WindowGradientShapeFn(InferenceContext* c) {
     const int place = FirstSpatial(op.call.format) + op.call.axis;
     const int64_t n = c->Value(c->Dim(x, place));
     const int64_t m = c->RankKnown(grad_output) ? c->Value(c->Dim(grad_output, place)) : -1;
-    if (n >= 0 && m >= 0) bins = c->MakeDim(HalfBins(std::min(n, m)));
+    if (n >= 0 && m >= 0) bins = c->MakeDim(AxisShape{n, m, true, op.call.rule}.bins());
   }
   c->set_output(0, c->Vector(bins));
   return absl::OkStatus();
@@ -98,6 +99,8 @@ REGISTER_OP("SpectralOps>Resample")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
     .Attr("downsample_only: bool")
+    .Attr("boundary: {'periodic', 'symmetric'} = 'periodic'")
+    .Attr("alignment: {'first', 'center'} = 'first'")
     .SetShapeFn(ResampleShapeFn)
     .Doc("Keeps the low band of x along each spatial axis, at a new length.");
 
@@ -109,6 +112,8 @@ REGISTER_OP("SpectralOps>ResampleWindowGradient")
     .Attr("axis: int")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
+    .Attr("boundary: {'periodic', 'symmetric'} = 'periodic'")
+    .Attr("alignment: {'first', 'center'} = 'first'")
     .SetShapeFn(WindowGradientShapeFn)
     .Doc("The gradient of Resample with respect to the window of one axis, the others resampled.");
 

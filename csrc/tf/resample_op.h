@@ -11,6 +11,16 @@
 
 namespace spectral_ops {
 
+// The attributes `boundary` and `alignment`.
+template <class Context>
+absl::Status ReadRule(Context* context, AxisRule* rule) {
+  Boundary boundary = Boundary::kPeriodic;
+  Alignment alignment = Alignment::kFirst;
+  TF_RETURN_IF_ERROR(
+      ReadAttributes(context, "boundary", &boundary, "alignment", &alignment));
+  return ToAbsl(RuleOf(boundary, alignment, rule));
+}
+
 struct ResampleOp {
   template <class Context>
   absl::Status Read(Context* context) {
@@ -18,6 +28,7 @@ struct ResampleOp {
     TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "norm", &call.norm, "data_format",
                                       &call.format, "downsample_only", &call.downsample_only,
                                       "window_axes", &window_axes, "W", &window_type));
+    TF_RETURN_IF_ERROR(ReadRule(context, &call.rule));
     if (window_axes.empty() ||
         (window_type == tensorflow::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
       return absl::OkStatus();
@@ -69,8 +80,9 @@ struct ResampleOp {
 struct ResampleWindowGradientOp : GivesNewTensor {
   template <class Context>
   absl::Status Read(Context* context) {
-    return ReadAttributes(context, "T", &call.dtype, "axis", &call.axis, "norm", &call.norm,
-                          "data_format", &call.format);
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "axis", &call.axis, "norm",
+                                      &call.norm, "data_format", &call.format));
+    return ReadRule(context, &call.rule);
   }
 
   template <class Inputs>

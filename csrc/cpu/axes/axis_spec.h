@@ -46,8 +46,7 @@ struct AxisSpec {
   const void* rule = nullptr;
 
   bool operator==(const AxisSpec& other) const {
-    return kind == other.kind && shape.n == other.shape.n && shape.m == other.shape.m &&
-           shape.windowed == other.shape.windowed && norm == other.norm &&
+    return kind == other.kind && shape == other.shape && norm == other.norm &&
            without_copies == other.without_copies && modes == other.modes &&
            signal == other.signal && type == other.type && row_block == other.row_block &&
            fft_block_bytes == other.fft_block_bytes && rule == other.rule;
@@ -71,7 +70,8 @@ struct BandAxisDefaults : AxisKindDefaults {
   static bool IsIdentity(const AxisSpec& spec) { return spec.shape.IsIdentity(); }
   static bool CanLeaveCopiesOut(const AxisSpec& spec) {
     const AxisShape& axis = spec.shape;
-    return !axis.windowed && axis.n > axis.m && axis.n % axis.m == 0;
+    return axis.rule == AxisRule::kPeriodic && !axis.windowed && axis.n > axis.m &&
+           axis.n % axis.m == 0;
   }
 };
 
