@@ -29,6 +29,7 @@ from samples import (
     DTYPES,
     HALF_DTYPES,
     NORMS,
+    RULES,
     array_shape,
     signal,
     weights_for,
@@ -173,6 +174,7 @@ def draw_case(draw: Draw, limits: Limits) -> Case:
         settings |= dict(fft_cost=draw.choice(ways), norm=draw.choice(NORMS))
     if kind is Resample:
         windowed = draw.chance(0.5)
+        settings |= draw.choice(RULES)
         return Resample(output_size=tuple(m), channels=channels, windowed=windowed, **settings)
     if kind is SpectralConv:
         modes = [draw.other_length(each, each) for each in (*n[:-1], n[-1] // 2 + 1)]
@@ -262,7 +264,8 @@ def draw_parameter(draw: Draw, case: Case, dtype: Any) -> Any:
     if isinstance(case, Resample):
         if not case.windowed:
             return None
-        windows: list[Any] = list(windows_for(seed, case.spatial, case.output_size, dtype))
+        sizes = (case.spatial, case.output_size)
+        windows: list[Any] = list(windows_for(seed, *sizes, dtype, case.boundary))
         return [None if draw.chance(0.2) else each for each in windows]
     if isinstance(case, Conv):
         return signal(seed, (*case.taps, case.inputs // case.groups, case.outputs), dtype)
@@ -349,6 +352,7 @@ def window_trial(
     axis = draw.randrange(len(n))
     windows = draw_parameter(draw, case, dtype)
     settings: dict[str, Any] = dict(norm=case.norm, windows=windows, data_format=data_format)
+    settings |= case.rule
     call = Recorder().resample_window_gradient(x, grad, axis, **settings, **how)
 
     def check(y: np.ndarray) -> None:
@@ -375,7 +379,7 @@ def draw_plan(draw: Draw, limits: Limits, how: dict[str, Any]) -> tuple[Call, bo
     settings: dict[str, Any] = dict(dtype=draw.choice(DTYPES).name, **how, **case.way("forward"))
     if isinstance(case, Resample):
         function = "resample_plan"
-        settings |= dict(output_size=list(case.output_size), windowed=case.windowed)
+        settings |= dict(output_size=list(case.output_size), windowed=case.windowed, **case.rule)
     elif isinstance(case, Conv):
         function = "conv_plan"
         filters = [*case.taps, case.inputs // case.groups, case.outputs]

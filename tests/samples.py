@@ -15,6 +15,11 @@ DTYPES = (
 )
 HALF_DTYPES = DTYPES[2:]
 NORMS = ("forward", "ortho", "backward")
+RULES: tuple[dict[str, str], ...] = (  # of resampling
+    {},
+    {"alignment": "center"},
+    {"boundary": "symmetric"},
+)
 DATA_FORMATS = ("channels_last", "channels_first")
 TARGETS = ("scalar", "avx2", "avx512")  # for SIMD on the CPU; a machine may run but some of them
 
@@ -76,12 +81,20 @@ def window_dtype(dtype: Any) -> np.dtype:
 
 
 def windows_for(
-    seed: int, input_size: Sequence[int], output_size: Sequence[int], dtype: Any
+    seed: int,
+    input_size: Sequence[int],
+    output_size: Sequence[int],
+    dtype: Any,
+    boundary: str = "periodic",
+    **_: str,
 ) -> list[np.ndarray]:
-    """One window per axis, entries between 1/2 and 3/2."""
+    """One window per axis, entries between 1/2 and 3/2; the keywords are those of a rule."""
     rng = np.random.default_rng(seed)
+    symmetric = boundary == "symmetric"
     return [
-        rng.uniform(0.5, 1.5, min(n, m) // 2 + 1).astype(window_dtype(dtype))
+        rng.uniform(0.5, 1.5, min(n, m) if symmetric else min(n, m) // 2 + 1).astype(
+            window_dtype(dtype)
+        )
         for n, m in zip(input_size, output_size, strict=True)
     ]
 

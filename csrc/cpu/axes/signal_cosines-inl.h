@@ -81,7 +81,18 @@ HWY_NOINLINE void PutCosines(const AxisSignal<S>& axis, S* line, S* spectrum) {
 // Samples of [length, channels] in the order of v, and back.
 template <class T, class S>
 HWY_NOINLINE void ReorderIn(const T* x, int64_t length, int64_t channels, S* v) {
-  for (int64_t i = 0; i < length; ++i) {
+  int64_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const Simd<S> d;
+  for (; channels == 1 && i + 2 * kLanes<S> <= length; i += 2 * kLanes<S>) {
+    const auto low = Load<S, true>(x + i, kLanes<S>);
+    const auto high = Load<S, true>(x + i + kLanes<S>, kLanes<S>);
+    const auto odd = hn::Reverse(d, hn::ConcatOdd(d, high, low));
+    hn::StoreU(hn::ConcatEven(d, high, low), d, v + i / 2);
+    hn::StoreU(odd, d, v + length - i / 2 - kLanes<S>);
+  }
+#endif
+  for (; i < length; ++i) {
     S* to = v + CosinePlace(i, length) * channels;
     for (int64_t c = 0; c < channels; ++c) to[c] = LoadOne<S>(x + i * channels + c);
   }
@@ -89,7 +100,17 @@ HWY_NOINLINE void ReorderIn(const T* x, int64_t length, int64_t channels, S* v) 
 
 template <class T, class S>
 HWY_NOINLINE void ReorderOut(const S* v, int64_t length, int64_t channels, T* y) {
-  for (int64_t j = 0; j < length; ++j) {
+  int64_t j = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const Simd<S> d;
+  for (; channels == 1 && j + 2 * kLanes<S> <= length; j += 2 * kLanes<S>) {
+    const auto even = hn::LoadU(d, v + j / 2);
+    const auto odd = hn::Reverse(d, hn::LoadU(d, v + length - j / 2 - kLanes<S>));
+    StoreLanes<true, S>(hn::InterleaveWholeLower(d, even, odd), y + j, kLanes<S>);
+    StoreLanes<true, S>(hn::InterleaveWholeUpper(d, even, odd), y + j + kLanes<S>, kLanes<S>);
+  }
+#endif
+  for (; j < length; ++j) {
     const S* from = v + CosinePlace(j, length) * channels;
     for (int64_t c = 0; c < channels; ++c) StoreOne<S>(from[c], y + j * channels + c);
   }
