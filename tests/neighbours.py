@@ -41,6 +41,8 @@ class Resample:
     fft_cost: float | None = None  # 0: by FFTs; infinite: by matrices
     batch: int = 3
     norm: str = "forward"
+    boundary: str = "periodic"
+    alignment: str | None = None
 
     maps = ("forward", "adjoint")
     batch_may_plan = False
@@ -52,7 +54,13 @@ class Resample:
     outputs = groups = inputs
 
     def parameter(self, dtype: Any) -> list[np.ndarray] | None:
-        return windows_for(7, self.spatial, self.output_size, dtype) if self.windowed else None
+        if not self.windowed:
+            return None
+        return windows_for(7, self.spatial, self.output_size, dtype, self.boundary)
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        return dict(boundary=self.boundary, alignment=self.alignment)
 
     def way(self, map: str) -> dict[str, Any]:
         """What the CPU's kernels are told; the adjoint takes no advice."""
@@ -60,14 +68,14 @@ class Resample:
 
     def run(self, backend: Any, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         windows = how.pop("parameter", self.parameter(given[0].dtype))
-        how |= dict(windows=windows, norm=self.norm)
+        how |= dict(windows=windows, norm=self.norm, **self.rule)
         if map == "forward":
             return backend.resample(given[0], self.output_size, **how)
         return backend.resample_adjoint(given[0], self.spatial, **how)
 
     def expected(self, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         windows = how.pop("parameter", self.parameter(given[0].dtype))
-        how |= dict(windows=windows, norm=self.norm)
+        how |= dict(windows=windows, norm=self.norm, **self.rule)
         if map == "forward":
             return oracle.resample(given[0], self.output_size, **how)
         how["norm"] = DUAL[self.norm]  # that is the adjoint
@@ -341,7 +349,7 @@ def check_window_gradients(
 
     So where one of `x` is loud and its gradient as faint, the sum is as exact as ever.
     """
-    settings: dict[str, Any] = dict(windows=case.parameter(dtype), data_format=data_format)
+    settings = dict(windows=case.parameter(dtype), data_format=data_format, **case.rule)
     clean = [
         signal(seed, array_shape(case.batch, size, case.channels, data_format), dtype)
         for seed, size in enumerate((case.spatial, case.output_size))
