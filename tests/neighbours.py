@@ -350,7 +350,7 @@ def check_window_gradients(
 
     So where one of `x` is loud and its gradient as faint, the sum is as exact as ever.
     """
-    settings: dict[str, Any] = dict(windows=case.parameter(dtype), data_format=data_format)
+    settings = dict(windows=case.parameter(dtype), data_format=data_format, **case.rule)
     clean = [
         signal(seed, array_shape(case.batch, size, case.channels, data_format), dtype)
         for seed, size in enumerate((case.spatial, case.output_size))

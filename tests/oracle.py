@@ -109,8 +109,11 @@ def matrix_derivative(
     # Turns are reduced as integers: exact.
     if boundary == "symmetric":
         to = np.cos(2 * np.pi * (k * (2 * j + 1) % (4 * m)) / (4 * m))
-        return scale * np.where(k == 0, 1, 2) * to * np.cos(
-            2 * np.pi * (k * (2 * i + 1) % (4 * n)) / (4 * n)
+        return (
+            scale
+            * np.where(k == 0, 1, 2)
+            * to
+            * np.cos(2 * np.pi * (k * (2 * i + 1) % (4 * n)) / (4 * n))
         )
     once = (k == 0) | (2 * k == band)
     turns = 2 * k * (j * n - i * m)

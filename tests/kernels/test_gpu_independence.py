@@ -33,6 +33,9 @@ RESAMPLES = (
     Resample("plane, window", (9, 16), (5, 16), 17, windowed=True),
     Resample("many small", (4, 6), (2, 3), 1, batch=33),
     Resample("volume", (4, 6, 5), (6, 3, 5), 2),
+    Resample("centered, folded", (150,), (61,), 2, alignment="center"),
+    Resample("symmetric, window", (36,), (50,), 3, windowed=True, boundary="symmetric"),
+    Resample("symmetric plane", (12, 9), (7, 14), 5, boundary="symmetric"),
 )
 SPECTRAL_CONVS = (
     SpectralConv("row", (40,), (9,), (31,), 3, 5),
