@@ -15,6 +15,11 @@ DTYPES = (
 )
 HALF_DTYPES = DTYPES[2:]
 NORMS = ("forward", "ortho", "backward")
+RULES: tuple[dict[str, str], ...] = (  # of `resample`
+    {},
+    {"alignment": "center"},
+    {"boundary": "symmetric"},
+)
 DATA_FORMATS = ("channels_last", "channels_first")
 TARGETS = ("scalar", "avx2", "avx512")  # for SIMD on the CPU; a machine may run but some of them
 
@@ -76,14 +81,19 @@ def window_dtype(dtype: Any) -> np.dtype:
 
 
 def windows_for(
-    seed: int, input_size: Sequence[int], output_size: Sequence[int], dtype: Any
+    seed: int,
+    input_size: Sequence[int],
+    output_size: Sequence[int],
+    dtype: Any,
+    *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
 ) -> list[np.ndarray]:
     """One window per axis, entries between 1/2 and 3/2."""
     rng = np.random.default_rng(seed)
-    return [
-        rng.uniform(0.5, 1.5, min(n, m) // 2 + 1).astype(window_dtype(dtype))
-        for n, m in zip(input_size, output_size, strict=True)
-    ]
+    bands = [min(n, m) for n, m in zip(input_size, output_size, strict=True)]
+    lengths = bands if boundary == "symmetric" else [band // 2 + 1 for band in bands]
+    return [rng.uniform(0.5, 1.5, length).astype(window_dtype(dtype)) for length in lengths]
 
 
 def weights_for(seed: int, modes: Sequence[int], channels: Sequence[int], dtype: Any) -> np.ndarray:
