@@ -136,6 +136,12 @@ class Number(NamedTuple):
         """What a rule judges: None where it is not known yet."""
         return self.value if self.known is None and running else self.known
 
+    def wide(self) -> tf.Tensor:
+        """In float64."""
+        if isinstance(self.value, tf.Tensor):
+            return tf.cast(tf.identity(self.value), tf.float64)
+        return tf.constant(self.value, tf.float64)
+
 
 def as_number(name: str, value: Any, allowed: str) -> Number:
     """`value` as a number; one that is a tensor stays one, for its gradient."""
