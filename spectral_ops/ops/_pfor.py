@@ -212,10 +212,11 @@ def _conv_filter_gradient(call: Call) -> tf.Tensor:
     return call.unfold(y, place)
 
 
+_OF_RESAMPLE = ("window_axes", "norm", "data_format", "boundary", "alignment", "downsample_only")
 _OF_CONV = ("padding", "groups", "data_format")
 _OF_SPECTRAL = ("modes", "norm", "data_format")
 _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
-    "Resample": (_resample, ("window_axes", "norm", "data_format", "downsample_only")),
+    "Resample": (_resample, _OF_RESAMPLE),
     "ResampleWindowGradient": (_no_place, ()),
     "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),

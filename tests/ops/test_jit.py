@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from fresh_process import output_with_tensorflow
-from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, pairwise, signal, windows_for
+from samples import DATA_FORMATS, DTYPES, NORMS, RULES, array_shape, pairwise, signal, windows_for
 from tolerances import tolerance
 
 F32 = np.dtype(np.float32)
@@ -76,21 +76,21 @@ SIZES = (((7, 9), (3, 12)), ((8,), (5,)), ((6, 5, 4), (3, 5, 8)))
 
 
 def test_resample(native: ModuleType) -> None:
-    for number, (dtype, sizes, norm, data_format, windowed) in enumerate(
-        pairwise(DTYPES, SIZES, NORMS, DATA_FORMATS, (False, True))
+    for number, (dtype, sizes, norm, data_format, windowed, rule) in enumerate(
+        pairwise(DTYPES, SIZES, NORMS, DATA_FORMATS, (False, True), RULES)
     ):
         n, m = sizes
         x = signal(number, array_shape(2, n, 3, data_format), dtype)
         slope = signal(number + 1, array_shape(2, m, 3, data_format), dtype)
-        windows = windows_for(number, n, m, dtype) if windowed else None
+        windows = windows_for(number, n, m, dtype, **rule) if windowed else None
         given = [each for each in windows or () if each is not None]
 
         def function(
-            x: Any, *weights: Any, m=m, norm=norm, form=data_format, windows=windows
+            x: Any, *weights: Any, m=m, norm=norm, form=data_format, windows=windows, rule=rule
         ) -> Any:
             left = list(weights)
             chosen = windows and [None if w is None else left.pop(0) for w in windows]
-            return native.resample(x, m, norm=norm, data_format=form, windows=chosen)
+            return native.resample(x, m, norm=norm, data_format=form, windows=chosen, **rule)
 
         check_gradients(function, 1 + len(given), x, *given, slope, unknown=number % 3 == 0)
 

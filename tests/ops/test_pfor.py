@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from samples import signal, weights_for
+from samples import RULES, signal, weights_for
 
 F32 = np.dtype(np.float32)
 LOOP = 3
@@ -81,11 +81,17 @@ ALL += [(True, True, True)]
 def test_resample(native: ModuleType, data_format: str) -> None:
     last = data_format == "channels_last"
     x = signal(0, (LOOP, 2, 9, 8, 4) if last else (LOOP, 2, 4, 9, 8), F32)
-    window = signal(1, (3,), F32)
-    settings = dict(windows=[window, None], data_format=data_format)
-    for function, size in ((native.pool, (5, 6)), (native.resample, (4, 11))):
+    for function, size, rule in (
+        (native.pool, (5, 6), RULES[0]),
+        (native.resample, (4, 11), RULES[1]),
+        (native.resample, (5, 11), RULES[2]),
+    ):
+        window = signal(1, (5 if "boundary" in rule else size[0] // 2 + 1,), F32)
+        settings = dict(rule, windows=[window, None], data_format=data_format)
 
-        def body(x: tf.Tensor, function: Body = function, size: Any = size) -> Any:
+        def body(
+            x: tf.Tensor, function: Body = function, size: Any = size, settings: Any = settings
+        ) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = function(x, size, **settings)
