@@ -17,10 +17,10 @@ DTYPES = (
 HALF_DTYPES = DTYPES[2:]
 NORMS = ("forward", "ortho", "backward")
 DATA_FORMATS = ("channels_last", "channels_first")
-RULES = (  # of the axes of `resample`
-    dict(boundary="periodic", alignment="first"),
-    dict(boundary="periodic", alignment="center"),
-    dict(boundary="symmetric", alignment="center"),
+RULES: tuple[dict[str, str], ...] = (  # of `resample`
+    {},
+    {"alignment": "center"},
+    {"boundary": "symmetric"},
 )
 TARGETS = ("scalar", "avx2", "avx512")  # for SIMD on the CPU; a machine may run but some of them
 

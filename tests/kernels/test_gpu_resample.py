@@ -43,7 +43,7 @@ def check_maps(
     data_format = settings.get("data_format", "channels_last")
     x = signal(0, array_shape(2, spatial, channels, data_format), dtype)
     g = signal(1, array_shape(2, output_size, channels, data_format), dtype)
-    windows = windows_for(2, spatial, output_size, dtype, rule["boundary"]) if windowed else None
+    windows = windows_for(2, spatial, output_size, dtype, **rule) if windowed else None
     given = dict(windows=windows, **rule, **settings)
     y = gpu.resample(x, output_size, **given)
     assert_close(y, oracle.resample(x, output_size, **given), dtype)
@@ -92,7 +92,7 @@ def test_long_axes(gpu: Any, rule: dict[str, str]) -> None:
             assert_close(gpu.resample(x, m, **rule), oracle.resample(x, (m,), **rule), dtype)
             g = signal(m, (1, m, 2), dtype)
             slope = gpu.resample_window_gradient(x, g, 0, **rule)
-            (w,) = windows_for(n, (n,), (m,), dtype, rule["boundary"])
+            (w,) = windows_for(n, (n,), (m,), dtype, **rule)
             expected = np.vdot(g, oracle.resample(x, (m,), windows=[w], **rule))
             bound = np.linalg.norm(slope) * np.linalg.norm(w)
             assert abs(np.vdot(slope, w) - expected) <= tolerance(dtype) * bound
@@ -106,7 +106,7 @@ def test_adjoint_identity(gpu: Any, rule: dict[str, str], dtype: np.dtype) -> No
     for spatial, output_size in (((64,), (45,)), ((9, 12), (14, 6)), ((3, 8, 5), (4, 3, 5))):
         x = rng.standard_normal((2, *spatial, 3)).astype(dtype)
         y = rng.standard_normal((2, *output_size, 3)).astype(dtype)
-        windows = windows_for(1, spatial, output_size, dtype, rule["boundary"])
+        windows = windows_for(1, spatial, output_size, dtype, **rule)
         ax = gpu.resample(x, output_size, windows=windows, **rule).astype(F64)
         aty = gpu.resample_adjoint(y, spatial, windows=windows, **rule).astype(F64)
         left, right = np.vdot(ax, y.astype(F64)), np.vdot(x.astype(F64), aty)

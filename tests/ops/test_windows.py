@@ -121,7 +121,7 @@ def test_pool_takes_names(implementation: ModuleType, rule: dict[str, str]) -> N
             y = implementation.pool(x, (5, 4), windows=[None, name], **rule).numpy()
             alone = implementation.pool(x, (5, 4), windows=[None, made[1]], **rule).numpy()
             assert same_bits(y, alone)
-    if rule["boundary"] == "symmetric":  # a list, as JSON has it, of one axis is no list of two
+    if "boundary" in rule:  # a list, as JSON has it, of one axis is no list of two
         y = implementation.pool(x, (5, 4), windows=["tukey", 0.5], **rule).numpy()
         assert same_bits(y, implementation.pool(x, (5, 4), windows=("tukey", 0.5), **rule).numpy())
 
