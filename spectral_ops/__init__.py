@@ -12,6 +12,7 @@ __all__ = [
     "build_info",
     "conv",
     "depthwise_conv",
+    "filter",
     "filters_from_spectrum",
     "layers",
     "pool",
@@ -36,7 +37,7 @@ if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
-    from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
+    from spectral_ops.ops import conv, depthwise_conv, filter, pool, resample, spectral_conv
 
     if "keras" in sys.modules:  # as TensorFlow imports it; the layers then cost no time
         with suppress(ImportError):

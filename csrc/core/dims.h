@@ -50,9 +50,13 @@ inline int64_t CountWithoutZeros(const Dims& dims) {
   return count;
 }
 
+// Lengths of -1 are not known.
 inline std::string Text(const Dims& dims) {
   std::string text = "[";
-  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) text += Concat(i > 0 ? ", " : "", dims[i]);
+  for (int i = 0; i < dims.rank && i < kMaxRank; ++i) {
+    text += i > 0 ? ", " : "";
+    text += dims[i] == -1 ? "?" : Concat(dims[i]);
+  }
   return text + (dims.rank > kMaxRank ? ", ...]" : "]");
 }
 

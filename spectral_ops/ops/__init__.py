@@ -3,10 +3,11 @@
 from spectral_ops import _library
 from spectral_ops.ops import _pfor
 from spectral_ops.ops.conv import conv, depthwise_conv
+from spectral_ops.ops.filter import filter
 from spectral_ops.ops.resample import pool, resample
 from spectral_ops.ops.spectral_conv import spectral_conv
 
-__all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]
+__all__ = ["conv", "depthwise_conv", "filter", "pool", "resample", "spectral_conv"]
 
 if _library.ops is not None:
     _pfor.register()

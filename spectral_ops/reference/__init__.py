@@ -6,12 +6,14 @@ library cannot be loaded. TensorFlow differentiates them.
 
 from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
 from spectral_ops.reference.conv import conv, depthwise_conv
+from spectral_ops.reference.filter import filter
 from spectral_ops.reference.resample import pool, resample
 from spectral_ops.reference.spectral_conv import spectral_conv
 
 __all__ = [
     "conv",
     "depthwise_conv",
+    "filter",
     "filters_from_spectrum",
     "pool",
     "resample",

@@ -43,6 +43,8 @@ SPECTRAL_CONVS = (
     SpectralConv("plane", (8, 9), (5, 4), (8, 12), 3, 0),
     SpectralConv("plane, dense", (9, 8), (6, 5), (7, 8), 9, 10),
     SpectralConv("volume", (4, 5, 6), (3, 4, 3), (4, 5, 6), 2, 3),
+    SpectralConv("shared", (8, 9), (5, 4), (8, 12), 9, 0, shared=True),
+    SpectralConv("filter", (9, 8), (9, 5), (9, 8), 3, 0),
 )
 CONVS = (
     Conv("depthwise row", (40,), (5,), 9, 9, 9),

@@ -48,6 +48,9 @@ SCRIPT = """
     trace(spectral_ops.spectral_conv, x, weights)
     trace(spectral_ops.spectral_conv, x, weights, modes=(3, 2), output_size=(4, 6))
     trace(spectral_ops.spectral_conv, x, weights[:, :, 0, :4])
+    trace(spectral_ops.spectral_conv, x, weights[:, :, 0, 0])
+    trace(spectral_ops.filter, x, tf.ones((9, 5, 4), tf.complex64))
+    trace(spectral_ops.filter, x, tf.ones((9, 5)))
     for algorithm in ("auto", "fft", "direct"):
         trace(spectral_ops.conv, x, filters, algorithm=algorithm)
         trace(spectral_ops.conv, x, filters[:, :, :2], groups=2, algorithm=algorithm)
