@@ -9,17 +9,23 @@ from importlib.util import find_spec
 from typing import Any
 
 __all__ = [
+    "aliasing",
+    "band_pass",
     "build_info",
     "conv",
     "depthwise_conv",
     "filter",
     "filters_from_spectrum",
+    "high_pass",
     "layers",
+    "low_pass",
     "pool",
     "reference",
     "resample",
+    "responses",
     "spectral_conv",
     "spectrum_from_filters",
+    "windows",
 ]
 
 try:
@@ -34,10 +40,21 @@ if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] == "spectral_ops":
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 if find_spec("tensorflow") is not None:
-    from spectral_ops import reference
+    from spectral_ops import reference, responses, windows
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
-    from spectral_ops.ops import conv, depthwise_conv, filter, pool, resample, spectral_conv
+    from spectral_ops.ops import (
+        aliasing,
+        band_pass,
+        conv,
+        depthwise_conv,
+        filter,
+        high_pass,
+        low_pass,
+        pool,
+        resample,
+        spectral_conv,
+    )
 
     if "keras" in sys.modules:  # as TensorFlow imports it; the layers then cost no time
         with suppress(ImportError):

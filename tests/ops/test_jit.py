@@ -1,6 +1,7 @@
 """The ops compiled by XLA: the bits of the plain ops, and their errors."""
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -146,6 +147,33 @@ def test_conv(native: ModuleType, padding: str) -> None:
             return native.conv(x, filters, groups=groups, **settings)
 
         check_gradients(function, 2, x, filters, slope, unknown=number % 3 == 0)
+
+
+def test_what_is_composed(native: ModuleType) -> None:
+    """To rounding: XLA orders sums anew."""
+    x, cutoff = signal(0, (2, 9, 8, 3), F32), np.float32(0.6)
+
+    def soft(kind: str, shape: str) -> Body:
+        run = getattr(native, kind)
+        return lambda x, cutoff: run(x, cutoff, shape=shape, softness=0.3)
+
+    bodies = [soft(*each) for each in product(("low_pass", "high_pass"), ("radial", "box"))]
+    bodies += [
+        lambda x, cutoff: native.band_pass(x, cutoff / 2, cutoff, softness=0.2),
+        lambda x, cutoff: native.aliasing(x * cutoff, (4, 3)),
+        lambda x, cutoff: native.pool(x * cutoff, (5, 4), boundary="symmetric", windows="hann"),
+        lambda x, cutoff: native.responses.resize(x[0, :, :5], (9, 8), (12, 6)) * cutoff,
+    ]
+    for body in bodies:
+        function = with_gradients(body, 2)
+        slope = tf.ones_like(body(x, cutoff))
+        given = [tf.constant(each) for each in (x, cutoff)]
+        specs = [tf.TensorSpec([None] * 4), tf.TensorSpec([]), tf.TensorSpec(slope.shape)]
+        for settings in (dict(), dict(input_signature=specs)):
+            plain = tf.function(function, **settings)(*given, slope)
+            jitted = tf.function(function, jit_compile=True, **settings)(*given, slope)
+            for right, actual in zip(plain, jitted, strict=True):
+                assert np.abs(actual - right).max() <= 2e-6 * np.abs(right).max()
 
 
 @pytest.mark.parametrize("taps", [3, 31])

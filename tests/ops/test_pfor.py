@@ -187,6 +187,26 @@ def test_what_fits_nowhere_is_looped_without_a_warning(native: ModuleType) -> No
         tf.get_logger().removeHandler(log)
 
 
+def test_what_is_composed(native: ModuleType) -> None:
+    """Passes and the meter, in the batch of the ops that they are made of."""
+    x = signal(0, (LOOP, 2, 9, 8, 3), F32)
+    bodies: list[Body] = [
+        lambda x: native.low_pass(x, 0.5, softness=0.2),
+        lambda x: native.high_pass(x, 0.5, shape="box"),
+        lambda x: native.aliasing(x, (4, 4)),
+        lambda x: native.pool(x, (4, 4), boundary="symmetric", windows="hamming"),
+    ]
+    for body in bodies:
+
+        def with_slope(x: tf.Tensor, body: Body = body) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = body(x)
+            return y, tape.gradient(y, x, y)
+
+        check(with_slope, [x], [True], 2e-6)
+
+
 def test_jacobians(native: ModuleType) -> None:
     """Those of a loop, for every function and parameter; per-example gradients."""
     x = tf.constant(signal(0, (2, 6, 3), np.float64))
@@ -194,11 +214,13 @@ def test_jacobians(native: ModuleType) -> None:
     filters = tf.constant(signal(2, (3, 3, 2), np.float64))
     weights = tf.constant(weights_for(3, (3,), (3, 2), np.float64))
     pairs = tf.stack([tf.math.real(weights), tf.math.imag(weights)], -1)
+    cutoff = tf.constant(0.5, tf.float64)
     calls: list[tuple[Body, tf.Tensor]] = [
         (lambda x, w: native.pool(x, 4, windows=[w]), window),
         (lambda x, f: native.conv(x, f, algorithm="fft"), filters),
         (lambda x, f: native.depthwise_conv(x, f, algorithm="fft"), filters),
         (lambda x, w: native.spectral_conv(x, w), pairs),
+        (lambda x, c: native.low_pass(x, c, softness=0.6), cutoff),
     ]
     for call, parameter in calls:
         with tf.GradientTape(persistent=True) as tape:

@@ -18,7 +18,8 @@ def test_checks_every_operator(native: ModuleType, tmp_path: Path) -> None:
     """In every type, a line each, and no log of TensorFlow's before it."""
     from spectral_ops import _self_check
 
-    assert set(OPERATORS) == set(native.ops.__all__)
+    made_of_them = {"aliasing", "band_pass", "high_pass", "low_pass"}
+    assert set(OPERATORS) == set(native.ops.__all__) - made_of_them
     done = run_python(["-m", "spectral_ops"], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("self-check passed\n")
