@@ -185,7 +185,7 @@ Status CheckSpectralConvSizes(const SpectralConvCall& call) {
 
 Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* result_dims) {
   const Dims& weight_dims = call.weight_dims;
-  for (int i = 0; i < weight_dims.rank && i < kMaxRank; ++i) {
+  for (int i = 0; i < weight_dims.rank && i < kMaxDims; ++i) {
     if (weight_dims[i] >= 0) continue;
     return Status::InvalidArgument("weights_shape: ", weight_dims[i], "; allowed: 0 or more");
   }

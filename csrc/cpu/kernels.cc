@@ -2,12 +2,14 @@
 #include "cpu/convolution/conv.h"
 #include "cpu/resample/resample.h"
 #include "cpu/spectra/spectral_conv.h"
+#include "cpu/wavelet/wavelet.h"
 
 #define SPECTRAL_OPS_DECLARE_TARGET(name)                \
   namespace spectral_ops::name {                         \
   extern const ConvKernels kConvKernels;                 \
   extern const ResampleKernels kResampleKernels;         \
   extern const SpectralConvKernels kSpectralConvKernels; \
+  extern const WaveletKernels kWaveletKernels;           \
   }
 
 SPECTRAL_OPS_DECLARE_TARGET(N_SCALAR)
@@ -42,6 +44,10 @@ const ResampleKernels& GetResampleKernels(SimdTarget target) {
 
 const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target) {
   return SPECTRAL_OPS_PICK(target, kSpectralConvKernels);
+}
+
+const WaveletKernels& GetWaveletKernels(SimdTarget target) {
+  return SPECTRAL_OPS_PICK(target, kWaveletKernels);
 }
 
 }  // namespace spectral_ops
