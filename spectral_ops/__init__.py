@@ -8,17 +8,29 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+from spectral_ops import wavelets
+
 __all__ = [
     "build_info",
     "conv",
     "depthwise_conv",
+    "dwt",
     "filters_from_spectrum",
+    "idwt",
+    "iswt",
     "layers",
     "pool",
     "reference",
     "resample",
     "spectral_conv",
     "spectrum_from_filters",
+    "swt",
+    "wavedec",
+    "wavelet_denoise",
+    "wavelet_packets",
+    "wavelet_pool",
+    "wavelets",
+    "waverec",
 ]
 
 try:
@@ -36,7 +48,22 @@ if find_spec("tensorflow") is not None:
     from spectral_ops import reference
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
-    from spectral_ops.ops import conv, depthwise_conv, pool, resample, spectral_conv
+    from spectral_ops.ops import (
+        conv,
+        depthwise_conv,
+        dwt,
+        idwt,
+        iswt,
+        pool,
+        resample,
+        spectral_conv,
+        swt,
+        wavedec,
+        wavelet_denoise,
+        wavelet_packets,
+        wavelet_pool,
+        waverec,
+    )
 
     if "keras" in sys.modules:  # as TensorFlow imports it; the layers then cost no time
         with suppress(ImportError):
@@ -49,7 +76,7 @@ if find_spec("tensorflow") is not None:
         raise AttributeError(f"module 'spectral_ops' has no attribute {name!r}")
 
 else:
-    _need_tensorflow, __all__ = __all__, []
+    _need_tensorflow, __all__ = __all__, ["wavelets"]
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""

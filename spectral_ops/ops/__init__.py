@@ -5,8 +5,34 @@ from spectral_ops.ops import _pfor
 from spectral_ops.ops.conv import conv, depthwise_conv
 from spectral_ops.ops.resample import pool, resample
 from spectral_ops.ops.spectral_conv import spectral_conv
+from spectral_ops.ops.wavelet import (
+    dwt,
+    idwt,
+    iswt,
+    swt,
+    wavedec,
+    wavelet_denoise,
+    wavelet_packets,
+    wavelet_pool,
+    waverec,
+)
 
-__all__ = ["conv", "depthwise_conv", "pool", "resample", "spectral_conv"]
+__all__ = [
+    "conv",
+    "depthwise_conv",
+    "dwt",
+    "idwt",
+    "iswt",
+    "pool",
+    "resample",
+    "spectral_conv",
+    "swt",
+    "wavedec",
+    "wavelet_denoise",
+    "wavelet_packets",
+    "wavelet_pool",
+    "waverec",
+]
 
 if _library.ops is not None:
     _pfor.register()

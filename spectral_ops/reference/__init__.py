@@ -8,13 +8,33 @@ from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
 from spectral_ops.reference.conv import conv, depthwise_conv
 from spectral_ops.reference.resample import pool, resample
 from spectral_ops.reference.spectral_conv import spectral_conv
+from spectral_ops.reference.wavelet import (
+    dwt,
+    idwt,
+    iswt,
+    swt,
+    wavedec,
+    wavelet_denoise,
+    wavelet_packets,
+    wavelet_pool,
+    waverec,
+)
 
 __all__ = [
     "conv",
     "depthwise_conv",
+    "dwt",
     "filters_from_spectrum",
+    "idwt",
+    "iswt",
     "pool",
     "resample",
     "spectral_conv",
     "spectrum_from_filters",
+    "swt",
+    "wavedec",
+    "wavelet_denoise",
+    "wavelet_packets",
+    "wavelet_pool",
+    "waverec",
 ]

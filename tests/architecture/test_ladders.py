@@ -197,15 +197,18 @@ def rung_of(module: str) -> str:
 
 
 MAY_IMPORT = {  # which rungs of the package each may use; None: all
-    "_arguments": {"_arguments"},
+    "wavelets": set(),
+    "_arguments": {"_arguments", "wavelets"},
     "_build": {""},
     "_library": {"_build"},
     "_build_info": {"", "_build", "_library"},
     "_self_check": {"", "_kernels", "_self_check", "reference"},
     "_filters": {"_arguments"},
     "_direct": {"_arguments"},
-    "reference": {"_arguments", "_filters", "_direct", "reference"},
-    "ops": {"_arguments", "_library", "_direct", "reference", "ops"},
+    "_shrinkage": {"_arguments"},
+    "_cascade": {"_arguments", "_shrinkage"},
+    "reference": {"_arguments", "_filters", "_direct", "_cascade", "reference"},
+    "ops": {"_arguments", "_library", "_direct", "_cascade", "reference", "ops"},
     "layers": {"_arguments", "_filters", "ops", "layers"},
     "__main__": None,
     "__init__": None,
