@@ -222,9 +222,31 @@ def _conv_filter_gradient(call: Call) -> tf.Tensor:
     return call.unfold(y, place)
 
 
+def _wavelet_analysis(call: Call) -> tf.Tensor:
+    x, *filters = range(len(call.inputs))
+    call.alone(*filters)
+    bands = _library.ops.spectral_ops_wavelet_analysis(
+        x=call.fold(x, 0), filters=[call.inputs[i] for i in filters], **call.attributes
+    )
+    return call.unfold(bands, 0)
+
+
+def _wavelet_synthesis(call: Call) -> tf.Tensor:
+    bands, size, *filters = range(len(call.inputs))
+    call.alone(size, *filters)
+    x = _library.ops.spectral_ops_wavelet_synthesis(
+        bands=call.fold(bands, 0),
+        size=call.inputs[size],
+        filters=[call.inputs[i] for i in filters],
+        **call.attributes,
+    )
+    return call.unfold(x, 0)
+
+
 _OF_RESAMPLE = ("window_axes", "norm", "data_format", "boundary", "alignment", "downsample_only")
 _OF_CONV = ("padding", "groups", "data_format")
 _OF_SPECTRAL = ("modes", "norm", "data_format")
+_OF_WAVELETS = ("rule", "mode", "level", "data_format")
 _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "Resample": (_resample, _OF_RESAMPLE),
     "ResampleWindowGradient": (_no_place, ()),
@@ -234,6 +256,9 @@ _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "ConvResult": (_conv_result, _OF_CONV),
     "ConvInputGradient": (_conv_input_gradient, _OF_CONV),
     "ConvFilterGradient": (_conv_filter_gradient, _OF_CONV),
+    "WaveletAnalysis": (_wavelet_analysis, _OF_WAVELETS),
+    "WaveletSynthesis": (_wavelet_synthesis, _OF_WAVELETS),
+    "WaveletFilterGradient": (_no_place, ()),
 }
 
 
