@@ -168,7 +168,7 @@ def _synthesis(
     with tf.name_scope(name or "synthesis"):
         rules = synthesis_rules(bands, filters, level, size, sizes, running=True)
         with tf.control_dependencies(assertions(rules)):
-            y = tf.identity(bands)
+            y, size = tf.identity(bands), tf.identity(size)
         y = tf.cast(tf.ensure_shape(y, [None] * (level.rank + 3)), filters.dtype)
         batch, lengths, _, channels = band_axes(
             shape_of(y, level.rank + 3, True), level.data_format
@@ -257,7 +257,7 @@ def _extended(
         return y if mode == "symmetric" else y * weights(tf.where(place < n, 1, -1))
     if mode == "smooth":  # a straight line through the two samples at the end
         beyond = tf.where(n > 1, abs(at - nearest), 0)
-        inner = tf.where(at < 0, tf.minimum(1, last), tf.maximum(0, last - 1))
+        inner = tf.where(at < 0, tf.minimum(last, 1), tf.maximum(last - 1, 0))
         edge = take(nearest)
         line = edge + weights(beyond) * (edge - take(inner))
         return tf.where(beyond[:, tf.newaxis] > 0, line, edge)

@@ -260,6 +260,16 @@ def test_shape_function(implementation: ModuleType, data_format: str) -> None:
             assert_close(actual, y, F32)
 
 
+def test_every_mode_in_a_graph_of_unknown_sizes(implementation: ModuleType) -> None:
+    specs = [tf.TensorSpec([None] * 3, tf.float32), tf.TensorSpec([2, None], tf.float32)]
+    for mode in oracle.MODES:
+        graph = tf.function(partial(implementation.dwt, mode=mode), specs, autograph=False)
+        for n, taps in ((9, 4), (2, 8)):
+            x, filters = signal(0, (2, n, 3), F32), signal(1, (2, taps), F32)
+            y = graph(x, filters).numpy()
+            assert_close(y, oracle.analysis(x, [filters], mode=mode), F32)
+
+
 def test_bands_of_unknown_rank(implementation: ModuleType) -> None:
     """The size that is asked for says how many axes there are."""
     bands = implementation.dwt(signal(0, (2, 9, 6, 3), F32), "db2")
