@@ -157,9 +157,9 @@ Status CheckResponse(const SpectralConvCall& call) {
     fits = given[i] < 0 || each[i] < 0 || given[i] == each[i];
   }
   if (fits) return {};
-  return Status::InvalidArgument("response: shape ", Text(given), "; allowed for this x: ",
-                                 Text(shared), ", shared by all channels, or ", Text(each),
-                                 ", one for each");
+  return Status::InvalidArgument("response: shape ", Text(given),
+                                 "; allowed for this x: ", Text(shared),
+                                 ", shared by all channels, or ", Text(each), ", one for each");
 }
 
 Status CheckElements(const char* name, int64_t elements) {

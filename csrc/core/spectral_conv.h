@@ -59,11 +59,11 @@ struct SpectralConvCall {
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
   DataFormat format = DataFormat::kChannelsLast;
-  Dims x_dims;       // of x; the adjoint: of grad_output
-  Dims other;        // [rank] output_size; the adjoint: the size of x; for the weight gradient
-                     // the dims of grad_output
-  Dims weight_dims;  // [*modes, in, out], or [*modes, channels]: separable, or [*modes]: shared
-  Dims modes;        // [rank], or none: all that the weights have
+  Dims x_dims;         // of x; the adjoint: of grad_output
+  Dims other;          // [rank] output_size; the adjoint: the size of x; for the weight gradient
+                       // the dims of grad_output
+  Dims weight_dims;    // [*modes, in, out], or [*modes, channels]: separable, or [*modes]: shared
+  Dims modes;          // [rank], or none: all that the weights have
   bool whole = false;  // a filter: the weights are a response, at each frequency of x
   const void* source = nullptr;       // x; of the adjoint grad_output
   const void* weights = nullptr;      // not of the weight gradient

@@ -50,7 +50,8 @@ Status Parse(std::string_view text, Boundary* boundary);
 Status Parse(std::string_view text, Alignment* alignment);
 Status Parse(std::string_view text, ConvMap* map);
 
-// How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section 14).
+// How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section
+// 14).
 enum class AxisRule {
   kPeriodic,   // the axis repeats; sample 0 stays where it is
   kCentered,   // the axis repeats; samples are the centres of the cells that fill it

@@ -142,8 +142,8 @@ Status Check(const WaveletCall& call, WaveletShape* shape, Dims* result_dims) {
   }
   for (int i = 0; i < bands.rank; ++i) {
     if (call.band_dims[i] == bands[i]) continue;
-    return Status::InvalidArgument("bands: shape ", Text(call.band_dims), "; allowed with this x: ",
-                                   Text(bands));
+    return Status::InvalidArgument("bands: shape ", Text(call.band_dims),
+                                   "; allowed with this x: ", Text(bands));
   }
   *result_dims = Dims();
   result_dims->rank = 2;

@@ -3,9 +3,11 @@
 //
 // On one axis, coefficient o of band b (0: lowpass, 1: highpass) and sample i meet in entries
 // (o, t, i, w) of a tap t and a weight w (docs/conventions.md):
-//   analysis    c[b, o] = sum f[b][t] w x[i]            synthesis   x[i] = sum_b sum f[b][t] w c[b, o]
+//   analysis    c[b, o] = sum f[b][t] w x[i]            synthesis   x[i] = sum_b sum f[b][t] w c[b,
+//   o]
 // Each is the other's adjoint. A rule says which entries there are:
-//   dwt    sample p = s + 2 o - t, s = 1, of periodization taps / 2; outside of 0 .. n - 1 it is what
+//   dwt    sample p = s + 2 o - t, s = 1, of periodization taps / 2; outside of 0 .. n - 1 it is
+//   what
 //          the mode extends the signal by
 //   idwt   sample 2 o + t - (taps - 2), of periodization 2 o + t - (taps / 2 - 1) modulo 2 h
 //   swt    sample D taps / 2 + o - D t modulo n, D = 2^level: nothing is left out
@@ -118,7 +120,9 @@ struct WaveletAxis {
     if (rule == WaveletRule::kIdwt) return IsCircular() ? 1 - taps / 2 : 2 - taps;
     return IsCircular() ? taps / 2 : 1;
   }
-  constexpr int64_t Sample(int64_t o, int64_t t) const { return first() + stride() * o + step() * t; }
+  constexpr int64_t Sample(int64_t o, int64_t t) const {
+    return first() + stride() * o + step() * t;
+  }
 
   // Calls put(i, w) for the entries of (o, t).
   template <class Put>

@@ -43,8 +43,7 @@ py::object WaveletAnalysis(Backend& backend, const py::object& x_object, const p
                            const Text& rule, const Text& mode, int level, const Text& data_format) {
   const Array x = backend.View("x", x_object);
   std::vector<Array> held;
-  WaveletCall call =
-      MakeCall(backend, x, "x", filters, rule, mode, level, data_format, &held);
+  WaveletCall call = MakeCall(backend, x, "x", filters, rule, mode, level, data_format, &held);
   call.x_dims = x.Shape();
   call.x = x.data;
   return backend.Give(call, x.dtype).owner;
@@ -71,8 +70,7 @@ py::object WaveletFilterGradient(Backend& backend, const py::object& x_object,
   const Array x = backend.View("x", x_object);
   const Array bands = ViewLike(backend, "bands", bands_object, x);
   std::vector<Array> held;
-  WaveletCall call =
-      MakeCall(backend, x, "x", filters, rule, mode, level, data_format, &held);
+  WaveletCall call = MakeCall(backend, x, "x", filters, rule, mode, level, data_format, &held);
   call.map = WaveletMap::kFilterGradient;
   call.axis = axis;
   call.x_dims = x.Shape();

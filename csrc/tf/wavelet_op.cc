@@ -52,10 +52,10 @@ absl::Status AnalysisShapeFn(InferenceContext* c) {
   ShapeHandle bands = c->UnknownShapeOfRank(rank + 3);
   const bool last = call.format == DataFormat::kChannelsLast;
   TF_RETURN_IF_ERROR(c->ReplaceDim(bands, 0, c->Dim(x, 0), &bands));
-  TF_RETURN_IF_ERROR(c->ReplaceDim(bands, BandsAt(call.format, rank),
-                                   c->MakeDim(int64_t{1} << rank), &bands));
-  TF_RETURN_IF_ERROR(c->ReplaceDim(bands, last ? rank + 2 : 2,
-                                   c->Dim(x, ChannelsAt(call.format, rank)), &bands));
+  TF_RETURN_IF_ERROR(
+      c->ReplaceDim(bands, BandsAt(call.format, rank), c->MakeDim(int64_t{1} << rank), &bands));
+  TF_RETURN_IF_ERROR(
+      c->ReplaceDim(bands, last ? rank + 2 : 2, c->Dim(x, ChannelsAt(call.format, rank)), &bands));
   for (int i = 0; i < rank; ++i) {
     const int64_t n = lengths[FirstSpatial(call.format) + i];
     TF_RETURN_IF_ERROR(ToAbsl(CheckLength("x", i, n)));
@@ -80,8 +80,8 @@ absl::Status SynthesisShapeFn(InferenceContext* c) {
   ShapeHandle bands;
   TF_RETURN_IF_ERROR(c->WithRank(c->input(0), rank + 3, &bands));
   DimensionHandle count;
-  TF_RETURN_IF_ERROR(c->WithValue(c->Dim(bands, BandsAt(call.format, rank)), int64_t{1} << rank,
-                                  &count));
+  TF_RETURN_IF_ERROR(
+      c->WithValue(c->Dim(bands, BandsAt(call.format, rank)), int64_t{1} << rank, &count));
   ShapeHandle sizes;
   TF_RETURN_IF_ERROR(c->MakeShapeFromShapeTensor(1, &sizes));
   if (!c->RankKnown(sizes)) sizes = c->UnknownShapeOfRank(rank);
@@ -90,13 +90,12 @@ absl::Status SynthesisShapeFn(InferenceContext* c) {
   const bool last = call.format == DataFormat::kChannelsLast;
   ShapeHandle x = c->UnknownShapeOfRank(rank + 2);
   TF_RETURN_IF_ERROR(c->ReplaceDim(x, 0, c->Dim(bands, 0), &x));
-  TF_RETURN_IF_ERROR(c->ReplaceDim(x, ChannelsAt(call.format, rank),
-                                   c->Dim(bands, last ? rank + 2 : 2), &x));
+  TF_RETURN_IF_ERROR(
+      c->ReplaceDim(x, ChannelsAt(call.format, rank), c->Dim(bands, last ? rank + 2 : 2), &x));
   for (int i = 0; i < rank; ++i) {
     TF_RETURN_IF_ERROR(ToAbsl(CheckSize("size", i, size[i])));
     TF_RETURN_IF_ERROR(ToAbsl(CheckWaveletAxis(call, i, size[i])));
-    TF_RETURN_IF_ERROR(
-        c->ReplaceDim(x, FirstSpatial(call.format) + i, c->Dim(sizes, i), &x));
+    TF_RETURN_IF_ERROR(c->ReplaceDim(x, FirstSpatial(call.format) + i, c->Dim(sizes, i), &x));
   }
   c->set_output(0, x);
   return absl::OkStatus();
@@ -116,14 +115,14 @@ absl::Status FilterGradientShapeFn(InferenceContext* c) {
   return absl::OkStatus();
 }
 
-#define SPECTRAL_OPS_WAVELET_ATTRIBUTES                                                         \
-  Attr("W: {float, double}")                                                                    \
-      .Attr("N: int >= 1")                                                                      \
-      .Attr("rule: {'dwt', 'idwt', 'swt'}")                                                     \
-      .Attr(                                                                                    \
-          "mode: {'zero', 'constant', 'symmetric', 'reflect', 'periodic', 'smooth', "           \
-          "'periodization', 'antisymmetric', 'antireflect'}")                                   \
-      .Attr("level: int >= 0 = 0")                                                              \
+#define SPECTRAL_OPS_WAVELET_ATTRIBUTES                                               \
+  Attr("W: {float, double}")                                                          \
+      .Attr("N: int >= 1")                                                            \
+      .Attr("rule: {'dwt', 'idwt', 'swt'}")                                           \
+      .Attr(                                                                          \
+          "mode: {'zero', 'constant', 'symmetric', 'reflect', 'periodic', 'smooth', " \
+          "'periodization', 'antisymmetric', 'antireflect'}")                         \
+      .Attr("level: int >= 0 = 0")                                                    \
       .Attr("data_format: {'channels_last', 'channels_first'}")
 
 REGISTER_OP("SpectralOps>WaveletAnalysis")

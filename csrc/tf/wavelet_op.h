@@ -16,8 +16,8 @@ struct WaveletOpBase : GivesNewTensor {
   absl::Status Read(Context* context) {
     tensorflow::DataType filters = tensorflow::DT_FLOAT;
     TF_RETURN_IF_ERROR(ReadAttributes(context, "T", &call.dtype, "rule", &call.rule, "mode",
-                                      &call.mode, "level", &call.level, "data_format",
-                                      &call.format, "W", &filters, "N", &call.rank));
+                                      &call.mode, "level", &call.level, "data_format", &call.format,
+                                      "W", &filters, "N", &call.rank));
     if ((filters == tensorflow::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
       return absl::OkStatus();
     }

@@ -260,8 +260,8 @@ template <class S>
 int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
   const AxisFftShape shape = FftShapeOfAxis(axis);
-  int64_t scratch =
-      std::max(RealFftScratch(ForwardSide(shape).length), RealFftScratch(BackwardSide(shape).length));
+  int64_t scratch = std::max(RealFftScratch(ForwardSide(shape).length),
+                             RealFftScratch(BackwardSide(shape).length));
   if (shape.way == FftWay::kCosines) {
     scratch = std::max(scratch, axis.band());
   } else if (!shape.HasPhases() && HasBandInPairs(axis.n, axis.band() / 2)) {

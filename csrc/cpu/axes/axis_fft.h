@@ -10,8 +10,8 @@
 //
 // Without windows phase 0 is a copy in the first two (docs/conventions.md, section 5) and is not
 // transformed. Where the axis is centered no phase is, and bin k is turned by exp(pi i k (1/m -
-// 1/n)) besides. For an even band b, their products are done on the complex transforms Z of length b
-// / 2 as they are: with y = conj Z[b/2 - k],
+// 1/n)) besides. For an even band b, their products are done on the complex transforms Z of length
+// b / 2 as they are: with y = conj Z[b/2 - k],
 //
 //   Z'[k] = A z + B y,   Z'[b/2 - k] = A' conj y - conj B conj z
 //
@@ -45,9 +45,7 @@ struct AxisFftShape {
   int64_t phases = 1;       // s or r
   int64_t first_phase = 0;  // 1 where phase 0 is copied
 
-  constexpr bool HasPhases() const {
-    return way == FftWay::kPhasesIn || way == FftWay::kPhasesOut;
-  }
+  constexpr bool HasPhases() const { return way == FftWay::kPhasesIn || way == FftWay::kPhasesOut; }
   constexpr bool TurnsBand() const {
     return way == FftWay::kBand && axis.rule == AxisRule::kCentered;
   }

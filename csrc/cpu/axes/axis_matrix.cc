@@ -131,8 +131,7 @@ void FillQuarters(const AxisMatrix<S>& matrix, S* entries, const Value& value) {
   const int64_t half = axis.n / 2;
   int64_t first = 0;
   for (int64_t index = 0; first < fold.pairs_out; ++index) {
-    const int64_t block =
-        RowsOfBlock(fold.pairs_out, fold.rows_at_once(matrix.row_block), index);
+    const int64_t block = RowsOfBlock(fold.pairs_out, fold.rows_at_once(matrix.row_block), index);
     for (int64_t column = 0; column < fold.pairs_in; ++column) {
       const int64_t i = matrix.columns[column];
       const int64_t d_place = axis.mirror(i, axis.n);
@@ -182,8 +181,7 @@ AxisFold FoldAxis(const AxisShape& axis) {
   if (copies && axis.n > axis.m) fold.step_in = fold.ratio_in;
   if (copies && axis.n < axis.m) fold.step_out = fold.ratio_out;
   if (axis.n % 2 == 0 && axis.m % 2 == 0) {
-    fold.kind =
-        axis.rule == AxisRule::kSymmetric ? FoldKind::kEvenQuarters : FoldKind::kQuarters;
+    fold.kind = axis.rule == AxisRule::kSymmetric ? FoldKind::kEvenQuarters : FoldKind::kQuarters;
     CountQuarter(axis.rule, axis.n, fold.step_in, &fold.pairs_in);
     CountQuarter(axis.rule, axis.m, fold.step_out, &fold.pairs_out);
   } else {

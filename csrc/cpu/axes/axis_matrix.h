@@ -42,10 +42,10 @@ struct AxisFold {
   int64_t ratio_out = 1;
   FoldKind kind = FoldKind::kHalves;  // else all are "pairs": of columns i, and of rows j, those
                                       // that stand for four
-  int64_t pairs_in = 0;     // columns i in (0, n/2) that are multiplied
-  int64_t singles_in = 0;   // of 0 and n/2, those that are multiplied
-  int64_t pairs_out = 0;    // rows j in (0, m/2)
-  int64_t singles_out = 0;  // of 0 and m/2
+  int64_t pairs_in = 0;               // columns i in (0, n/2) that are multiplied
+  int64_t singles_in = 0;             // of 0 and n/2, those that are multiplied
+  int64_t pairs_out = 0;              // rows j in (0, m/2)
+  int64_t singles_out = 0;            // of 0 and m/2
 
   // Sums of samples that meet the matrix, and its entries: of a pair of columns, and of one with a
   // pair of rows.

@@ -84,8 +84,7 @@ AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
     const int64_t margin = 2 * spec.signal.lanes;
     signal.other_spectrum = SpectrumElements(spec, axis.n);
     signal.line = signal.other_spectrum + SpectrumElements(spec, axis.m) + margin;
-    signal.samples =
-        signal.line + RoundUp(std::max(axis.n, axis.m), spec.signal.lanes) + margin;
+    signal.samples = signal.line + RoundUp(std::max(axis.n, axis.m), spec.signal.lanes) + margin;
   }
   if (memory->counts()) return signal;
   const double scale = AxisScale(axis, spec.norm);
@@ -126,8 +125,7 @@ std::string AxisSignal<S>::Name(const AxisSpec& spec) {
            NameOfSide(ShapeOf(spec, spec.shape.n));
   }
   return std::string(HasCosines(spec) ? "fft of the signal's cosines, " : "fft of the signal, ") +
-         NameOfSide(ShapeOf(spec, spec.shape.n)) + " to " +
-         NameOfSide(ShapeOf(spec, spec.shape.m));
+         NameOfSide(ShapeOf(spec, spec.shape.n)) + " to " + NameOfSide(ShapeOf(spec, spec.shape.m));
 }
 
 template <class S>

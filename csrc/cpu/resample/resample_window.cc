@@ -4,8 +4,8 @@
 //
 // with the modes 0 .. b/2 of x over n, X, and of grad_output over m, G, each by the axis that the
 // plan has chosen for it. Of a centered axis the product is turned by exp(pi i k (1/m - 1/n)); of a
-// symmetric one X and G are cosine transforms, real, 0 <= k < b. Layout: x [outer, n, inner], grad_output [outer, m, inner]. Compiled once
-// for each SIMD target.
+// symmetric one X and G are cosine transforms, real, 0 <= k < b. Layout: x [outer, n, inner],
+// grad_output [outer, m, inner]. Compiled once for each SIMD target.
 #include <atomic>
 
 #include "core/band.h"

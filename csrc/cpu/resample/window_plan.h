@@ -19,8 +19,8 @@ struct WindowGradientPlan {
   int64_t outer = 1;
   int64_t inner = 1;
   AxisShape axis;    // n -> m
-  AxisSpec spec[2];  // the modes of x and of grad_output: 0 .. b/2; of a symmetric axis those of the
-                     // transforms that give cosines (cpu/axes/axis_fft.h)
+  AxisSpec spec[2];  // the modes of x and of grad_output: 0 .. b/2; of a symmetric axis those of
+                     // the transforms that give cosines (cpu/axes/axis_fft.h)
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
 

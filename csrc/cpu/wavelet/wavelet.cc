@@ -29,13 +29,15 @@ class WaveletWalk {
  public:
   WaveletWalk(const WaveletPlan& plan, const WaveletRows<S>* rows, char* own)
       : plan_(plan), rows_(rows) {
-    for (int a = 0; a < plan.last(); ++a) tile_[a] = reinterpret_cast<S*>(own + plan.tile_offset[a]);
+    for (int a = 0; a < plan.last(); ++a)
+      tile_[a] = reinterpret_cast<S*>(own + plan.tile_offset[a]);
     for (int i = 0; i < 4; ++i) {
       lines_.line[i] = reinterpret_cast<S*>(own + plan.line_offset) + i * plan.line_elements;
     }
   }
 
-  // Rows [begin, end) of axis a from samples `in`, of one image or tile, to the bands from `out` on.
+  // Rows [begin, end) of axis a from samples `in`, of one image or tile, to the bands from `out`
+  // on.
   template <class TIn, class TOut>
   void Analyze(int a, const TIn* in, int64_t begin, int64_t end, TOut* out) {
     const WaveletRows<S>& rows = rows_[a];
@@ -45,7 +47,7 @@ class WaveletWalk {
       const auto each = [&](int64_t from, int64_t to) HWY_ATTR {
         for (int64_t o = from; o < to; ++o) {
           TOut* y = out + o * plan_.band_step[a];
-          AnalyzeRow<S>(in, step, rows[o], plan_.channels, y, y + stride);
+          AnalyzeRow<S>(in, step, RowAt(rows, o), plan_.channels, y, y + stride);
         }
       };
       return RunLast(rows, begin, end, each, [&](int64_t from, int64_t to) HWY_ATTR {
@@ -55,7 +57,7 @@ class WaveletWalk {
     S* lo = tile_[a];
     S* hi = lo + plan_.tile_elements[a];
     for (int64_t o = begin; o < end; ++o) {
-      AnalyzeRow<S>(in, step, rows[o], step, lo, hi);
+      AnalyzeRow<S>(in, step, RowAt(rows, o), step, lo, hi);
       TOut* y = out + o * plan_.band_step[a];
       Analyze(a + 1, static_cast<const S*>(lo), 0, rows_[a + 1].rows, y);
       Analyze(a + 1, static_cast<const S*>(hi), 0, rows_[a + 1].rows, y + stride);
@@ -78,7 +80,7 @@ class WaveletWalk {
     if (a == plan_.last() || a + 1 == kMaxSpatialRank) {
       const auto each = [&](int64_t from, int64_t to) HWY_ATTR {
         for (int64_t i = from; i < to; ++i) {
-          SynthesizeRow<S>(in, in + stride, step, rows[i], plan_.channels,
+          SynthesizeRow<S>(in, in + stride, step, RowAt(rows, i), plan_.channels,
                            out + i * plan_.channels);
         }
       };
@@ -94,7 +96,7 @@ class WaveletWalk {
     const int64_t from_run = last_format ? 2 * run : band_stride;
     S* tile = tile_[a];
     for (int64_t i = begin; i < end; ++i) {
-      const WaveletRow<S> row = rows[i];
+      const WaveletRow<S> row = RowAt(rows, i);
       for (int64_t r = 0; r < runs; ++r) {
         const TIn* x = in + r * from_run;
         SynthesizeRow<S>(x, x + stride, step, row, run, tile + r * run);
@@ -138,9 +140,9 @@ void RunRows(const WaveletPlan& plan, const WaveletCall& call, const RunMemory& 
   const int64_t blocks = (plan.rows + plan.block - 1) / plan.block;
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
-    WaveletWalk<S> walk(plan, rows,
-                        memory.workspace + plan.worker_offset +
-                            static_cast<size_t>(worker) * plan.worker_bytes);
+    WaveletWalk<S> walk(
+        plan, rows,
+        memory.workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
     int64_t from = 0;
     int64_t to = 0;
     while (queue.Take(&from, &to)) {

@@ -78,7 +78,8 @@ class GradientWalk {
     for (int64_t p = 0; p < outer; ++p) {
       for (int64_t o = 0; o < rows.rows; ++o) {
         const int64_t to = (p * rows.rows + o) * inner;
-        AnalyzeRow<S>(in + p * length[axis] * inner, inner, rows[o], inner, lo + to, hi + to);
+        AnalyzeRow<S>(in + p * length[axis] * inner, inner, RowAt(rows, o), inner, lo + to,
+                      hi + to);
       }
     }
   }
@@ -140,9 +141,9 @@ void FilterGradient(const WaveletPlan& plan, const WaveletCall& call, const RunM
   auto* partials = reinterpret_cast<double*>(memory.workspace + plan.partial_offset);
   std::atomic<int64_t> next{0};
   auto body = [&](int worker) {
-    GradientWalk<S> walk(plan, rows,
-                         memory.workspace + plan.worker_offset +
-                             static_cast<size_t>(worker) * plan.worker_bytes);
+    GradientWalk<S> walk(
+        plan, rows,
+        memory.workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
     for (int64_t task = next++; task < plan.tasks; task = next++) {
       double* sums = partials + task * entries;
       std::fill_n(sums, entries, 0.0);

@@ -79,11 +79,11 @@ struct WaveletLines {
 
 // Rows [begin, end) of the interior, of positions of c elements that are c apart.
 template <class S, class TIn, class TOut>
-HWY_NOINLINE void AnalyzeLine(const WaveletRows<S>& rows, int64_t begin, int64_t end,
-                              const TIn* in, int64_t c, const WaveletLines<S>& lines, TOut* out,
-                              int64_t band_step, int64_t band_stride) {
+HWY_NOINLINE void AnalyzeLine(const WaveletRows<S>& rows, int64_t begin, int64_t end, const TIn* in,
+                              int64_t c, const WaveletLines<S>& lines, TOut* out, int64_t band_step,
+                              int64_t band_stride) {
   const Simd<S> d;
-  const WaveletRow<S> first = rows[begin];
+  const WaveletRow<S> first = RowAt(rows, begin);
   const int64_t stride = rows.advance;
   const int64_t span = first.offsets[first.count - 1];
   const int64_t count = (end - begin - 1) * stride + span + 1;  // positions that are read
@@ -123,10 +123,10 @@ HWY_NOINLINE void SynthesizeLine(const WaveletRows<S>& rows, int64_t begin, int6
                                  const WaveletLines<S>& lines, TOut* out) {
   const Simd<S> d;
   // Coefficients that any of the rows reads.
-  int64_t low_end = rows[begin].base;
+  int64_t low_end = RowAt(rows, begin).base;
   int64_t high_end = low_end;
   for (const int64_t r : {begin, std::min(begin + 1, end - 1), std::max(begin, end - 2), end - 1}) {
-    const WaveletRow<S> row = rows[r];
+    const WaveletRow<S> row = RowAt(rows, r);
     low_end = std::min(low_end, row.base);
     high_end = std::max(high_end, row.base + row.offsets[row.count - 1]);
   }
@@ -137,7 +137,7 @@ HWY_NOINLINE void SynthesizeLine(const WaveletRows<S>& rows, int64_t begin, int6
   for (int64_t q = 0; q < rows.phases; ++q) {
     const int64_t from = begin + (((q - begin) % rows.phases) + rows.phases) % rows.phases;
     if (from >= end) continue;
-    const WaveletRow<S> first = rows[from];
+    const WaveletRow<S> first = RowAt(rows, from);
     const int64_t count = (end - from + rows.phases - 1) / rows.phases;
     const int64_t shift = (first.base - low_end) * c;
     ForVectors<S>(count * c, [&](int64_t at, auto vectors, auto /*whole*/, int /*n*/) HWY_ATTR {

@@ -113,11 +113,14 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
     // Blocks of rows, where images alone would not keep all workers busy to the end.
     const int64_t wanted = CeilDiv(int64_t{8} * plan.workers, std::max<int64_t>(1, plan.images));
     const int64_t least = shape.rank == 1 ? CeilDiv(1024, plan.channels) : 1;
-    plan.block = plan.workers == 1 ? plan.rows
-                                   : std::min(plan.rows, std::max(least, CeilDiv(plan.rows, wanted)));
-    plan.tasks = plan.images * plan.channels == 0 ? 0 : plan.images * CeilDiv(plan.rows, plan.block);
+    plan.block = plan.workers == 1
+                     ? plan.rows
+                     : std::min(plan.rows, std::max(least, CeilDiv(plan.rows, wanted)));
+    plan.tasks =
+        plan.images * plan.channels == 0 ? 0 : plan.images * CeilDiv(plan.rows, plan.block);
   }
-  plan.workers = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(plan.workers, plan.tasks)));
+  plan.workers =
+      static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(plan.workers, plan.tasks)));
   plan.worker_offset = offset;
   plan.worker_bytes = AlignUp(worker);
   plan.workspace_bytes = offset + static_cast<size_t>(plan.workers) * plan.worker_bytes;

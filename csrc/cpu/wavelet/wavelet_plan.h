@@ -1,4 +1,5 @@
-// The plan of a run of a wavelet's map: tasks, tiles and tables, settled before any memory is taken.
+// The plan of a run of a wavelet's map: tasks, tiles and tables, settled before any memory is
+// taken.
 //
 // A task is a block of rows of the first axis of one image. Analysis filters each of its rows
 // across that axis into two tiles, which the later axes take in the same way until the last one
@@ -33,7 +34,8 @@ struct WaveletPlan {
   int64_t band_step[kMaxSpatialRank] = {};
   int64_t band_stride = 0;  // from band to band
   int64_t image_samples = 0;
-  // Of image `i` the bands begin at i / images_apart * batch_bands + i % images_apart * image_bands.
+  // Of image `i` the bands begin at i / images_apart * batch_bands + i % images_apart *
+  // image_bands.
   int64_t images_apart = 1;
   int64_t batch_bands = 0;
   int64_t image_bands = 0;
@@ -43,9 +45,9 @@ struct WaveletPlan {
   size_t partial_offset = 0;  // of the filter gradient: double [tasks, 2, taps]
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
-  size_t tile_offset[kMaxSpatialRank] = {};  // behind each axis but the last
+  size_t tile_offset[kMaxSpatialRank] = {};     // behind each axis but the last
   int64_t tile_elements[kMaxSpatialRank] = {};  // of one of its two
-  size_t line_offset = 0;  // of merged lanes
+  size_t line_offset = 0;                       // of merged lanes
   int64_t line_elements = 0;
   size_t workspace_bytes = 0;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/base/vector-inl.h"
 #include "cpu/wavelet/wavelet_rows.h"
@@ -11,6 +12,19 @@
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
+
+template <class S>
+HWY_INLINE WaveletRow<S> RowAt(const WaveletRows<S>& rows, int64_t r) {
+  if (r >= rows.begin && r < rows.end) {
+    const int64_t q = rows.phases == 1 ? 0 : r % 2;
+    WaveletRow<S> row = rows.pattern[q];
+    row.base = rows.advance * (r / rows.phases) + rows.start[q];
+    return row;
+  }
+  const int64_t edge = r < rows.begin ? r : r - (rows.end - rows.begin);
+  const int64_t at = edge * rows.row_entries;
+  return {rows.counts[edge], 0, rows.offsets + at, rows.lo + at, rows.hi + at};
+}
 
 template <int V, bool kAll, class S, class TIn, class TOut>
 HWY_INLINE void AnalyzeVectors(const TIn* in, int64_t step, const WaveletRow<S>& row, int count,
@@ -84,7 +98,7 @@ HWY_INLINE void AnalyzeRow(const TIn* in, int64_t step, const WaveletRow<S>& row
                            TOut* lo, TOut* hi) {
   ForVectors<S>(width, [&](int64_t at, auto vectors, auto whole, int count) HWY_ATTR {
     AnalyzeVectors<decltype(vectors)::value, decltype(whole)::value>(in + at, step, row, count,
-                                                                    lo + at, hi + at);
+                                                                     lo + at, hi + at);
   });
 }
 
@@ -93,7 +107,7 @@ HWY_INLINE void SynthesizeRow(const TIn* lo, const TIn* hi, int64_t step, const 
                               int64_t width, TOut* out) {
   ForVectors<S>(width, [&](int64_t at, auto vectors, auto whole, int count) HWY_ATTR {
     SynthesizeVectors<decltype(vectors)::value, decltype(whole)::value>(lo + at, hi + at, step, row,
-                                                                       count, out + at);
+                                                                        count, out + at);
   });
 }
 

@@ -33,23 +33,11 @@ struct WaveletRows {
   int64_t start[2] = {0, 0};
   WaveletRow<S> pattern[2] = {};
   // Of the other rows, those behind the interior after those before it.
-  int64_t row_entries = 0;          // at most, and from one row's place to the next
-  const int32_t* counts = nullptr;  // [edge rows]
+  int64_t row_entries = 0;           // at most, and from one row's place to the next
+  const int32_t* counts = nullptr;   // [edge rows]
   const int32_t* offsets = nullptr;  // [edge rows, row_entries]
   const S* lo = nullptr;
   const S* hi = nullptr;
-
-  WaveletRow<S> operator[](int64_t r) const {
-    if (r >= begin && r < end) {
-      const int64_t q = phases == 1 ? 0 : r % 2;
-      WaveletRow<S> row = pattern[q];
-      row.base = advance * (r / phases) + start[q];
-      return row;
-    }
-    const int64_t edge = r < begin ? r : r - (end - begin);
-    const int64_t at = edge * row_entries;
-    return {counts[edge], 0, offsets + at, lo + at, hi + at};
-  }
 };
 
 // Takes the tables from `memory` and fills them, or counts them only.
