@@ -11,17 +11,23 @@ from typing import Any
 from spectral_ops import wavelets
 
 __all__ = [
+    "aliasing",
+    "band_pass",
     "build_info",
     "conv",
     "depthwise_conv",
     "dwt",
+    "filter",
     "filters_from_spectrum",
+    "high_pass",
     "idwt",
     "iswt",
     "layers",
+    "low_pass",
     "pool",
     "reference",
     "resample",
+    "responses",
     "spectral_conv",
     "spectrum_from_filters",
     "swt",
@@ -31,6 +37,7 @@ __all__ = [
     "wavelet_pool",
     "wavelets",
     "waverec",
+    "windows",
 ]
 
 try:
@@ -45,15 +52,20 @@ if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] == "spectral_ops":
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 if find_spec("tensorflow") is not None:
-    from spectral_ops import reference
+    from spectral_ops import reference, responses, windows
     from spectral_ops._build_info import build_info
     from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
     from spectral_ops.ops import (
+        aliasing,
+        band_pass,
         conv,
         depthwise_conv,
         dwt,
+        filter,
+        high_pass,
         idwt,
         iswt,
+        low_pass,
         pool,
         resample,
         spectral_conv,

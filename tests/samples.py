@@ -6,6 +6,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+from oracle import window_length
 
 DTYPES = (
     np.dtype(np.float32),
@@ -15,12 +16,12 @@ DTYPES = (
 )
 HALF_DTYPES = DTYPES[2:]
 NORMS = ("forward", "ortho", "backward")
-RULES: tuple[dict[str, str], ...] = (  # of resampling
+DATA_FORMATS = ("channels_last", "channels_first")
+RULES: tuple[dict[str, str], ...] = (  # of `resample`
     {},
     {"alignment": "center"},
     {"boundary": "symmetric"},
 )
-DATA_FORMATS = ("channels_last", "channels_first")
 TARGETS = ("scalar", "avx2", "avx512")  # for SIMD on the CPU; a machine may run but some of them
 
 SHAPES = (  # (spatial size, output size): 1, 2, odd, even, prime, smaller, equal and larger
@@ -90,11 +91,8 @@ def windows_for(
 ) -> list[np.ndarray]:
     """One window per axis, entries between 1/2 and 3/2; the keywords are those of a rule."""
     rng = np.random.default_rng(seed)
-    symmetric = boundary == "symmetric"
     return [
-        rng.uniform(0.5, 1.5, min(n, m) if symmetric else min(n, m) // 2 + 1).astype(
-            window_dtype(dtype)
-        )
+        rng.uniform(0.5, 1.5, window_length(n, m, boundary)).astype(window_dtype(dtype))
         for n, m in zip(input_size, output_size, strict=True)
     ]
 

@@ -28,5 +28,6 @@ Status Run(const ConvCall& call, Runtime& runtime) { return RunAs<ConvPlan>(call
 Status Run(const SpectralConvCall& call, Runtime& runtime) {
   return RunAs<SpectralConvPlan>(call, runtime);
 }
+Status Run(const WaveletCall&, Runtime&) { return Status::Unavailable("no GPU kernels yet"); }
 
 }  // namespace spectral_ops::gpu

@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
+#include "core/wavelet.h"
 #include "gpu/chain.h"
 #include "gpu/conv.h"
 #include "gpu/resample.h"
@@ -34,5 +35,6 @@ Status Run(const ResampleCall& call, Runtime& runtime);
 Status Run(const WindowGradientCall& call, Runtime& runtime);
 Status Run(const ConvCall& call, Runtime& runtime);
 Status Run(const SpectralConvCall& call, Runtime& runtime);
+Status Run(const WaveletCall& call, Runtime& runtime);
 
 }  // namespace spectral_ops::gpu

@@ -1,13 +1,14 @@
 """What the arguments of several operators share: signals, sizes, names, layouts."""
 
+import numbers
 import operator
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from spectral_ops._arguments.rules import OUTPUT_LENGTH, length_rules, refuse
+from spectral_ops._arguments.rules import length_rules, refuse
 
 INT_DTYPES = (tf.int32, tf.int64, tf.uint8, tf.int8, tf.uint16, tf.int16, tf.uint32)
 NORMS = ("forward", "ortho", "backward")
@@ -44,6 +45,18 @@ def as_tensor(name: str, value: Any, dtypes: Sequence[tf.DType]) -> tf.Tensor:
     if tensor.dtype not in dtypes:
         raise TypeError(f"{name}: dtype {tensor.dtype.name} is not supported; allowed: {allowed}")
     return tensor
+
+
+def as_float_dtype(dtype: Any) -> tf.DType:
+    """`dtype`, one of the float types."""
+    allowed = ", ".join(each.name for each in DTYPES)
+    try:
+        given = tf.as_dtype(dtype)
+    except TypeError:
+        raise TypeError(f"dtype: {dtype!r}; allowed: {allowed}") from None
+    if given not in DTYPES:
+        raise TypeError(f"dtype: {given.name}; allowed: {allowed}")
+    return given
 
 
 def computing_type(x_dtype: tf.DType) -> tf.DType:
@@ -120,6 +133,41 @@ def as_ints(value: Any) -> list[int] | None:
     return ints if len(ints) == len(given) else None
 
 
+class Number(NamedTuple):
+    """A real number of a call."""
+
+    value: Any  # a float or a scalar tensor
+    known: float | None  # None where only a running graph knows it
+
+    def entry(self, running: bool) -> Any:
+        """What a rule judges: None where it is not known yet."""
+        return self.value if self.known is None and running else self.known
+
+    def wide(self) -> tf.Tensor:
+        """In float64."""
+        if isinstance(self.value, tf.Tensor):
+            return tf.cast(tf.identity(self.value), tf.float64)
+        return tf.constant(self.value, tf.float64)
+
+
+def as_number(name: str, value: Any, allowed: str) -> Number:
+    """`value` as a number; one that is a tensor stays one, for its gradient."""
+    if is_tensor(value):
+        tensor = tf.convert_to_tensor(value)
+        if not tensor.dtype.is_floating or tensor.shape.rank not in (0, None):
+            raise TypeError(
+                f"{name}: a {tensor.dtype.name} tensor of shape {tensor.shape}; allowed: {allowed} "
+                "(a number or a float tensor without axes)"
+            )
+        static = tf.get_static_value(tensor)
+        return Number(tensor, None if static is None else float(static))
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}: {value!r} is not a number; allowed: {allowed}")
+    return Number(float(value), float(value))
+
+
 def layout(data_format: str) -> str:
     """The axes of a signal, for a message."""
     last = data_format == "channels_last"
@@ -147,34 +195,34 @@ def dynamic_lengths(x: tf.Tensor, data_format: str) -> tf.Tensor:
     return tf.shape(x)[1:-1] if data_format == "channels_last" else tf.shape(x)[2:]
 
 
-def as_output_size(output_size: Any) -> tuple[tf.Tensor, list[int | None]]:
-    """`output_size` as an int tensor [rank] and its entries, None where unknown."""
+def as_output_size(value: Any, name: str = "output_size") -> tuple[tf.Tensor, list[int | None]]:
+    """A length for each axis as an int tensor [rank], and its entries, None where unknown."""
     allowed = f"allowed: an int, 1 to {MAX_SPATIAL_RANK} ints, or an int tensor of as many entries"
-    if is_tensor(output_size):
-        tensor = as_tensor("output_size", output_size, INT_DTYPES)
+    if is_tensor(value):
+        tensor = as_tensor(name, value, INT_DTYPES)
         if tensor.dtype not in (tf.int32, tf.int64):
             tensor = tf.cast(tensor, tf.int64)
         if tensor.shape.rank == 0:
             tensor = tensor[tf.newaxis]
         if tensor.shape.rank != 1 or tensor.shape[0] is None:
             raise ValueError(
-                f"output_size: shape {tensor.shape}; its length must be known, for it fixes the "
+                f"{name}: shape {tensor.shape}; its length must be known, for it fixes the "
                 f"number of spatial axes; {allowed}"
             )
         static = tf.get_static_value(tensor)
         sizes = [None if static is None else int(static[i]) for i in range(tensor.shape[0])]
     else:
         try:
-            values = [output_size] if _is_scalar(output_size) else list(output_size)
+            values = [value] if _is_scalar(value) else list(value)
         except TypeError:
-            raise TypeError(f"output_size: {output_size!r}; {allowed}") from None
-        given = [_as_size(value, allowed) for value in values]
-        if any(is_tensor(value) for value in given):
-            return as_output_size(tf.stack([tf.cast(value, tf.int64) for value in given]))
-        refuse(length_rules(OUTPUT_LENGTH, given))  # now, for an int32 holds no larger ones
+            raise TypeError(f"{name}: {value!r}; {allowed}") from None
+        given = [_as_size(name, each, allowed) for each in values]
+        if any(is_tensor(each) for each in given):
+            return as_output_size(tf.stack([tf.cast(each, tf.int64) for each in given]), name)
+        refuse(length_rules(f"{name}[{{}}]: {{}}", given))  # now, for an int32 holds no larger ones
         tensor, sizes = tf.constant(given, tf.int32, shape=[len(given)]), given
     if not 1 <= len(sizes) <= MAX_SPATIAL_RANK:
-        raise ValueError(f"output_size: {output_size!r} has {len(sizes)} entries; {allowed}")
+        raise ValueError(f"{name}: {value!r} has {len(sizes)} entries; {allowed}")
     return tensor, sizes
 
 
@@ -186,13 +234,13 @@ def _is_scalar(value: Any) -> bool:
     )
 
 
-def _as_size(value: Any, allowed: str) -> Any:
+def _as_size(name: str, value: Any, allowed: str) -> Any:
     if is_tensor(value):
         tensor = tf.convert_to_tensor(value)
         if not tensor.dtype.is_integer:
-            raise TypeError(f"output_size: dtype {tensor.dtype.name} is not an integer; {allowed}")
+            raise TypeError(f"{name}: dtype {tensor.dtype.name} is not an integer; {allowed}")
         return tensor
     size = as_int(value)
     if size is None:
-        raise TypeError(f"output_size: {value!r} is not an integer; {allowed}")
+        raise TypeError(f"{name}: {value!r} is not an integer; {allowed}")
     return size

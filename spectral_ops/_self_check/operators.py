@@ -32,6 +32,7 @@ _CASES: dict[str, tuple[Callable[..., tf.Tensor], list[tuple[int, ...]]]] = {
         lambda package, x, weights: package.spectral_conv(x, weights),
         [_SIGNAL, (8, 6, 5, 3, 2)],
     ),
+    "filter": (lambda package, x, response: package.filter(x, response), [_SIGNAL, (31, 21)]),
 }
 
 

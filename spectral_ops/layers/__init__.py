@@ -11,11 +11,14 @@ from spectral_ops.layers.conv import (
     FFTDepthwiseConv2D,
     FFTDepthwiseConv3D,
 )
+from spectral_ops.layers.diffstride import DiffStride1D, DiffStride2D
 from spectral_ops.layers.dropout import (
     FrequencyDropout1D,
     FrequencyDropout2D,
     FrequencyDropout3D,
 )
+from spectral_ops.layers.filter import GlobalFilter1D, GlobalFilter2D, GlobalFilter3D
+from spectral_ops.layers.passes import FrequencyFilter1D, FrequencyFilter2D, FrequencyFilter3D
 from spectral_ops.layers.resample import (
     SpectralPooling1D,
     SpectralPooling2D,
@@ -41,6 +44,8 @@ from spectral_ops.layers.wavelet import (
 )
 
 __all__ = [
+    "DiffStride1D",
+    "DiffStride2D",
     "FFTConv1D",
     "FFTConv2D",
     "FFTConv3D",
@@ -50,6 +55,12 @@ __all__ = [
     "FrequencyDropout1D",
     "FrequencyDropout2D",
     "FrequencyDropout3D",
+    "FrequencyFilter1D",
+    "FrequencyFilter2D",
+    "FrequencyFilter3D",
+    "GlobalFilter1D",
+    "GlobalFilter2D",
+    "GlobalFilter3D",
     "InverseWaveletTransform1D",
     "InverseWaveletTransform2D",
     "InverseWaveletTransform3D",

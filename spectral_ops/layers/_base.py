@@ -23,6 +23,7 @@ from spectral_ops.ops import has_xla
 
 keras = import_keras()
 _Layer: Any = keras.layers.Layer
+Constraint: Any = keras.constraints.Constraint
 
 Shape = tuple[int | None, ...]
 Lengths = Sequence[int | None]

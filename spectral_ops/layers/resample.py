@@ -9,7 +9,13 @@ import tensorflow as tf
 
 from spectral_ops import ops
 from spectral_ops._arguments.common import NORMS, one_of
+from spectral_ops._arguments.resample import as_alignment
 from spectral_ops._arguments.rules import MAX_AXIS_LENGTH
+from spectral_ops._arguments.windows import (
+    WINDOW_NAMES,
+    as_window_name,
+    window_length,
+)
 from spectral_ops.layers._base import Lengths, Shape, SpectralLayer, Strides, register
 
 LEARNED = "learned"
@@ -27,6 +33,8 @@ class _Resampling(SpectralLayer):
         output_size: Any = None,
         strides: Any = None,
         *,
+        boundary: str = "periodic",
+        alignment: str | None = None,
         norm: str = "forward",
         windows: Any = None,
         data_format: str | None = None,
@@ -34,6 +42,7 @@ class _Resampling(SpectralLayer):
     ) -> None:
         super().__init__(data_format=data_format, **kwargs)
         with self.named():
+            self._alignment = as_alignment(boundary, alignment)
             one_of("norm", norm, NORMS)
             if (output_size is None) == (strides is None):
                 raise ValueError(
@@ -46,8 +55,11 @@ class _Resampling(SpectralLayer):
                 None if strides is None else Strides(strides, self.rank, least=self.least_stride)
             )
             self._fixed = _as_windows(windows, self.rank)
+        self.boundary = boundary
+        self.alignment = alignment
         self.norm = norm
-        self.windows = LEARNED if isinstance(windows, str) else self._fixed
+        is_learned = isinstance(windows, str) and windows == LEARNED
+        self.windows = LEARNED if is_learned else self._fixed
         self._learned: list[Any] = []
 
     def build(self, input_shape: Any) -> None:
@@ -72,9 +84,11 @@ class _Resampling(SpectralLayer):
                         )
                     )
             for axis, (band, window) in enumerate(zip(bands, self._fixed or (), strict=False)):
-                if band is not None and window is not None and len(window) != band:
+                given = _numbers(window)
+                if band is not None and given is not None and len(given) != band:
+                    rule = "min(n, m)" if self.boundary == "symmetric" else "min(n, m)//2 + 1"
                     raise ValueError(
-                        f"windows[{axis}]: length {len(window)}; allowed: min(n, m)//2 + 1 = {band}"
+                        f"windows[{axis}]: length {len(given)}; allowed: {rule} = {band}"
                     )
         self.built = True
 
@@ -82,7 +96,11 @@ class _Resampling(SpectralLayer):
         """The input at its new size."""
         inputs = self.as_floats(inputs)
         settings = dict(
-            norm=self.norm, windows=self._learned or self._fixed, data_format=self.data_format
+            boundary=self.boundary,
+            alignment=self._alignment,
+            norm=self.norm,
+            windows=self._learned or self._fixed,
+            data_format=self.data_format,
         )
         if self._strides is None:
             return type(self).function(inputs, self.output_size, **settings)
@@ -106,6 +124,8 @@ class _Resampling(SpectralLayer):
         return super().get_config() | {
             "output_size": self.output_size,
             "strides": None if self._strides is None else self._strides.config(),
+            "boundary": self.boundary,
+            "alignment": self.alignment,
             "norm": self.norm,
             "windows": self.windows,
             "data_format": self.data_format,
@@ -126,7 +146,9 @@ class _Resampling(SpectralLayer):
     def _bands(self, lengths: Lengths) -> list[int | None]:
         """The length of each axis' window, None where unknown."""
         pairs = zip(lengths, self._output(lengths), strict=True)
-        return [None if n is None or m is None else min(n, m) // 2 + 1 for n, m in pairs]
+        return [
+            None if n is None or m is None else window_length(n, m, self.boundary) for n, m in pairs
+        ]
 
 
 class _Pooling(_Resampling):
@@ -144,25 +166,56 @@ class _Pooling(_Resampling):
         return sizes
 
 
-def _as_windows(windows: Any, rank: int) -> tuple[tuple[float, ...] | None, ...] | None:
-    """Fixed windows as floats, which a config can hold."""
+_Window = tuple[Any, ...] | str | None  # numbers, a name or nothing
+
+
+def _as_windows(windows: Any, rank: int) -> tuple[_Window, ...] | None:
+    """Fixed windows as names and floats, which a config can hold, one for each axis."""
     if windows is None or (isinstance(windows, str) and windows == LEARNED):
         return None
-    allowed = f"allowed: None, 'learned', or for each of the {rank} axes None or 1-D numbers"
-    if isinstance(windows, str | bytes) or not hasattr(windows, "__len__"):
+    allowed = (
+        f"allowed: None, 'learned', {WINDOW_NAMES}, or for each of the {rank} axes None, such a "
+        "name or 1-D numbers"
+    )
+    of_all = _as_name("windows", windows, allowed)
+    if of_all is not None:
+        return (of_all,) * rank
+    if isinstance(windows, bytes) or not hasattr(windows, "__len__"):
         raise ValueError(f"windows: {windows!r}; {allowed}")
     if len(windows) != rank:
         raise ValueError(f"windows: {len(windows)} given for {rank} spatial axes; {allowed}")
-    rows: list[tuple[float, ...] | None] = []
-    for axis, window in enumerate(windows):
-        try:
-            values = None if window is None else np.asarray(window, np.float64)
-        except (TypeError, ValueError):
-            raise TypeError(f"windows[{axis}]: {window!r}; {allowed}") from None
-        if values is not None and values.ndim != 1:
-            raise ValueError(f"windows[{axis}]: shape {values.shape}; {allowed}")
-        rows.append(None if values is None else tuple(values.tolist()))
-    return tuple(rows)
+    return tuple(_as_window(f"windows[{axis}]", each, allowed) for axis, each in enumerate(windows))
+
+
+def _as_window(argument: str, window: Any, allowed: str) -> _Window:
+    if window is None:
+        return None
+    name = _as_name(argument, window, allowed)
+    if name is not None:
+        return name
+    try:
+        values = np.asarray(window, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{argument}: {window!r}; {allowed}") from None
+    if values.ndim != 1:
+        raise ValueError(f"{argument}: shape {values.shape}; {allowed}")
+    return tuple(values.tolist())
+
+
+def _as_name(argument: str, window: Any, allowed: str) -> _Window:
+    """A window's name, or None for what is no name."""
+    try:
+        name = as_window_name(argument, window)
+    except ValueError:
+        raise ValueError(f"{argument}: {window!r}; {allowed}") from None
+    if name is None:
+        return None
+    return (name.name, name.taper) if name.name == "tukey" else name.name
+
+
+def _numbers(window: _Window) -> tuple[Any, ...] | None:
+    """The window as numbers, if that is what it is."""
+    return window if isinstance(window, tuple) and window[:1] != ("tukey",) else None
 
 
 @register
@@ -179,9 +232,15 @@ class SpectralPooling2D(_Pooling):
         `strides`.
       strides: a number of 1 or more, or 2 of them, whole or not. Each is taken as the nearest
         fraction of a denominator up to 1000, so that 21 samples by 1.4 = 7/5 are 15.
+      boundary: what stands beyond the borders: "periodic", the opposite border, or "symmetric", the
+        mirror image, which does not ring where opposite borders differ.
+      alignment: "first": sample 0 stays where it is; "center": samples lie where those of average
+        pooling do, so that flips of the input flip the output. None: "first", for a symmetric
+        boundary "center", which alone it takes.
       norm: "forward" (a constant keeps its value), "ortho" or "backward", as for `pool`.
-      windows: None; "learned": a weight [min(n, m)//2 + 1] for each axis, ones at first, on the
-        frequencies that are kept; or for each axis None or so many numbers.
+      windows: None; "learned": a weight [min(n, m)//2 + 1] (symmetric: [min(n, m)]) for each axis,
+        ones at first, on the frequencies that are kept; "hamming", "hann" or ("tukey", a), as
+        `spectral_ops.windows` makes them; or for each axis None, such a name or so many numbers.
       data_format: "channels_last", "channels_first" or None: as Keras is configured.
 
     Input: float [batch, height, width, channels]; channels_first [batch, channels, height, width].
@@ -238,8 +297,8 @@ class SpectralResampling2D(_SpectralResampling):
       strides: a number of 0.001 or more, or 2 of them; below 1 an axis grows. Each is taken as the
         nearest fraction of a denominator up to 1000.
 
-    `norm`, `windows`, `data_format`, input, output, errors and source are those of
-    `SpectralPooling2D`.
+    `boundary`, `alignment`, `norm`, `windows`, `data_format`, input, output, errors and source are
+    those of `SpectralPooling2D`.
     """
 
     rank = 2

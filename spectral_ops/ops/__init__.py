@@ -2,7 +2,10 @@
 
 from spectral_ops import _library
 from spectral_ops.ops import _pfor
+from spectral_ops.ops.aliasing import aliasing
 from spectral_ops.ops.conv import conv, depthwise_conv
+from spectral_ops.ops.filter import filter
+from spectral_ops.ops.passes import band_pass, high_pass, low_pass
 from spectral_ops.ops.resample import pool, resample
 from spectral_ops.ops.spectral_conv import spectral_conv
 from spectral_ops.ops.wavelet import (
@@ -18,11 +21,16 @@ from spectral_ops.ops.wavelet import (
 )
 
 __all__ = [
+    "aliasing",
+    "band_pass",
     "conv",
     "depthwise_conv",
     "dwt",
+    "filter",
+    "high_pass",
     "idwt",
     "iswt",
+    "low_pass",
     "pool",
     "resample",
     "spectral_conv",

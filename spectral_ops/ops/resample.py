@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from spectral_ops import _library
 from spectral_ops._arguments.common import dynamic_lengths
-from spectral_ops._arguments.resample import resample_arguments
+from spectral_ops._arguments.resample import ResampleArguments, resample_arguments
 from spectral_ops.ops._fallback import with_fallback
 from spectral_ops.ops._gradient import Entries, gradient_of
 
+_ATTRIBUTES = ("norm", "data_format", "boundary", "alignment")
 _ADJOINT_NORM = {"forward": "backward", "ortho": "ortho", "backward": "forward"}
 
 
@@ -20,8 +21,10 @@ def pool(
     x: Any,
     output_size: Any,
     *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
     norm: str = "forward",
-    windows: Sequence[Any] | None = None,
+    windows: Any = None,
     data_format: str = "channels_last",
     name: str | None = None,
 ) -> tf.Tensor:
@@ -37,11 +40,19 @@ def pool(
         and bfloat16 accumulate in float32.
       output_size: samples per spatial axis, at most the input's: an int for one axis, a sequence
         of ints, or an int tensor whose length is known.
+      boundary: what stands beyond the ends. "periodic": the opposite border. "symmetric": the
+        mirror image with the edge sample repeated, as for `tf.pad`, so that borders that differ
+        do not ring; the low cosines of the DCT-II are kept instead of the low frequencies.
+      alignment: "first": output j lies at input position j*n/m, so that sample 0 stays where it
+        is; "center": at (j + 1/2)*n/m - 1/2, where average pooling and `tf.image.resize` put it,
+        and flips of an image commute with it. None: "first", for boundary="symmetric" "center",
+        which alone it takes.
       norm: "forward" (a constant keeps its value), "ortho" (the unitary transform of the paper,
         sqrt(h*w/(H*W)) less shrunken) or "backward", as NumPy names them.
-      windows: None, or for each spatial axis None or a real tensor [min(n, m)//2 + 1] that
-        weights the frequencies 0, 1, .. of the kept band; float64 for float64 `x`, else float32
-        (with half `x` also a half type, cast up).
+      windows: None; "hamming", "hann" or ("tukey", a) for all axes (`spectral_ops.windows`); or for
+        each spatial axis one of these or a real tensor [min(n, m)//2 + 1] (symmetric: [min(n, m)])
+        that weights the frequencies 0, 1, .. of the kept band; float64 for float64 `x`, else
+        float32 (with half `x` also a half type, cast up).
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       name: of the op.
 
@@ -56,16 +67,10 @@ def pool(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    given = resample_arguments(x, output_size, norm, windows, data_format, downsample_only=True)
-    return _resample(
-        given.x,
-        given.output_size,
-        given.windows,
-        norm,
-        data_format,
-        downsample_only=True,
-        name=name,
+    given = resample_arguments(
+        x, output_size, boundary, alignment, norm, windows, data_format, downsample_only=True
     )
+    return _of_arguments(given, norm, name)
 
 
 @with_fallback
@@ -73,8 +78,10 @@ def resample(
     x: Any,
     output_size: Any,
     *,
+    boundary: str = "periodic",
+    alignment: str | None = None,
     norm: str = "forward",
-    windows: Sequence[Any] | None = None,
+    windows: Any = None,
     data_format: str = "channels_last",
     name: str | None = None,
 ) -> tf.Tensor:
@@ -89,10 +96,18 @@ def resample(
         and bfloat16 accumulate in float32.
       output_size: samples per spatial axis, 1 to 2**24: an int for one axis, a sequence of ints,
         or an int tensor whose length is known.
+      boundary: what stands beyond the ends. "periodic": the opposite border. "symmetric": the
+        mirror image with the edge sample repeated, as for `tf.pad`, so that borders that differ
+        do not ring; the low cosines of the DCT-II are kept instead of the low frequencies.
+      alignment: "first": output j lies at input position j*n/m, so that sample 0 stays where it
+        is; "center": at (j + 1/2)*n/m - 1/2, where average pooling and `tf.image.resize` put it,
+        and flips of an image commute with it. None: "first", for boundary="symmetric" "center",
+        which alone it takes.
       norm: "forward" (a constant keeps its value), "ortho" or "backward", as NumPy names them.
-      windows: None, or for each spatial axis None or a real tensor [min(n, m)//2 + 1] that
-        weights the frequencies 0, 1, .. of the common band; float64 for float64 `x`, else float32
-        (with half `x` also a half type, cast up).
+      windows: None; "hamming", "hann" or ("tukey", a) for all axes (`spectral_ops.windows`); or for
+        each spatial axis one of these or a real tensor [min(n, m)//2 + 1] (symmetric: [min(n, m)])
+        that weights the frequencies 0, 1, .. of the common band; float64 for float64 `x`, else
+        float32 (with half `x` also a half type, cast up).
       data_format: "channels_last", or "channels_first": [batch, channels, *spatial].
       name: of the op.
 
@@ -107,19 +122,33 @@ def resample(
 
     Source: Rippel, Snoek & Adams 2015, arXiv:1506.03767, section 4; docs/conventions.md.
     """
-    given = resample_arguments(x, output_size, norm, windows, data_format, downsample_only=False)
-    return _resample(given.x, given.output_size, given.windows, norm, data_format, name=name)
+    given = resample_arguments(
+        x, output_size, boundary, alignment, norm, windows, data_format, downsample_only=False
+    )
+    return _of_arguments(given, norm, name)
+
+
+def _of_arguments(given: ResampleArguments, norm: str, name: str | None) -> tf.Tensor:
+    return _resample(
+        given.x,
+        given.output_size,
+        given.windows,
+        norm=norm,
+        data_format=given.data_format,
+        boundary=given.boundary,
+        alignment=given.alignment,
+        downsample_only=given.downsample_only,
+        name=name,
+    )
 
 
 def _resample(
     x: tf.Tensor,
     output_size: tf.Tensor,  # int [rank]
     windows: dict[int, tf.Tensor],  # by axis; an axis that is not there has none
-    norm: str,
-    data_format: str,
     *,
     downsample_only: bool = False,
-    name: str | None = None,
+    **attributes: Any,
 ) -> tf.Tensor:
     axes = sorted(windows)
     return _library.ops.spectral_ops_resample(
@@ -127,11 +156,17 @@ def _resample(
         output_size=output_size,
         windows=[windows[axis] for axis in axes],
         window_axes=axes,
-        norm=norm,
-        data_format=data_format,
         downsample_only=downsample_only,
-        name=name,
+        **attributes,
     )
+
+
+def _adjoint(
+    grad_output: tf.Tensor, size: tf.Tensor, windows: dict[int, tf.Tensor], **attributes: Any
+) -> tf.Tensor:
+    """The adjoint of `_resample` from `size`: of every rule the same rule, with the dual norm."""
+    attributes["norm"] = _ADJOINT_NORM[attributes["norm"]]
+    return _resample(grad_output, size, windows, **attributes)
 
 
 def _replace(sizes: tf.Tensor, axis: int, size: tf.Tensor) -> tf.Tensor:
@@ -139,46 +174,42 @@ def _replace(sizes: tf.Tensor, axis: int, size: tf.Tensor) -> tf.Tensor:
     return tf.concat([sizes[:axis], size[tf.newaxis], sizes[axis + 1 :]], 0)
 
 
-@gradient_of("SpectralOps>Resample", "window_axes", "norm", "data_format")
+@gradient_of("SpectralOps>Resample", "window_axes", *_ATTRIBUTES)
 def _resample_gradient(
-    inputs: Any, grad_output: tf.Tensor, window_axes: Sequence[int], norm: str, data_format: str
+    inputs: Any, grad_output: tf.Tensor, window_axes: Sequence[int], **attributes: Any
 ) -> Entries:
     """The adjoint for x; for each window the contraction of x with grad_output."""
     x, output_size, *given = inputs
     windows = dict(zip(window_axes, given, strict=True))
-    input_size = dynamic_lengths(x, data_format)
+    input_size = dynamic_lengths(x, attributes["data_format"])
 
     def window_gradient(axis: int) -> tf.Tensor:
         others = {a: w for a, w in windows.items() if a != axis}
         sizes = _replace(tf.cast(output_size, tf.int32), axis, input_size[axis])
         wide = windows[axis].dtype  # half types are not rounded on the way
         return _library.ops.spectral_ops_resample_window_gradient(
-            x=_resample(tf.cast(x, wide), sizes, others, norm, data_format),
+            x=_resample(tf.cast(x, wide), sizes, others, **attributes),
             grad_output=tf.cast(grad_output, wide),
             axis=axis,
-            norm=norm,
-            data_format=data_format,
+            **attributes,
         )
 
     return (
-        lambda: _resample(grad_output, input_size, windows, _ADJOINT_NORM[norm], data_format),
+        lambda: _adjoint(grad_output, input_size, windows, **attributes),
         None,
         *(functools.partial(window_gradient, axis) for axis in window_axes),
     )
 
 
-@gradient_of("SpectralOps>ResampleWindowGradient", "axis", "norm", "data_format")
+@gradient_of("SpectralOps>ResampleWindowGradient", "axis", *_ATTRIBUTES)
 def _window_gradient_gradient(
-    inputs: Any, weight: tf.Tensor, axis: int, norm: str, data_format: str
+    inputs: Any, weight: tf.Tensor, axis: int, **attributes: Any
 ) -> Entries:
     """<weight, window gradient> is <grad_output, resample(x)> with `weight` for the window."""
     x, grad_output = inputs
-
-    def resample_like(signal: tf.Tensor, like: tf.Tensor, norm: str) -> tf.Tensor:
-        size = dynamic_lengths(like, data_format)
-        return _resample(signal, size, {axis: weight}, norm, data_format)
-
+    window = {axis: weight}
+    data_format = attributes["data_format"]
     return (
-        lambda: resample_like(grad_output, x, _ADJOINT_NORM[norm]),
-        lambda: resample_like(x, grad_output, norm),
+        lambda: _adjoint(grad_output, dynamic_lengths(x, data_format), window, **attributes),
+        lambda: _resample(x, dynamic_lengths(grad_output, data_format), window, **attributes),
     )

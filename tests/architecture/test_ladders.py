@@ -205,11 +205,32 @@ MAY_IMPORT = {  # which rungs of the package each may use; None: all
     "_self_check": {"", "_kernels", "_self_check", "reference"},
     "_filters": {"_arguments"},
     "_direct": {"_arguments"},
+    "windows": {"_arguments"},
+    "responses": {"_arguments"},
+    "_passes": {"_arguments", "responses"},
+    "_aliasing": {"_arguments"},
     "_shrinkage": {"_arguments"},
     "_cascade": {"_arguments", "_shrinkage"},
-    "reference": {"_arguments", "_filters", "_direct", "_cascade", "reference"},
-    "ops": {"_arguments", "_library", "_direct", "_cascade", "reference", "ops"},
-    "layers": {"_arguments", "_filters", "ops", "layers"},
+    "reference": {
+        "_arguments",
+        "_filters",
+        "_direct",
+        "_passes",
+        "_aliasing",
+        "_cascade",
+        "reference",
+    },
+    "ops": {
+        "_arguments",
+        "_library",
+        "_direct",
+        "_passes",
+        "_aliasing",
+        "_cascade",
+        "reference",
+        "ops",
+    },
+    "layers": {"_arguments", "_filters", "windows", "responses", "ops", "layers"},
     "__main__": None,
     "__init__": None,
 }
@@ -230,7 +251,8 @@ def test_imports_climb_one_ladder() -> None:
 
 def test_reference_needs_tensorflow_alone() -> None:
     known = {"tensorflow", "spectral_ops", *sys.stdlib_module_names}
-    paths = [*(PACKAGE / "reference").glob("*.py"), PACKAGE / "_direct.py"]
+    plain = ("_direct", "_passes", "_aliasing", "windows", "responses")
+    paths = [*(PACKAGE / "reference").glob("*.py"), *(PACKAGE / f"{name}.py" for name in plain)]
     imported = {(identify(path), module) for path in paths for module in imports_of(path)}
     assert imported
     assert not {each for each in imported if each[1].split(".")[0] not in known}
@@ -241,8 +263,21 @@ def test_the_op_library_has_one_door() -> None:
     assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 
+COMPOSED = {"aliasing", "passes"}  # of operators: they have no kernels
+
+
+def public(folder: str) -> set[str]:
+    return {p.stem for p in (PACKAGE / folder).glob("*.py") if not p.stem.startswith("_")}
+
+
 def operators() -> list[str]:
-    return sorted(p.stem for p in (PACKAGE / "ops").glob("*.py") if not p.stem.startswith("_"))
+    return sorted(public("ops") - COMPOSED)
+
+
+def test_what_is_composed_is_in_both_implementations() -> None:
+    for name in COMPOSED:
+        assert name in public("ops") and name in public("reference")
+        assert (ROOT / "tests" / "ops" / f"test_{name}.py").is_file()
 
 
 def test_an_operator_is_the_same_file_in_every_layer() -> None:
@@ -260,7 +295,7 @@ def test_an_operator_is_the_same_file_in_every_layer() -> None:
 
 def test_no_operator_is_in_some_layers_only() -> None:
     names = {path.stem.removesuffix("_op") for path in (CSRC / "tf").glob("*_op.cc")}
-    names |= {p.stem for p in (PACKAGE / "reference").glob("*.py") if not p.stem.startswith("_")}
+    names |= public("reference") - COMPOSED
     assert names == set(operators())
 
 

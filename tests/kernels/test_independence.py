@@ -116,6 +116,19 @@ SPECTRAL_CONVS = (
     SpectralConv("plane by matrix", (21, 22), (12, 10), (21, 22), 33, 0, fft_cost=MATRIX),
     SpectralConv("volume", (6, 8, 10), (4, 5, 4), (5, 9, 12), 4, 3, fft_cost=FFT),
     SpectralConv("volume by matrix", (6, 7, 9), (4, 5, 4), (6, 7, 9), 17, 0, fft_cost=MATRIX),
+    # Shared by all channels, few and all modes: filters.
+    SpectralConv("plane, shared", (12, 10), (5, 4), (9, 12), 5, 0, shared=True),
+    SpectralConv("filter of rows", (60,), (31,), (60,), 17, 0, shared=True, batch=35),
+    SpectralConv("filter of odd rows", (45,), (23,), (45,), 3, 0, fft_cost=FFT),
+    SpectralConv("filter of prime rows", (127,), (64,), (127,), 2, 0, shared=True, fft_cost=FFT),
+    SpectralConv("filter", (20, 18), (20, 10), (20, 18), 33, 0, fft_cost=FFT),
+    SpectralConv("filter, few channels", (30, 28), (30, 15), (30, 28), 3, 0, fft_cost=FFT),
+    SpectralConv("filter, one channel", (21, 25), (21, 13), (21, 25), 1, 0, shared=True),
+    SpectralConv("filter of small images", (8, 8), (8, 5), (8, 8), 2, 0, batch=33),
+    SpectralConv("filter by matrix", (15, 14), (15, 8), (15, 14), 9, 0, fft_cost=MATRIX),
+    SpectralConv("large filter", (96, 120), (96, 61), (96, 120), 3, 0),
+    SpectralConv("filter of volumes", (6, 8, 10), (6, 8, 6), (6, 8, 10), 9, 0, fft_cost=FFT),
+    SpectralConv("small volumes", (5, 4, 6), (5, 4, 4), (5, 4, 6), 2, 0, shared=True),
 )
 CONVS = (
     Conv("depthwise row", (64,), (9,), 33, 33, 33),

@@ -50,6 +50,7 @@ WINDOW_TYPES = [  # a public function converts them
         (r"windows\[1\]", "complex64", "float32"),
     ),
     (dict(windows=["ham", "ming"]), TypeError, (r"windows\[0\]", "ham", "array")),
+    (dict(windows="hamming"), TypeError, ("windows", "hamming", "sequence")),  # no names here
 ]
 WINDOWS = [row for row in RESAMPLE if "windows" in row[0]] + WINDOW_TYPES
 GRADIENTS = [

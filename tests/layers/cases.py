@@ -16,17 +16,40 @@ class Case(NamedTuple):
     make: Callable[..., Any]
     shape: tuple[int, ...]
     expected: Callable[[Any, tf.Tensor], tf.Tensor]  # of the layer and its input
+    learns_size: bool = False  # so that shapes do not know it
 
     def layer(self, **settings: Any) -> Any:
         return self.make(**settings)
+
+    def knows(self, shape: Any, actual: Any) -> bool:
+        """Whether `shape` is that of a result, as far as the layer can know it."""
+        if not self.learns_size:
+            return tuple(shape) == tuple(actual)
+        fits = all(n in (None, m) for n, m in zip(shape, actual, strict=True))
+        return fits and shape.count(None) == len(self.shape) - 1
 
     def input(self, dtype: Any = np.float32, batch: int = 2) -> np.ndarray:
         values = np.random.default_rng(0).standard_normal((batch, *self.shape))
         return values.astype(dtype)
 
 
-def case(kind: Any, shape: tuple[int, ...], expected: Any, *given: Any, **settings: Any) -> Case:
-    return Case(lambda **others: kind(*given, **settings, **others), shape, expected)
+def case(kind: Any, shape: tuple[int, ...], expected: Any, /, *given: Any, **settings: Any) -> Case:
+    learns_size = "DiffStride" in kind.__name__
+    return Case(lambda **others: kind(*given, **settings, **others), shape, expected, learns_size)
+
+
+def complex_response(layer: Any) -> tf.Tensor:
+    return tf.complex(layer.response[..., 0], layer.response[..., 1])
+
+
+def pooled_by_strides(layer: Any, x: tf.Tensor) -> tf.Tensor:
+    strides = np.broadcast_to(layer.strides.numpy(), layer.rank)
+    pairs = [
+        so.windows.diffstride(n, stride, layer.smoothness)
+        for n, stride in zip(x.shape[1:-1], strides, strict=True)
+    ]
+    masks, sizes = zip(*pairs, strict=True)
+    return so.pool(x, sizes, windows=masks, norm=layer.norm)
 
 
 WINDOW = np.linspace(1, 0.5, 4)
@@ -52,6 +75,32 @@ CASES = {
         lambda layer, x: so.pool(x, (2, 6, 2), norm="ortho"),
         strides=(2, 1, 3),
         norm="ortho",
+    ),
+    "pooling 1D, centered": case(
+        layers.SpectralPooling1D,
+        (14, 2),
+        lambda layer, x: so.pool(x, 7, alignment="center", windows="hamming"),
+        7,
+        alignment="center",
+        windows="hamming",
+    ),
+    "pooling 2D, symmetric, learned windows": case(
+        layers.SpectralPooling2D,
+        (9, 8, 3),
+        lambda layer, x: so.pool(x, (6, 4), boundary="symmetric", windows=layer.weights),
+        (6, 4),
+        boundary="symmetric",
+        windows="learned",
+    ),
+    "resampling 2D, symmetric": case(
+        layers.SpectralResampling2D,
+        (7, 6, 3),
+        lambda layer, x: so.resample(
+            x, (9, 6), boundary="symmetric", windows=[("tukey", 0.5), "hann"]
+        ),
+        (9, 6),
+        boundary="symmetric",
+        windows=[("tukey", 0.5), "hann"],
     ),
     "resampling 1D": case(
         layers.SpectralResampling1D, (9, 3), lambda layer, x: so.resample(x, 18), strides=0.5
@@ -153,6 +202,62 @@ CASES = {
         lambda layer, x: so.depthwise_conv(x, layer.kernel) + layer.bias,
         3,
         padding="same",
+    ),
+    "global filter 1D": case(
+        layers.GlobalFilter1D,
+        (9, 3),
+        lambda layer, x: so.filter(x, complex_response(layer)),
+    ),
+    "global filter 2D": case(
+        layers.GlobalFilter2D,
+        (9, 8, 3),
+        lambda layer, x: so.filter(x, so.responses.resize(complex_response(layer), (6, 7), (9, 8))),
+        size=(6, 7),
+    ),
+    "global filter 3D": case(
+        layers.GlobalFilter3D,
+        (4, 5, 6, 2),
+        lambda layer, x: so.filter(x, complex_response(layer)),
+        response_initializer="ones",
+        response_regularizer="l2",
+    ),
+    "low pass 1D": case(
+        layers.FrequencyFilter1D, (9, 3), lambda layer, x: so.low_pass(x, 0.5), "low", 0.5
+    ),
+    "high pass 2D, learned": case(
+        layers.FrequencyFilter2D,
+        (9, 8, 3),
+        lambda layer, x: so.high_pass(x, layer.weights[0][0], softness=0.3),
+        "high",
+        0.7,
+        softness=0.3,
+        learned=True,
+    ),
+    "band pass 2D, learned": case(
+        layers.FrequencyFilter2D,
+        (9, 8, 3),
+        lambda layer, x: so.band_pass(x, *tf.unstack(layer.weights[0]), shape="box", softness=0.2),
+        "band",
+        (0.3, 0.8),
+        shape="box",
+        softness=0.2,
+        learned=True,
+    ),
+    "low pass 3D": case(
+        layers.FrequencyFilter3D,
+        (4, 5, 6, 2),
+        lambda layer, x: so.low_pass(x, 0.6, shape="box", softness=0.5),
+        "low",
+        0.6,
+        shape="box",
+        softness=0.5,
+    ),
+    "learned strides 1D": case(
+        layers.DiffStride1D, (40, 3), pooled_by_strides, 2.5, smoothness=3.0, norm="ortho"
+    ),
+    "learned strides 2D": case(layers.DiffStride2D, (20, 24, 2), pooled_by_strides, (2, 3)),
+    "learned strides 2D, shared": case(
+        layers.DiffStride2D, (20, 24, 2), pooled_by_strides, 1.7, shared_stride=True
     ),
     "dropout 1D": case(layers.FrequencyDropout1D, (9, 3), lambda layer, x: x, 0.5),
     "dropout 2D": case(layers.FrequencyDropout2D, (9, 8, 3), lambda layer, x: x, 0.25, seed=3),

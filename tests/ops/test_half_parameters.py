@@ -23,7 +23,14 @@ def calls(module: ModuleType) -> dict[str, tuple[tuple[int, ...], Call]]:
     return {
         "pool": ((3,), lambda x, w: module.pool(x, (4, 5), windows=[w, None])),
         "resample": ((4,), lambda x, w: module.resample(x, (9, 7), windows=[None, w])),
+        "symmetric pool": (
+            (4,),
+            lambda x, w: module.pool(x, (4, 5), boundary="symmetric", windows=[w, None]),
+        ),
         "spectral_conv": ((3, 2, 4, 5, 2), lambda x, w: module.spectral_conv(x, w)),
+        "shared weights": ((3, 2, 2), lambda x, w: module.spectral_conv(x, w)),
+        "filter": ((8, 4), lambda x, r: module.filter(x, r)),
+        "filter of each": ((8, 4, 4), lambda x, r: module.filter(x, r)),
         "conv by FFTs": ((3, 3, 4, 5), lambda x, f: module.conv(x, f, algorithm="fft")),
         "conv": ((3, 2, 2, 6), lambda x, f: module.conv(x, f, groups=2, algorithm="direct")),
         "depthwise": ((3, 3, 4, 2), lambda x, f: module.depthwise_conv(x, f, **settings)),
@@ -82,8 +89,12 @@ def test_spectra(native: ModuleType, half: tf.DType) -> None:
 
 def test_half_parameters_need_half_x(implementation: ModuleType) -> None:
     for name, (shape, call) in calls(implementation).items():
-        windows = {"pool": r"windows\[0\]", "resample": r"windows\[1\]"}
-        argument = windows.get(name, "weights|filters")
+        windows = {
+            "pool": r"windows\[0\]",
+            "symmetric pool": r"windows\[0\]",
+            "resample": r"windows\[1\]",
+        }
+        argument = windows.get(name, "weights|filters|response")
         for dtype in (np.float32, np.float64):
             x, given = ones(2, 8, 7, 4, dtype=dtype), tf.ones(shape, tf.float16)
             check_refused(

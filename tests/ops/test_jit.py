@@ -1,6 +1,7 @@
 """The ops compiled by XLA: the bits of the plain ops, and their errors."""
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from fresh_process import output_with_tensorflow
-from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, pairwise, signal, windows_for
+from samples import DATA_FORMATS, DTYPES, NORMS, RULES, array_shape, pairwise, signal, windows_for
 from tolerances import tolerance
 
 F32 = np.dtype(np.float32)
@@ -76,42 +77,56 @@ SIZES = (((7, 9), (3, 12)), ((8,), (5,)), ((6, 5, 4), (3, 5, 8)))
 
 
 def test_resample(native: ModuleType) -> None:
-    for number, (dtype, sizes, norm, data_format, windowed) in enumerate(
-        pairwise(DTYPES, SIZES, NORMS, DATA_FORMATS, (False, True))
+    for number, (dtype, sizes, norm, data_format, windowed, rule) in enumerate(
+        pairwise(DTYPES, SIZES, NORMS, DATA_FORMATS, (False, True), RULES)
     ):
         n, m = sizes
         x = signal(number, array_shape(2, n, 3, data_format), dtype)
         slope = signal(number + 1, array_shape(2, m, 3, data_format), dtype)
-        windows = windows_for(number, n, m, dtype) if windowed else None
+        windows = windows_for(number, n, m, dtype, **rule) if windowed else None
         given = [each for each in windows or () if each is not None]
 
         def function(
-            x: Any, *weights: Any, m=m, norm=norm, form=data_format, windows=windows
+            x: Any, *weights: Any, m=m, norm=norm, form=data_format, windows=windows, rule=rule
         ) -> Any:
             left = list(weights)
             chosen = windows and [None if w is None else left.pop(0) for w in windows]
-            return native.resample(x, m, norm=norm, data_format=form, windows=chosen)
+            return native.resample(x, m, norm=norm, data_format=form, windows=chosen, **rule)
 
         check_gradients(function, 1 + len(given), x, *given, slope, unknown=number % 3 == 0)
 
 
 def test_spectral_conv(native: ModuleType) -> None:
-    for number, (dtype, sizes, data_format, separable) in enumerate(
-        pairwise(DTYPES, SIZES, DATA_FORMATS, (False, True))
+    for number, (dtype, sizes, data_format, (mixed, out)) in enumerate(
+        pairwise(DTYPES, SIZES, DATA_FORMATS, (((3, 4), 4), ((3,), 3), ((), 3)))
     ):
         n, m = sizes
         modes = tuple(min(each, 3) for each in n)
         pairs = np.float64 if dtype == np.float64 else np.float32
-        shape = (*modes[:-1], 2, 3) if separable else (*modes[:-1], 2, 3, 4)
-        weights = signal(number, (*shape, 2), np.dtype(pairs))
+        weights = signal(number, (*modes[:-1], 2, *mixed, 2), np.dtype(pairs))
         x = signal(number, array_shape(2, n, 3, data_format), dtype)
-        slope = signal(number + 1, array_shape(2, m, 3 if separable else 4, data_format), dtype)
+        slope = signal(number + 1, array_shape(2, m, out, data_format), dtype)
 
         def function(x: Any, weights: Any, m=m, form=data_format) -> Any:
             turned = tf.complex(weights[..., 0], weights[..., 1])
             return native.spectral_conv(x, turned, output_size=m, data_format=form)
 
         check_gradients(function, 2, x, weights, slope, unknown=number % 3 == 0)
+
+
+def test_filter(native: ModuleType) -> None:
+    """The rank of the response says whether it is shared, for shapes of any kind."""
+    for number, (dtype, n, data_format, channels) in enumerate(
+        pairwise(DTYPES, ((7, 9), (8,), (4, 5, 6)), DATA_FORMATS, ((), (3,)))
+    ):
+        real = np.dtype(np.float64 if dtype == np.float64 else np.float32)
+        response = signal(number, (*n[:-1], n[-1] // 2 + 1, *channels), real)
+        x, slope = (signal(each, array_shape(2, n, 3, data_format), dtype) for each in (2, 3))
+
+        def function(x: Any, response: Any, form=data_format) -> Any:
+            return native.filter(x, response, data_format=form)
+
+        check_gradients(function, 2, x, response, slope, unknown=number % 2 == 0)
 
 
 @pytest.mark.parametrize("padding", ["same", "valid", "circular"])
@@ -132,6 +147,33 @@ def test_conv(native: ModuleType, padding: str) -> None:
             return native.conv(x, filters, groups=groups, **settings)
 
         check_gradients(function, 2, x, filters, slope, unknown=number % 3 == 0)
+
+
+def test_what_is_composed(native: ModuleType) -> None:
+    """To rounding: XLA orders sums anew."""
+    x, cutoff = signal(0, (2, 9, 8, 3), F32), np.float32(0.6)
+
+    def soft(kind: str, shape: str) -> Body:
+        run = getattr(native, kind)
+        return lambda x, cutoff: run(x, cutoff, shape=shape, softness=0.3)
+
+    bodies = [soft(*each) for each in product(("low_pass", "high_pass"), ("radial", "box"))]
+    bodies += [
+        lambda x, cutoff: native.band_pass(x, cutoff / 2, cutoff, softness=0.2),
+        lambda x, cutoff: native.aliasing(x * cutoff, (4, 3)),
+        lambda x, cutoff: native.pool(x * cutoff, (5, 4), boundary="symmetric", windows="hann"),
+        lambda x, cutoff: native.responses.resize(x[0, :, :5], (9, 8), (12, 6)) * cutoff,
+    ]
+    for body in bodies:
+        function = with_gradients(body, 2)
+        slope = tf.ones_like(body(x, cutoff))
+        given = [tf.constant(each) for each in (x, cutoff)]
+        specs = [tf.TensorSpec([None] * 4), tf.TensorSpec([]), tf.TensorSpec(slope.shape)]
+        for settings in (dict(), dict(input_signature=specs)):
+            plain = tf.function(function, **settings)(*given, slope)
+            jitted = tf.function(function, jit_compile=True, **settings)(*given, slope)
+            for right, actual in zip(plain, jitted, strict=True):
+                assert np.abs(actual - right).max() <= 2e-6 * np.abs(right).max()
 
 
 @pytest.mark.parametrize("taps", [3, 31])
@@ -190,6 +232,12 @@ def test_errors_are_ours(native: ModuleType) -> None:
     for size, text in (((9, 4), r"output_size\[0\]: 9"), ((4, 0), r"output_size\[1\]: 0")):
         with pytest.raises(tf.errors.InvalidArgumentError, match=text):
             pool(x, tf.constant(size))
+
+    # The rule of a filter is the op's: XLA leaves assertions out.
+    specs = [tf.TensorSpec([None] * 4), tf.TensorSpec([None] * 2)]
+    graph = tf.function(native.filter, input_signature=specs, jit_compile=True)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"response: shape \[8, 4\]; allowed"):
+        graph(x, tf.ones([8, 4]))
 
     @tf.function(jit_compile=True)
     def masked(x: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from samples import signal, weights_for
+from samples import RULES, signal, weights_for
 
 F32 = np.dtype(np.float32)
 LOOP = 3
@@ -81,11 +81,17 @@ ALL += [(True, True, True)]
 def test_resample(native: ModuleType, data_format: str) -> None:
     last = data_format == "channels_last"
     x = signal(0, (LOOP, 2, 9, 8, 4) if last else (LOOP, 2, 4, 9, 8), F32)
-    window = signal(1, (3,), F32)
-    settings = dict(windows=[window, None], data_format=data_format)
-    for function, size in ((native.pool, (5, 6)), (native.resample, (4, 11))):
+    for function, size, rule in (
+        (native.pool, (5, 6), RULES[0]),
+        (native.resample, (4, 11), RULES[1]),
+        (native.resample, (5, 11), RULES[2]),
+    ):
+        window = signal(1, (5 if "boundary" in rule else size[0] // 2 + 1,), F32)
+        settings = dict(rule, windows=[window, None], data_format=data_format)
 
-        def body(x: tf.Tensor, function: Body = function, size: Any = size) -> Any:
+        def body(
+            x: tf.Tensor, function: Body = function, size: Any = size, settings: Any = settings
+        ) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = function(x, size, **settings)
@@ -94,13 +100,13 @@ def test_resample(native: ModuleType, data_format: str) -> None:
         check(body, [x], [True], 0)
 
 
-@pytest.mark.parametrize("channels", [(3, 2), (3,)], ids=["dense", "separable"])
+@pytest.mark.parametrize("channels", [(3, 2), (3,), ()], ids=["dense", "separable", "shared"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> None:
     last = data_format == "channels_last"
     x = signal(0, (LOOP, 2, 9, 8, 3) if last else (LOOP, 2, 3, 9, 8), F32)
     weights = weights_for(1, (LOOP, 4, 3), channels, F32)
-    out = channels[-1]
+    out = channels[-1] if channels else 3
     g = signal(2, (LOOP, 2, 5, 6, out) if last else (LOOP, 2, out, 5, 6), F32)
     settings = dict(output_size=(5, 6), data_format=data_format)
 
@@ -109,7 +115,7 @@ def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> N
 
     for stacked in ALL[:2]:
         check(lambda x, w, g: function(x, w), [x, weights, g], stacked, 0)
-    if len(channels) == 1:
+    if len(channels) < 2:
         for stacked in ALL:  # TensorFlow vectorizes no gradient of a cond: no weights that are cut
             body = with_gradients(function)
             check(body, [x, weights, g], stacked, 1e-6, unknown=not stacked[1])
@@ -181,6 +187,26 @@ def test_what_fits_nowhere_is_looped_without_a_warning(native: ModuleType) -> No
         tf.get_logger().removeHandler(log)
 
 
+def test_what_is_composed(native: ModuleType) -> None:
+    """Passes and the meter, in the batch of the ops that they are made of."""
+    x = signal(0, (LOOP, 2, 9, 8, 3), F32)
+    bodies: list[Body] = [
+        lambda x: native.low_pass(x, 0.5, softness=0.2),
+        lambda x: native.high_pass(x, 0.5, shape="box"),
+        lambda x: native.aliasing(x, (4, 4)),
+        lambda x: native.pool(x, (4, 4), boundary="symmetric", windows="hamming"),
+    ]
+    for body in bodies:
+
+        def with_slope(x: tf.Tensor, body: Body = body) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = body(x)
+            return y, tape.gradient(y, x, y)
+
+        check(with_slope, [x], [True], 2e-6)
+
+
 def test_jacobians(native: ModuleType) -> None:
     """Those of a loop, for every function and parameter; per-example gradients."""
     x = tf.constant(signal(0, (2, 6, 3), np.float64))
@@ -188,11 +214,13 @@ def test_jacobians(native: ModuleType) -> None:
     filters = tf.constant(signal(2, (3, 3, 2), np.float64))
     weights = tf.constant(weights_for(3, (3,), (3, 2), np.float64))
     pairs = tf.stack([tf.math.real(weights), tf.math.imag(weights)], -1)
+    cutoff = tf.constant(0.5, tf.float64)
     calls: list[tuple[Body, tf.Tensor]] = [
         (lambda x, w: native.pool(x, 4, windows=[w]), window),
         (lambda x, f: native.conv(x, f, algorithm="fft"), filters),
         (lambda x, f: native.depthwise_conv(x, f, algorithm="fft"), filters),
         (lambda x, w: native.spectral_conv(x, w), pairs),
+        (lambda x, c: native.low_pass(x, c, softness=0.6), cutoff),
     ]
     for call, parameter in calls:
         with tf.GradientTape(persistent=True) as tape:

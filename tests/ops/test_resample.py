@@ -16,6 +16,7 @@ from samples import (
     DATA_FORMATS,
     DTYPES,
     NORMS,
+    RULES,
     SHAPES,
     array_shape,
     pairwise,
@@ -31,13 +32,13 @@ from ops.graphs import ORDERS, traced, turned
 
 def test_matches_oracle(implementation: ModuleType) -> None:
     """Values, and gradients for a random cotangent with respect to `x` and to the windows."""
-    for (spatial, output_size), dtype, data_format, norm, windowed in pairwise(
-        SHAPES, DTYPES, DATA_FORMATS, NORMS, (False, True)
+    for (spatial, output_size), dtype, data_format, norm, windowed, rule in pairwise(
+        SHAPES, DTYPES, DATA_FORMATS, NORMS, (False, True), RULES
     ):
         x = signal(0, array_shape(2, spatial, 3, data_format), dtype)
         g = signal(1, array_shape(2, output_size, 3, data_format), dtype)
-        windows = windows_for(2, spatial, output_size, dtype) if windowed else None
-        settings: dict[str, Any] = dict(norm=norm, windows=windows, data_format=data_format)
+        windows = windows_for(2, spatial, output_size, dtype, **rule) if windowed else None
+        settings: dict[str, Any] = dict(rule, norm=norm, windows=windows, data_format=data_format)
         sources = [tf.constant(x), *map(tf.constant, windows or [])]
         with tf.GradientTape() as tape:
             tape.watch(sources)
@@ -55,10 +56,12 @@ def test_matches_oracle(implementation: ModuleType) -> None:
 
 def test_matches_reference(native: ModuleType, reference: ModuleType) -> None:
     """On a larger image."""
-    for dtype, data_format, norm, windowed in pairwise(DTYPES, DATA_FORMATS, NORMS, (False, True)):
+    for dtype, data_format, norm, windowed, rule in pairwise(
+        DTYPES, DATA_FORMATS, NORMS, (False, True), RULES
+    ):
         x = tf.constant(signal(0, array_shape(4, (31, 24), 17, data_format), dtype))
-        windows = windows_for(1, (31, 24), (16, 12), dtype) if windowed else None
-        settings = dict(windows=windows, norm=norm, data_format=data_format)
+        windows = windows_for(1, (31, 24), (16, 12), dtype, **rule) if windowed else None
+        settings = dict(rule, windows=windows, norm=norm, data_format=data_format)
         y = native.pool(x, (16, 12), **settings)
         expected = reference.pool(x, (16, 12), **settings)
         # each may err by the tolerance; half types may land on neighbouring numbers
@@ -74,6 +77,7 @@ def test_matches_reference(native: ModuleType, reference: ModuleType) -> None:
     dtype=st.sampled_from(DTYPES),
     norm=st.sampled_from(NORMS),
     windowed=st.booleans(),
+    rule=st.sampled_from(RULES),
 )
 def test_any_shape(
     implementation: ModuleType,
@@ -84,12 +88,13 @@ def test_any_shape(
     dtype: np.dtype,
     norm: str,
     windowed: bool,
+    rule: dict[str, str],
 ) -> None:
     spatial, output_size = zip(*sizes, strict=True)
     shape = array_shape(batch, spatial, channels, data_format)
     x = np.random.default_rng(0).uniform(0.5, 1.5, shape).astype(dtype)  # cannot cancel
-    windows = windows_for(1, spatial, output_size, dtype) if windowed else None
-    settings = dict(norm=norm, windows=windows, data_format=data_format)
+    windows = windows_for(1, spatial, output_size, dtype, **rule) if windowed else None
+    settings = dict(rule, norm=norm, windows=windows, data_format=data_format)
     y = implementation.resample(x, output_size, **settings).numpy()
     assert_close(y, oracle.resample(x, output_size, **settings), dtype)
 
@@ -103,25 +108,26 @@ def test_signatures(native: ModuleType, reference: ModuleType) -> None:
 
 
 def test_nothing_in_nothing_out(implementation: ModuleType) -> None:
-    for (batch, channels), dtype in pairwise(((0, 3), (2, 0), (0, 0)), DTYPES):
+    for (batch, channels), dtype, rule in pairwise(((0, 3), (2, 0), (0, 0)), DTYPES, RULES):
         x = tf.Variable(tf.zeros((batch, 6, 5, channels), dtype))
-        windows = [tf.Variable(w) for w in windows_for(0, (6, 5), (4, 9), dtype)]
+        windows = [tf.Variable(w) for w in windows_for(0, (6, 5), (4, 9), dtype, **rule)]
         with tf.GradientTape() as tape:
-            y = implementation.resample(x, (4, 9), windows=windows)
+            y = implementation.resample(x, (4, 9), windows=windows, **rule)
         assert y.shape == (batch, 4, 9, channels) and y.dtype == dtype
         grad_x, *slopes = tape.gradient(y, [x, *windows])
         assert grad_x.shape == x.shape
-        assert [slope.numpy().tolist() for slope in slopes] == [[0.0] * 3, [0.0] * 3]
+        for window, slope in zip(windows, slopes, strict=True):
+            assert slope.numpy().tolist() == [0.0] * len(window.numpy())
 
 
 def test_not_finite_propagates(implementation: ModuleType) -> None:
-    for dtype, value in pairwise(DTYPES, (np.nan, np.inf, -np.inf)):
+    for dtype, value, rule in pairwise(DTYPES, (np.nan, np.inf, -np.inf), RULES):
         x = signal(0, (3, 8, 6, 4), dtype)
-        clean = oracle.resample(x, (4, 5))
+        clean = oracle.resample(x, (4, 5), **rule)
         unit = np.zeros(x.shape)
         x[1, 3, 2, 1], unit[1, 3, 2, 1] = value, 1
-        y = implementation.resample(x, (4, 5)).numpy()
-        depends = abs(oracle.resample(unit, (4, 5))) > 1e-9
+        y = implementation.resample(x, (4, 5), **rule).numpy()
+        depends = abs(oracle.resample(unit, (4, 5), **rule)) > 1e-9
         assert depends.any() and not np.isfinite(y[depends].astype(np.float64)).any()
         assert_close(y[::2], clean[::2], dtype)
         assert_close(y[1, ..., 2:], clean[1, ..., 2:], dtype)
@@ -179,13 +185,15 @@ SPECS = (  # (shape, output_size or its type, what is known of the result)
 )
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-def test_shape_function(implementation: ModuleType, data_format: str) -> None:
+@pytest.mark.parametrize(
+    ("data_format", "rule"), zip((*DATA_FORMATS, "channels_last"), RULES, strict=True)
+)
+def test_shape_function(implementation: ModuleType, data_format: str, rule: dict[str, str]) -> None:
     """What is known when a graph is traced, and that the graph runs."""
     x = signal(0, (2, 8, 6, 3), np.float32)
-    expected = oracle.resample(x, (4, 5))
+    expected = oracle.resample(x, (4, 5), **rule)
     x, expected = (value.transpose(ORDERS[data_format]) for value in (x, expected))
-    resample = partial(implementation.resample, data_format=data_format)
+    resample = partial(implementation.resample, data_format=data_format, **rule)
     # What the reference knows are TensorFlow's shape functions: each row in one layout does.
     first = DATA_FORMATS.index(data_format)
     rows = SPECS if implementation.__name__ == "spectral_ops" else SPECS[first::2]
@@ -200,9 +208,12 @@ def test_shape_function(implementation: ModuleType, data_format: str) -> None:
         assert_close(y, expected, np.float32)
 
 
-def test_windows_of_unknown_length_in_a_graph(implementation: ModuleType) -> None:
+@pytest.mark.parametrize("rule", RULES)
+def test_windows_of_unknown_length_in_a_graph(
+    implementation: ModuleType, rule: dict[str, str]
+) -> None:
     x = signal(0, (2, 8, 6, 3), np.float32)
-    windows = windows_for(0, (8, 6), (4, 5), x.dtype)
+    windows = windows_for(0, (8, 6), (4, 5), x.dtype, **rule)
 
     @tf.function(
         input_signature=[
@@ -212,10 +223,10 @@ def test_windows_of_unknown_length_in_a_graph(implementation: ModuleType) -> Non
         ]
     )
     def graph(x: tf.Tensor, output_size: tf.Tensor, windows: list[tf.Tensor]) -> tf.Tensor:
-        return implementation.resample(x, output_size, windows=windows)
+        return implementation.resample(x, output_size, windows=windows, **rule)
 
     y = graph(x, tf.constant([4, 5]), [tf.constant(w) for w in windows])
-    assert_close(y.numpy(), oracle.resample(x, (4, 5), windows=windows), np.float32)
+    assert_close(y.numpy(), oracle.resample(x, (4, 5), windows=windows, **rule), np.float32)
 
 
 def test_new_windows_do_not_retrace(implementation: ModuleType) -> None:

@@ -18,6 +18,7 @@ from samples import (
     DATA_FORMATS,
     DTYPES,
     NORMS,
+    RULES,
     array_shape,
     pairwise,
     signal,
@@ -27,13 +28,19 @@ from samples import (
 from tolerances import assert_close, relative_error, tolerance
 
 F64 = np.dtype(np.float64)
-CASES = [  # (spatial size, output size, in a graph): small, to differentiate entry by entry
-    ((5,), (3,), False),
-    ((4,), (2,), True),
-    ((4, 3), (2, 5), False),
-    ((4, 3), (2, 5), True),
-    ((3, 4), (4, 4), False),
-    ((2, 3, 4), (3, 1, 2), False),
+PERIODIC, CENTERED, SYMMETRIC = RULES
+CASES = [  # (spatial size, output size, in a graph, rule): small, to differentiate entry by entry
+    ((5,), (3,), False, PERIODIC),
+    ((4,), (2,), True, PERIODIC),
+    ((4, 3), (2, 5), False, PERIODIC),
+    ((4, 3), (2, 5), True, PERIODIC),
+    ((3, 4), (4, 4), False, PERIODIC),
+    ((2, 3, 4), (3, 1, 2), False, PERIODIC),
+    ((4,), (2,), True, CENTERED),
+    ((4, 3), (2, 5), False, CENTERED),
+    ((5,), (3,), False, SYMMETRIC),
+    ((4, 3), (2, 5), True, SYMMETRIC),
+    ((2, 3, 4), (3, 1, 2), False, SYMMETRIC),
 ]
 Point = list[np.ndarray]  # x, then the windows
 
@@ -41,16 +48,17 @@ Point = list[np.ndarray]  # x, then the windows
 def test_adjoint_identity(implementation: ModuleType) -> None:
     """<Ax, y> = <x, A^T y>."""
     lengths = ((9, 4), (8, 8), (8, 4), (6, 13), (1, 5), (31, 1))
-    for case, ((n, m), dtype, norm, data_format) in enumerate(
-        pairwise(lengths, DTYPES, NORMS, DATA_FORMATS)
+    for case, ((n, m), dtype, norm, data_format, rule) in enumerate(
+        pairwise(lengths, DTYPES, NORMS, DATA_FORMATS, RULES)
     ):
+        settings = dict(rule, norm=norm, data_format=data_format)
         rng = np.random.default_rng(case)
         x = rng.standard_normal(array_shape(2, (n, 7), 5, data_format)).astype(dtype)
         y = rng.standard_normal(array_shape(2, (m, 6), 5, data_format)).astype(dtype)
         source = tf.constant(x)
         with tf.GradientTape() as tape:
             tape.watch(source)
-            result = implementation.resample(source, (m, 6), norm=norm, data_format=data_format)
+            result = implementation.resample(source, (m, 6), **settings)
         ax = result.numpy().astype(F64)
         aty = tape.gradient(result, source, tf.constant(y)).numpy().astype(F64)
         left, right = np.vdot(ax, y.astype(F64)), np.vdot(x.astype(F64), aty)
@@ -61,12 +69,12 @@ def test_adjoint_identity(implementation: ModuleType) -> None:
 
 def test_gradient_of_pool_is_resample(implementation: ModuleType) -> None:
     """pool's gradient is the image resampled up, times h*w/(H*W): as its docstring says."""
-    for dtype in DTYPES:
+    for dtype, rule in pairwise(DTYPES, RULES):
         x, g = tf.zeros((2, 8, 9, 3), dtype), tf.constant(signal(0, (2, 4, 6, 3), dtype))
         with tf.GradientTape() as tape:
             tape.watch(x)
-            y = implementation.pool(x, (4, 6))
-        expected = oracle.resample(g.numpy(), (8, 9)) * (4 * 6) / (8 * 9)
+            y = implementation.pool(x, (4, 6), **rule)
+        expected = oracle.resample(g.numpy(), (8, 9), **rule) * (4 * 6) / (8 * 9)
         assert_close(tape.gradient(y, x, g).numpy(), expected, dtype)
 
 
@@ -84,8 +92,8 @@ def test_gradient_of_each_source_alone(implementation: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "size_dtype", "which"),
-    pairwise(([None, None, None, 3], None), (tf.int32, tf.int64), ("native", "reference")),
+    ("shape", "size_dtype", "which", "rule"),
+    pairwise(([None, None, None, 3], None), (tf.int32, tf.int64), ("native", "reference"), RULES),
 )
 def test_gradients_where_shapes_are_unknown(
     native: ModuleType,
@@ -93,10 +101,11 @@ def test_gradients_where_shapes_are_unknown(
     shape: list[int | None] | None,
     size_dtype: tf.DType,
     which: str,
+    rule: dict[str, str],
 ) -> None:
     """In a graph that knows the rank, or nothing at all: first order, and of each the product."""
     x, g = signal(0, (2, 8, 6, 3), F64), signal(1, (2, 4, 9, 3), F64)
-    windows = windows_for(2, (8, 6), (4, 9), F64)
+    windows = windows_for(2, (8, 6), (4, 9), F64, **rule)
     spec = tf.TensorSpec(shape, tf.float64)
     window_spec = tf.TensorSpec([None], tf.float64)
 
@@ -109,30 +118,32 @@ def test_gradients_where_shapes_are_unknown(
             with tf.GradientTape() as inner:
                 inner.watch([x, *windows])
                 resample = (native if which == "native" else reference).resample
-                y = resample(x, output_size, windows=windows)
+                y = resample(x, output_size, windows=windows, **rule)
             first = inner.gradient(y, [x, *windows], g)
             of_window = tf.reduce_sum(first[1] * windows[0])
             of_x = tf.reduce_sum(first[0] * tf.stop_gradient(x))
         return [*first, outer.gradient(of_window, x), outer.gradient(of_x, g)]
 
     results = graph(x, g, windows, tf.constant([4, 9], size_dtype))
-    adjoint = oracle.resample_adjoint(g, (8, 6), windows=windows)
-    slopes = [oracle.resample_window_gradient(x, g, i, windows=windows) for i in (0, 1)]
-    y = oracle.resample(x, (4, 9), windows=windows)
+    settings: dict[str, Any] = dict(rule, windows=windows)
+    adjoint = oracle.resample_adjoint(g, (8, 6), **settings)
+    slopes = [oracle.resample_window_gradient(x, g, i, **settings) for i in (0, 1)]
+    y = oracle.resample(x, (4, 9), **settings)
     # <dy/dw0, w0> and <dy/dx, x> are <g, y>, whose gradients are the adjoint again and y
     for result, expected in zip(results, [adjoint, *slopes, adjoint, y], strict=True):
         assert_close(result.numpy(), expected, F64)
 
 
 def example(
-    spatial: tuple[int, ...], output_size: tuple[int, ...]
+    spatial: tuple[int, ...], output_size: tuple[int, ...], rule: dict[str, str]
 ) -> tuple[Point, np.ndarray, Callable[[Point], float]]:
     """A point, the weights c, and S by the oracle."""
-    point = [signal(0, (2, *spatial, 2), F64), *windows_for(1, spatial, output_size, F64)]
+    windows = windows_for(1, spatial, output_size, F64, **rule)
+    point = [signal(0, (2, *spatial, 2), F64), *windows]
     weights = np.random.default_rng(2).standard_normal((2, *output_size, 2))
 
     def objective(point: Point) -> float:
-        y = oracle.resample(point[0], output_size, windows=point[1:])
+        y = oracle.resample(point[0], output_size, windows=point[1:], **rule)
         return float(np.sum(weights * y**2))
 
     return point, weights, objective
@@ -167,39 +178,43 @@ def gradient_by_differences(
 
 
 def objective_of(
-    implementation: ModuleType, weights: np.ndarray, sources: list[tf.Tensor]
+    resample: Callable[..., tf.Tensor], weights: np.ndarray, sources: list[tf.Tensor]
 ) -> tf.Tensor:
     x, *windows = sources
-    y = implementation.resample(x, weights.shape[1:-1], windows=windows)
+    y = resample(x, weights.shape[1:-1], windows=windows)
     return tf.reduce_sum(tf.constant(weights) * y**2)
 
 
 def derivatives(
-    implementation: ModuleType, weights: np.ndarray, sources: list[tf.Tensor], directions: Any
+    resample: Callable[..., tf.Tensor],
+    weights: np.ndarray,
+    sources: list[tf.Tensor],
+    directions: Any,
 ) -> list[list[tf.Tensor]]:
     """The gradients of S, and for each part those of <dS/d(part), its direction>."""
     with tf.GradientTape(persistent=True) as outer:
         outer.watch(sources)
         with tf.GradientTape() as inner:
             inner.watch(sources)
-            total = objective_of(implementation, weights, sources)
+            total = objective_of(resample, weights, sources)
         slopes = inner.gradient(total, sources)
     pairs = zip(slopes, directions, strict=True)
     return [slopes, *(outer.gradient(slope, sources, direction) for slope, direction in pairs)]
 
 
-@pytest.mark.parametrize(("spatial", "output_size", "graph"), CASES)
+@pytest.mark.parametrize(("spatial", "output_size", "graph", "rule"), CASES)
 def test_first_and_second_gradient(
     implementation: ModuleType,
     spatial: tuple[int, ...],
     output_size: tuple[int, ...],
     graph: bool,
+    rule: dict[str, str],
 ) -> None:
     """Every block of the Hessian (x-x, x-window, window-x, window-window) times a vector."""
-    point, weights, objective = example(spatial, output_size)
+    point, weights, objective = example(spatial, output_size, rule)
     rng = np.random.default_rng(3)
     directions = [rng.standard_normal(value.shape) for value in point]
-    function = partial(derivatives, implementation, weights)
+    function = partial(derivatives, partial(implementation.resample, **rule), weights)
     sources = [tf.constant(value) for value in point]
     results = (tf.function(function, autograph=False) if graph else function)(sources, directions)
     steps = [[], *([along(point, i, direction)] for i, direction in enumerate(directions))]
@@ -209,20 +224,36 @@ def test_first_and_second_gradient(
             assert relative_error(result.numpy(), expected) < 1e-12, f"block {block}, {other}"
 
 
-@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 2), (2, 1, 0), (1, 1, 0), (0, 0, 1)], ids=str)
-def test_third_gradient(implementation: ModuleType, order: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [
+        ((0, 1, 0), PERIODIC),
+        ((1, 0, 2), PERIODIC),
+        ((2, 1, 0), PERIODIC),
+        ((1, 1, 0), PERIODIC),
+        ((0, 0, 1), PERIODIC),
+        ((1, 0, 2), CENTERED),
+        ((0, 1, 0), SYMMETRIC),
+        ((1, 0, 2), SYMMETRIC),
+    ],
+    ids=str,
+)
+def test_third_gradient(
+    implementation: ModuleType, order: tuple[int, int, int], rule: dict[str, str]
+) -> None:
     """Part by part as `order` says: 0 is x, 1 and 2 are the windows."""
-    point, weights, objective = example((4, 3), (2, 5))
+    point, weights, objective = example((4, 3), (2, 5), rule)
     rng = np.random.default_rng(4)
     first, second = (rng.standard_normal(point[part].shape) for part in order[:2])
     sources = [tf.constant(value) for value in point]
+    resample = partial(implementation.resample, **rule)
     with tf.GradientTape() as outer:
         outer.watch(sources)
         with tf.GradientTape() as middle:
             middle.watch(sources)
             with tf.GradientTape() as inner:
                 inner.watch(sources)
-                total = objective_of(implementation, weights, sources)
+                total = objective_of(resample, weights, sources)
             slope = inner.gradient(total, sources[order[0]])
         curvature = middle.gradient(slope, sources[order[1]], tf.constant(first))
     result = outer.gradient(curvature, sources[order[2]], tf.constant(second))
@@ -231,15 +262,15 @@ def test_third_gradient(implementation: ModuleType, order: tuple[int, int, int])
     assert relative_error(result.numpy(), expected) < 1e-12
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("dtype", "rule"), pairwise(DTYPES, RULES), ids=str)
 def test_second_gradient_matches_reference(
-    native: ModuleType, reference: ModuleType, dtype: np.dtype
+    native: ModuleType, reference: ModuleType, dtype: np.dtype, rule: dict[str, str]
 ) -> None:
     """In each type against nested tapes over the reference in float64, on a larger image."""
     spatial, output_size = (9, 14), (5, 16)
     x = signal(0, (2, *spatial, 7), dtype)
-    windows = windows_for(1, spatial, output_size, dtype)
-    directions = [signal(2, x.shape, dtype), *windows_for(3, spatial, output_size, dtype)]
+    windows = windows_for(1, spatial, output_size, dtype, **rule)
+    directions = [signal(2, x.shape, dtype), *windows_for(3, spatial, output_size, dtype, **rule)]
 
     def products(module: ModuleType, wide: bool) -> list[np.ndarray]:
         def constant(value: np.ndarray) -> tf.Tensor:
@@ -250,7 +281,7 @@ def test_second_gradient_matches_reference(
             outer.watch(sources)
             with tf.GradientTape() as inner:
                 inner.watch(sources)
-                y = module.resample(sources[0], output_size, windows=sources[1:])
+                y = module.resample(sources[0], output_size, windows=sources[1:], **rule)
                 total = tf.reduce_sum(tf.cast(y, tf.float64) ** 2)
             slopes = inner.gradient(total, sources)
         return [g.numpy() for g in outer.gradient(slopes, sources, vectors)]

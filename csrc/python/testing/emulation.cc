@@ -72,6 +72,7 @@ class Emulation final : public NumpyBackend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
+  Status Run(const WaveletCall& call) override { return RunAny(call); }
 
   int launches() const { return device_.launches(); }
   int ffts() const { return device_.ffts(); }
