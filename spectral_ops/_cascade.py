@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from spectral_ops._arguments.common import (
@@ -123,12 +122,12 @@ def wavelet_packets(
     with tf.name_scope(name or "wavelet_packets"):
         (x, filters, one), count = packets_arguments(x, wavelet, level, mode, data_format)
         bands = tf.expand_dims(x, _band_axis(one))
-        for k in range(count):
+        order = [0]  # where each packet is, for a level puts its digit before those before it
+        for _ in range(count):
             bands = maps.analysis(_as_channels(bands, one), filters, one, None)
-            bands = _merged(bands, 2 ** (one.rank * k), one)
-        # Of a packet's number, each level has put its digit before those of the levels before it.
-        digits = np.arange(2 ** (one.rank * count)).reshape([2**one.rank] * count)
-        return tf.gather(bands, digits.T.ravel(), axis=_band_axis(one)) if count > 1 else bands
+            bands = _merged(bands, len(order), one)
+            order = [at + len(order) * band for at in order for band in range(2**one.rank)]
+        return tf.gather(bands, order, axis=_band_axis(one)) if count > 1 else bands
 
 
 def wavelet_pool(

@@ -8,7 +8,7 @@ import tensorflow as tf
 from spectral_ops._arguments.rules import shape_of
 from spectral_ops._arguments.wavelet import band_axes, band_shape
 
-_NORMAL = 0.6744897501960817  # the median of |x| for normal deviates x
+_NORMAL = 1 / 0.6744897501960817  # the deviation of normal deviates x by the median of |x|
 
 # What becomes of a coefficient x whose size is above the threshold t; the others become 0.
 _METHODS: dict[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
@@ -28,10 +28,13 @@ def shrink(
     """The details without what is noise, as each image, band and channel by itself says."""
     if not details or not isinstance(threshold, str):
         return [_beyond(each, threshold, method) for each in details]
-    noise = _noise(details[-1], data_format)
+    middle = _middle(details[-1], data_format)
     if threshold == "universal":
-        limit = noise * tf.sqrt(2 * tf.math.log(tf.cast(samples, noise.dtype)))
+        # One factor: where graphs are optimized, the bits do not depend on what is known.
+        factor = _NORMAL * tf.sqrt(2 * tf.math.log(tf.cast(samples, tf.float64)))
+        limit = middle * tf.cast(factor, middle.dtype)
         return [_beyond(each, limit, method) for each in details]
+    noise = middle * _NORMAL
     return [_beyond(each, _bayes(each, noise, data_format), method) for each in details]
 
 
@@ -42,8 +45,8 @@ def _beyond(x: tf.Tensor, threshold: tf.Tensor, method: str) -> tf.Tensor:
     return tf.where(small, tf.zeros_like(x), _METHODS[method](others, threshold))
 
 
-def _noise(finest: tf.Tensor, data_format: str) -> tf.Tensor:
-    """The deviation of noise: the median of the band of all highpass filters is robust.
+def _middle(finest: tf.Tensor, data_format: str) -> tf.Tensor:
+    """The median size of the coefficients of all highpass filters, which are noise but for a few.
 
     Of [batch, *h, bands, channels] it is [batch, 1, .., 1, channels].
     """
@@ -54,13 +57,13 @@ def _noise(finest: tf.Tensor, data_format: str) -> tf.Tensor:
     batch, channels, *lengths = shape_of(band, rank + 2, True)
     sizes = tf.abs(tf.reshape(band, [batch, channels, tf.reduce_prod(lengths)]))
     shape = band_shape(batch, [1] * rank, 1, channels, data_format)
-    return tf.reshape(_median(sizes), shape) / _NORMAL
+    return tf.reshape(_median(sizes), shape)
 
 
 def _median(x: tf.Tensor) -> tf.Tensor:  # [.., n] -> [..]
     n = tf.shape(x)[-1]
     largest = tf.math.top_k(x, n // 2 + 1).values
-    return (largest[..., n // 2] + largest[..., (n - 1) // 2]) / 2
+    return (largest[..., n // 2] + largest[..., (n - 1) // 2]) * 0.5
 
 
 def _bayes(band: tf.Tensor, noise: tf.Tensor, data_format: str) -> tf.Tensor:
@@ -73,6 +76,6 @@ def _bayes(band: tf.Tensor, noise: tf.Tensor, data_format: str) -> tf.Tensor:
     power = tf.reduce_mean(tf.square(band), spatial, keepdims=True)
     excess = power - tf.square(noise)
     has_signal = excess > 1e-6 * power  # below, float32 cannot tell, and slopes would be too steep
-    deviation = tf.sqrt(tf.where(has_signal, excess, tf.ones_like(excess)))
+    excess = tf.where(has_signal, excess, tf.ones_like(excess))
     largest = tf.reduce_max(tf.abs(band), spatial, keepdims=True)
-    return tf.where(has_signal, tf.square(noise) / deviation, largest)
+    return tf.where(has_signal, tf.square(noise) * tf.math.rsqrt(excess), largest)

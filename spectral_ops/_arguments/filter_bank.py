@@ -37,6 +37,28 @@ def as_filters(wavelet: Any, x_dtype: tf.DType, *, reconstruction: bool = False)
     return tf.reverse(pair, [1]) if reconstruction and len(tensors) == 2 else pair
 
 
+def as_numbers(wavelet: Any) -> str | list[list[float]]:
+    """`wavelet` as a config can hold it: its name, or its filters as floats."""
+    if isinstance(wavelet, str):
+        known_bank(wavelet)
+        return wavelet.lower()
+    name, filters = _given(wavelet)
+    try:
+        numbers = [np.asarray(each, np.float64).tolist() for each in filters]
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: {wavelet!r} has no numbers; {_ALLOWED}") from None
+    refuse(filter_rules(as_filters(numbers, tf.float64), running=False))
+    return numbers
+
+
+def bank_of(numbers: str | list[list[float]]) -> np.ndarray:  # [4, taps], float64
+    """All filters of what `as_numbers` gives: of two alone the reverse of each reconstructs."""
+    if isinstance(numbers, str):
+        return np.stack(known_bank(numbers))
+    given = np.array(numbers)
+    return given if len(given) == 4 else np.concatenate([given, given[:, ::-1]])
+
+
 def taps_of(filters: tf.Tensor, running: bool = False, dtype: tf.DType = tf.int32) -> Any:
     """The length of filters [2, taps]."""
     return shape_of(filters, 2, running, dtype)[1]

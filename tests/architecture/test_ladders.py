@@ -251,7 +251,7 @@ def test_imports_climb_one_ladder() -> None:
 
 def test_reference_needs_tensorflow_alone() -> None:
     known = {"tensorflow", "spectral_ops", *sys.stdlib_module_names}
-    plain = ("_direct", "_passes", "_aliasing", "windows", "responses")
+    plain = ("_direct", "_passes", "_aliasing", "_cascade", "_shrinkage", "windows", "responses")
     paths = [*(PACKAGE / "reference").glob("*.py"), *(PACKAGE / f"{name}.py" for name in plain)]
     imported = {(identify(path), module) for path in paths for module in imports_of(path)}
     assert imported

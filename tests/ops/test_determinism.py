@@ -28,8 +28,10 @@ SCRIPT = """
         (lambda w: spectral_ops.spectral_conv(x, w, output_size=(20, 37)), [weights]),
         (lambda f: spectral_ops.conv(x, f, algorithm="fft"), [filters]),
         (lambda r: spectral_ops.filter(x, r), [response]),
+        (lambda f: spectral_ops.dwt(x, f, mode="antireflect"), [normal(2, 6)]),
     )
     gradients = [normal(6, 20, 37, 18), normal(6, 20, 37, 7), normal(6, 40, 31, 7), x]
+    gradients.append(normal(6, 22, 18, 4, 18))
 
     def digest(function, sources, g):
         with tf.GradientTape() as tape:
@@ -52,4 +54,4 @@ def test_deterministic_ops(which: str, tmp_path: Path) -> None:
     settings = {"SPECTRAL_OPS_IMPLEMENTATION": which}
     first = output_with_tensorflow(SCRIPT, tmp_path, environment=settings)
     assert first == output_of(SCRIPT, tmp_path, environment=settings)
-    assert first.split()[0] == which and len(first.split()) == 5
+    assert first.split()[0] == which and len(first.split()) == 6

@@ -161,6 +161,64 @@ def test_not_finite_propagates(implementation: ModuleType) -> None:
         assert_close(y[~depends], clean[~depends], dtype)
 
 
+def maps_of(module: ModuleType, filters: Any, size: Any, **how: Any) -> list[Any]:
+    """Both maps and their adjoints, with the signal that each takes: samples first, then bands."""
+
+    def slope(run: Any, like: Any) -> Any:
+        """The adjoint; the map is linear, so that its gradient does not depend on where it is."""
+
+        def adjoint(g: np.ndarray) -> tf.Tensor:
+            at = tf.zeros((len(g), *like[1:]), g.dtype)
+            with tf.GradientTape() as tape:
+                tape.watch(at)
+                y = run(at)
+            return tape.gradient(y, at, tf.constant(g))
+
+        return adjoint
+
+    dwt = partial(module.dwt, wavelet=filters, **how)
+    idwt = partial(module.idwt, wavelet=filters, output_size=size, **how)
+    samples = (1, *size, 3) if how["data_format"] == "channels_last" else (1, 3, *size)
+    bands = dwt(tf.zeros(samples)).shape
+    return [
+        (dwt, samples),
+        (slope(idwt, bands), samples),
+        (idwt, bands),
+        (slope(dwt, samples), bands),
+    ]
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_images_and_channels_are_on_their_own(implementation: ModuleType, data_format: str) -> None:
+    """The same bits alone and beside any other image; a quiet channel beside a loud one, a NaN."""
+    native = implementation.__name__ == "spectral_ops"
+    for size, mode, dtype in pairwise(
+        ((50,), (9, 14), (4, 6, 5)), ("symmetric", "periodization", "antireflect"), DTYPES[:3]
+    ):
+        filters = pair("sym4", "dwt", dtype)
+        how = dict(mode=mode, data_format=data_format)
+        for run, shape in maps_of(implementation, np.stack(filters), size, **how):
+            x = signal(0, (5, *shape[1:]), dtype)
+            clean = np.asarray(run(x))
+            if native:
+                for image in (0, 3, 4):
+                    assert same_bits(np.asarray(run(x[image : image + 1]))[0], clean[image])
+            # the channels of a signal, and those of bands, behind the images
+            taken, made = (
+                each - 1 if data_format == "channels_last" else each - len(size) - 1
+                for each in (x.ndim, clean.ndim)
+            )
+            loud = np.moveaxis(x.copy(), taken, 1)
+            loud[2] = np.nan
+            loud[4] *= 100
+            loud[:, 1] *= 1e4 if dtype != np.float16 else 10
+            y = np.moveaxis(np.asarray(run(np.moveaxis(loud, 1, taken))), made, 1)
+            clean = np.moveaxis(clean, made, 1)
+            for image in (0, 1, 3):
+                for quiet in (0, 2):
+                    assert same_bits(y[image, quiet], clean[image, quiet])
+
+
 def test_wavelet_in_any_form(implementation: ModuleType) -> None:
     x = signal(0, (2, 9, 8, 3), F32)
     expected = implementation.dwt(x, "bior2.4")
