@@ -4,6 +4,7 @@ from spectral_ops import _library
 from spectral_ops.ops import _pfor
 from spectral_ops.ops.aliasing import aliasing
 from spectral_ops.ops.conv import conv, depthwise_conv
+from spectral_ops.ops.filter import filter
 from spectral_ops.ops.passes import band_pass, high_pass, low_pass
 from spectral_ops.ops.resample import pool, resample
 from spectral_ops.ops.spectral_conv import spectral_conv
@@ -13,6 +14,7 @@ __all__ = [
     "band_pass",
     "conv",
     "depthwise_conv",
+    "filter",
     "high_pass",
     "low_pass",
     "pool",

@@ -7,6 +7,7 @@ library cannot be loaded. TensorFlow differentiates them.
 from spectral_ops._filters import filters_from_spectrum, spectrum_from_filters
 from spectral_ops.reference.aliasing import aliasing
 from spectral_ops.reference.conv import conv, depthwise_conv
+from spectral_ops.reference.filter import filter
 from spectral_ops.reference.passes import band_pass, high_pass, low_pass
 from spectral_ops.reference.resample import pool, resample
 from spectral_ops.reference.spectral_conv import spectral_conv
@@ -16,6 +17,7 @@ __all__ = [
     "band_pass",
     "conv",
     "depthwise_conv",
+    "filter",
     "filters_from_spectrum",
     "high_pass",
     "low_pass",

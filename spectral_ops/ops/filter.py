@@ -1,0 +1,3 @@
+"""Stand-in."""
+
+from spectral_ops.reference.filter import filter as filter
