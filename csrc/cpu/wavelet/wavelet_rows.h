@@ -39,7 +39,7 @@ struct WaveletRows {
   const S* lo = nullptr;
   const S* hi = nullptr;
 
-  WaveletRow<S> operator[](int64_t r) const {
+  __attribute__((always_inline)) WaveletRow<S> operator[](int64_t r) const {
     if (r >= begin && r < end) {
       const int64_t q = phases == 1 ? 0 : r % 2;
       WaveletRow<S> row = pattern[q];
