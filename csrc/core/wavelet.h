@@ -86,15 +86,11 @@ SPECTRAL_OPS_HOST_DEVICE void ExtendSignal(WaveletMode mode, int64_t n, int64_t 
       const int64_t last = n - 1;
       const int64_t q = within(2 * last);
       const auto rise = static_cast<double>((p - q) / last);  // of x[last] - x[0]
-      if (q <= last) {
-        put(q, 1.0);
-      } else {
-        put(last, 2.0);
-        put(2 * last - q, -1.0);
-      }
-      if (rise == 0) return;
-      put(last, rise);
-      return put(0, -rise);
+      const double end = q <= last ? rise : 2.0 + rise;
+      put(q <= last ? q : 2 * last - q, q <= last ? 1.0 : -1.0);
+      if (end != 0) put(last, end);
+      if (rise != 0) put(0, -rise);
+      return;
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "gpu/conv.h"
 #include "gpu/resample.h"
 #include "gpu/spectral_conv.h"
+#include "gpu/wavelet.h"
 
 namespace spectral_ops::gpu {
 
@@ -28,6 +29,7 @@ class Runtime {
   virtual Status Run(const ConvPlan& plan, const ConvCall& call, char* workspace) = 0;
   virtual Status Run(const SpectralConvPlan& plan, const SpectralConvCall& call,
                      char* workspace) = 0;
+  virtual Status Run(const WaveletPlan& plan, const WaveletCall& call, char* workspace) = 0;
 };
 
 // Refuse a bad call before anything is taken; otherwise the work is queued on return.

@@ -8,6 +8,7 @@
 #include "gpu/resample_run.h"
 #include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
+#include "gpu/wavelet_run.h"
 #include "python/backend.h"
 #include "python/testing/host_device.h"
 #include "python/testing/testing.h"
@@ -45,6 +46,9 @@ class EmulatedRuntime final : public gpu::Runtime {
   Status Run(const gpu::SpectralConvPlan& plan, const SpectralConvCall& call,
              char* workspace) override {
     return gpu::RunSpectralConv(device_, plan, call, workspace);
+  }
+  Status Run(const gpu::WaveletPlan& plan, const WaveletCall& call, char* workspace) override {
+    return gpu::RunWavelet(device_, plan, call, workspace);
   }
 
  private:
