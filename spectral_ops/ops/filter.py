@@ -45,7 +45,7 @@ def filter(
       batch and all channels that share it; any order.
 
     Source:
-      docs/conventions.md, sections 9, 10 and 15. As a layer's global filter: Rao et al. 2021,
+      docs/conventions.md, sections 9, 10 and 18. As a layer's global filter: Rao et al. 2021,
       arXiv:2107.00645.
     """
     arguments = filter_arguments(x, response, data_format)
