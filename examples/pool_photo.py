@@ -96,7 +96,12 @@ def maximum(photo: Array, size: tuple[int, int]) -> Pooled:
     return _best("max", photo, pooled, _interpolations(pooled, photo))
 
 
-POOLINGS = {"spectral": spectral, SYMMETRIC: symmetric, "average": average, "max": maximum}
+POOLINGS: dict[str, Callable[[Array, tuple[int, int]], Pooled]] = {
+    "spectral": spectral,
+    SYMMETRIC: symmetric,
+    "average": average,
+    "max": maximum,
+}
 
 
 def _bins(n: int, m: int) -> Iterator[tuple[int, int]]:

@@ -114,6 +114,7 @@ ROOMS = {  # of csrc/cpu, and what each may include of the others
     "resample": {"base", "fft", "axes", "resample"},
     "spectra": {"base", "fft", "axes", "spectra"},
     "convolution": {"base", "fft", "axes", "spectra", "convolution"},
+    "wavelet": {"base", "axes", "wavelet"},
 }
 
 
@@ -263,7 +264,7 @@ def test_the_op_library_has_one_door() -> None:
     assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 
-COMPOSED = {"aliasing", "passes"}  # of operators: they have no kernels
+COMPOSED = {"aliasing", "filter", "passes"}  # of operators: they have no kernels
 
 
 def public(folder: str) -> set[str]:

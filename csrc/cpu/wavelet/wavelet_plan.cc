@@ -4,7 +4,6 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
-#include "cpu/resample/resample_plan.h"
 #include "cpu/wavelet/wavelet_rows.h"
 
 namespace spectral_ops {
@@ -108,7 +107,8 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
   for (int a = 0; a < shape.rank; ++a) taps += static_cast<double>(shape.axis[a].taps);
   const double work = static_cast<double>(plan.images) * static_cast<double>(plan.image_samples) *
                       (2 * taps + 4) / static_cast<double>(lanes);
-  plan.workers = CountWorkers(int64_t{1} << 40, work, tuning, max_workers);
+  const double shares = work / static_cast<double>(tuning.work_per_worker) + 1;
+  plan.workers = shares < max_workers ? static_cast<int>(shares) : max_workers;
   if (!gradient) {
     // Blocks of rows, where images alone would not keep all workers busy to the end.
     const int64_t wanted = CeilDiv(int64_t{8} * plan.workers, std::max<int64_t>(1, plan.images));
