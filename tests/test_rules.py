@@ -126,6 +126,39 @@ def test_cosine_transform_by_an_fft_of_the_same_length() -> None:
         assert np.allclose(y, x, atol=1e-13)
 
 
+@every_rule
+def test_window_gradient(rule: Rule) -> None:
+    """By the bins of both spectra, turned by their half samples; or by both cosine transforms."""
+    rng = np.random.default_rng(1)
+    for n in LENGTHS:
+        for m in LENGTHS:
+            x, g = rng.standard_normal(n), rng.standard_normal(m)
+            k = np.arange(oracle.window_length(n, m, rule.get("boundary", "periodic")))
+            if rule is SYMMETRIC:
+                products = scipy.fft.dct(x)[k] * scipy.fft.dct(g)[k] / 4
+                once = k == 0
+            else:
+                half = 0 if rule is PERIODIC else 0.5
+                of_x = np.fft.rfft(x)[k] * np.exp(-2j * np.pi * k * half / n)
+                of_g = np.fft.rfft(g)[k] * np.exp(-2j * np.pi * k * half / m)
+                products = (np.conj(of_g) * of_x).real
+                once = (k == 0) | (2 * k == min(n, m))
+            slope = np.where(once, 1, 2) * products / n
+            given = (x[np.newaxis, :, np.newaxis], g[np.newaxis, :, np.newaxis], 0)
+            expected = oracle.resample_window_gradient(*given, **rule)
+            assert np.allclose(slope, expected, atol=1e-13)
+
+
+def test_nyquist_bin_of_a_centered_axis() -> None:
+    """When it shrinks to an even length, the sine about its centre, in turns of sign."""
+    for n, m, window, matrix in matrices(CENTERED):
+        if m < n and m % 2 == 0:
+            without = oracle.resample_matrix(n, m, window=np.append(window[:-1], 0), **CENTERED)
+            sine = np.sin(np.pi * m * (np.arange(n) + 0.5) / n)
+            bin_ = window[-1] / n * np.outer((-1.0) ** np.arange(m), sine)
+            assert np.allclose(matrix - without, bin_, atol=1e-14)
+
+
 def test_even_half_of_symmetric_folds_again() -> None:
     """It is half of the symmetric rule n/2 -> m/2 with the window w[0], w[2], .."""
     for n, m, window, matrix in matrices(SYMMETRIC):

@@ -146,7 +146,7 @@ def test_what_is_composed(native: ModuleType) -> None:
     bodies = [soft(*each) for each in product(("low_pass", "high_pass"), ("radial", "box"))]
     bodies += [
         lambda x, cutoff: native.band_pass(x, cutoff / 2, cutoff, softness=0.2),
-        lambda x, cutoff: native.aliasing(x * cutoff, (4, 3)),
+        lambda x, cutoff: native.aliasing(x + cutoff * x**2, (4, 3)),
         lambda x, cutoff: native.pool(x * cutoff, (5, 4), boundary="symmetric", windows="hann"),
         lambda x, cutoff: native.responses.resize(x[0, :, :5], (9, 8), (12, 6)) * cutoff,
     ]
