@@ -16,7 +16,12 @@ GAP = 12
 CAPTION = 36  # height of a row's line of text
 HEADING = 50  # height of a block's title
 INK, PAPER = "#1b1f24", "#ffffff"
-COLOURS = {"spectral": "#0b6e4f", "average": "#c2571a", "max": "#7a3b8f"}
+COLOURS = {
+    "spectral": "#0b6e4f",
+    "symmetric": "#3465a4",
+    "average": "#c2571a",
+    "max": "#7a3b8f",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Block:
     title: str
     photo: Array
     pooled: Sequence[Pooled]
-    zoom: int  # 1 shows all of the photograph, 2 its central half in width and height
+    zoom: float  # 1 shows all of the photograph, 2 a half of its width and height
+    centre: tuple[float, float] = (0.5, 0.5)  # of what is shown, as parts of these
 
 
 def draw(title: str, blocks: Sequence[Block]) -> Image.Image:
@@ -58,16 +64,16 @@ def _block(sheet: Image.Image, pen: ImageDraw.ImageDraw, top: int, block: Block)
     _text(pen, (MARGIN, top), block.title, 30)
     upper = top + HEADING
     lower = upper + TILE[1] + CAPTION
-    _tile(sheet, (MARGIN, upper), block.photo, block.zoom, Image.Resampling.LANCZOS)
+    _tile(sheet, (MARGIN, upper), block.photo, block, Image.Resampling.LANCZOS)
     _text(pen, (MARGIN, upper + TILE[1] + 4), f"original, {_size(block.photo)}", 20)
     _bars(pen, (MARGIN, lower), block.pooled)
     for column, pooled in enumerate(block.pooled, start=1):
         left = MARGIN + column * (TILE[0] + GAP)
         colour = COLOURS[pooled.pooling]
-        _tile(sheet, (left, upper), pooled.image, block.zoom, Image.Resampling.NEAREST)
+        _tile(sheet, (left, upper), pooled.image, block, Image.Resampling.NEAREST)
         caption = f"{pooled.pooling} pooling, {_size(pooled.image)}"
         _text(pen, (left, upper + TILE[1] + 4), caption, 20, colour)
-        _tile(sheet, (left, lower), pooled.reconstruction, block.zoom, Image.Resampling.LANCZOS)
+        _tile(sheet, (left, lower), pooled.reconstruction, block, Image.Resampling.LANCZOS)
         caption = f"its best reconstruction: {pooled.enlargement}, error {pooled.error:.3f}"
         _text(pen, (left, lower + TILE[1] + 4), caption, 20, colour)
 
@@ -76,13 +82,15 @@ def _tile(
     sheet: Image.Image,
     corner: tuple[int, int],
     image: Array,
-    zoom: int,
+    block: Block,
     resampling: Image.Resampling,
 ) -> None:
     pixels = Image.fromarray(np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))
     width, height = pixels.size
-    left, top = (width - width / zoom) / 2, (height - height / zoom) / 2
-    sheet.paste(pixels.resize(TILE, resampling, (left, top, width - left, height - top)), corner)
+    x, y = block.centre
+    across, down = width / block.zoom / 2, height / block.zoom / 2
+    box = (x * width - across, y * height - down, x * width + across, y * height + down)
+    sheet.paste(pixels.resize(TILE, resampling, box), corner)
 
 
 def _bars(pen: ImageDraw.ImageDraw, corner: tuple[int, int], results: Sequence[Pooled]) -> None:
@@ -92,7 +100,7 @@ def _bars(pen: ImageDraw.ImageDraw, corner: tuple[int, int], results: Sequence[P
     longest = TILE[0] - 90
     worst = max(pooled.error for pooled in results)
     for index, pooled in enumerate(results):
-        y = top + 70 + index * 84
+        y = top + 60 + index * 64
         colour = COLOURS[pooled.pooling]
         right = left + round(longest * pooled.error / worst)
         _text(pen, (left, y), pooled.pooling, 20, colour)

@@ -1,23 +1,25 @@
-"""Pools two photographs three ways and asks how much of them each way lets come back.
+"""Pools two photographs four ways and asks how much of them each way lets come back.
 
     python -m examples.pool_photo [--output DIR]
 
 From each pooled photograph the best full-size reconstruction is made, and its relative L2 error
-is printed: |photo - reconstruction| / |photo|. "Best" is the same for all three poolings: of the
+is printed: |photo - reconstruction| / |photo|. "Best" is the same for all four poolings: of the
 linear enlargements below, each followed by the scale and the offset that fit the photograph best
 (a kindness, for only the photograph tells them), the one with the least error.
 
 - spectral: `spectral_ops.resample` to the full size: the orthogonal projection of the photograph
   on the band that was kept, therefore the least-squares answer in it. (Of an even size the one
   Nyquist bin comes back halved.) Scale and offset find nothing left to mend.
+- symmetric: the same with boundary="symmetric", which mirrors the photograph at its borders.
 - average: nearest, bilinear and bicubic enlargement; per axis the pseudo-inverse of the averaging
-  matrix about the mean (the least-squares answer of minimum norm); and the image of spectral
-  pooling's band that has these averages ("band-limited"). Bins are adaptive, floor to ceil, so
-  that any size can be had and no pixel is left out.
+  matrix about the mean (the least-squares answer of minimum norm); and the images of spectral and
+  of symmetric pooling's band that have these averages ("band-limited", "mirrored band"). Bins are
+  adaptive, floor to ceil, so that any size can be had and no pixel is left out.
 - max: nearest, bilinear and bicubic enlargement; the same bins.
 
-The band is that of a periodic image. A photograph whose opposite borders differ loses by that,
-and the more the smaller it is pooled: there average pooling can come out ahead.
+The band of spectral pooling is that of a periodic image. A photograph whose opposite borders
+differ loses by that, and the more the smaller it is pooled: there average pooling can come out
+ahead of it. The picture shows a corner as well, where this rings; the symmetric rule does not.
 """
 
 import argparse
@@ -33,7 +35,7 @@ from sklearn.datasets import load_sample_images
 import spectral_ops
 from bench import graphs
 from bench.resample import Pool, subjects
-from bench.subject import OURS, take_turns
+from bench.subject import OURS, Contender, take_turns
 from examples import photo_sheet
 from examples.photo_sheet import Array, Pooled
 
@@ -44,30 +46,54 @@ SIZES = {
     "1/4": (106, 160),
     "1/8": (53, 80),
 }
-SHEET = {"1/4": (" (the central half is shown)", 2), "1/8": ("", 1)}  # title, enlargement
+
+
+class View(NamedTuple):
+    """What the picture shows of the photographs at one size."""
+
+    label: str
+    photos: tuple[str, ...]
+    what: str
+    zoom: float  # 1 shows all, 2 a half of its width and height
+    centre: tuple[float, float] = (0.5, 0.5)  # of that, as parts of these
+
+
+VIEWS = (
+    View("1/4", ("china", "flower"), " (the central half is shown)", 2),
+    View("1/4", ("china",), " (the upper left corner is shown)", 5, (0.1, 0.1)),
+    View("1/8", ("china", "flower"), "", 1),
+)
 ROUNDS = 15
-RIVALS = ("tf.signal", "avg_pool2d")
+SYMMETRIC = "symmetric"
+RIVALS = (SYMMETRIC, "tf.signal", "avg_pool2d")
 
 
-def spectral(photo: Array, size: tuple[int, int]) -> Pooled:
+def spectral(photo: Array, size: tuple[int, int], boundary: str = "periodic") -> Pooled:
     """Spectral pooling, and `spectral_ops.resample` back."""
-    pooled = spectral_ops.pool(photo[np.newaxis], size)
+    pooled = spectral_ops.pool(photo[np.newaxis], size, boundary=boundary)
 
     def project() -> Array:
-        return spectral_ops.resample(pooled, photo.shape[:2])[0].numpy()
+        return spectral_ops.resample(pooled, photo.shape[:2], boundary=boundary)[0].numpy()
 
-    return _best("spectral", photo, pooled[0].numpy(), {"resample": project})
+    name = "spectral" if boundary == "periodic" else SYMMETRIC
+    return _best(name, photo, pooled[0].numpy(), {"resample": project})
+
+
+def symmetric(photo: Array, size: tuple[int, int]) -> Pooled:
+    """Spectral pooling of the mirrored photograph, and back."""
+    return spectral(photo, size, boundary="symmetric")
 
 
 def average(photo: Array, size: tuple[int, int]) -> Pooled:
-    """Adaptive average pooling, and the best of five enlargements."""
+    """Adaptive average pooling, and the best of six enlargements."""
     rows, columns = (_averaging(n, m) for n, m in zip(photo.shape[:2], size, strict=True))
     pooled = _apply(rows.matrix, columns.matrix, photo)
     mean = pooled.mean()
     enlargements = {
         **_interpolations(pooled, photo),
         "pseudo-inverse": lambda: mean + _apply(rows.inverse, columns.inverse, pooled - mean),
-        "band-limited": lambda: _apply(rows.band_inverse, columns.band_inverse, pooled),
+        "band-limited": lambda: _apply(rows.in_band, columns.in_band, pooled),
+        "mirrored band": lambda: _apply(rows.in_mirrored_band, columns.in_mirrored_band, pooled),
     }
     return _best("average", photo, pooled, enlargements)
 
@@ -80,7 +106,12 @@ def maximum(photo: Array, size: tuple[int, int]) -> Pooled:
     return _best("max", photo, pooled, _interpolations(pooled, photo))
 
 
-POOLINGS = {"spectral": spectral, "average": average, "max": maximum}
+POOLINGS: dict[str, Callable[[Array, tuple[int, int]], Pooled]] = {
+    "spectral": spectral,
+    SYMMETRIC: symmetric,
+    "average": average,
+    "max": maximum,
+}
 
 
 def _bins(n: int, m: int) -> Iterator[tuple[int, int]]:
@@ -91,7 +122,8 @@ def _bins(n: int, m: int) -> Iterator[tuple[int, int]]:
 class _Averaging(NamedTuple):
     matrix: Array  # [m, n]
     inverse: Array  # [n, m], gives the signal of least norm that has the averages
-    band_inverse: Array  # [n, m], gives the band-limited signal that has them
+    in_band: Array  # [n, m], gives the band-limited signal that has them
+    in_mirrored_band: Array  # [n, m], the one whose mirror image is band-limited, too
 
 
 @functools.cache
@@ -99,9 +131,11 @@ def _averaging(n: int, m: int) -> _Averaging:
     matrix = np.zeros((m, n))
     for i, (start, stop) in enumerate(_bins(n, m)):
         matrix[i, start:stop] = 1 / (stop - start)
-    to_full_size = spectral_ops.resample(np.eye(m)[np.newaxis], n)[0].numpy()
-    band_inverse = to_full_size @ np.linalg.pinv(matrix @ to_full_size)
-    return _Averaging(matrix, np.linalg.pinv(matrix), band_inverse)
+    bands = []
+    for boundary in ("periodic", "symmetric"):
+        to_full_size = spectral_ops.resample(np.eye(m)[np.newaxis], n, boundary=boundary)[0].numpy()
+        bands.append(to_full_size @ np.linalg.pinv(matrix @ to_full_size))
+    return _Averaging(matrix, np.linalg.pinv(matrix), *bands)
 
 
 def _apply(rows: Array, columns: Array, image: Array) -> Array:
@@ -147,18 +181,21 @@ def _print_errors(names: Sequence[str], photos: Sequence[Array]) -> list[photo_s
             cells = (f"{result.error:.4f} {result.enlargement:>14}" for result in results)
             pooled_to = f"{size[0]}x{size[1]} ({label})"
             print(f"{name:8}{pooled_to:>16}" + "".join(f"{c:>26}" for c in cells), flush=True)
-            if label in SHEET:
-                suffix, zoom = SHEET[label]
-                title = f"{name}, each side pooled to {label}{suffix}"
-                blocks.append(photo_sheet.Block(title, photo, results, zoom))
+            for view in VIEWS:
+                if view.label == label and name in view.photos:
+                    title = f"{name}, each side pooled to {label}{view.what}"
+                    block = photo_sheet.Block(title, photo, results, view.zoom, view.centre)
+                    blocks.append(block)
     return blocks
 
 
 def _print_times(photos: Array) -> None:
-    print(f"\n{'pooled to':>16}{'ours, ms':>24}{'tf.signal, ms':>24}{'avg_pool2d, ms':>24}")
+    heads = ("ours, ms", *(f"{rival}, ms" for rival in RIVALS))
+    print(f"\n{'pooled to':>16}" + "".join(f"{head:>24}" for head in heads))
     for label, size in SIZES.items():
         pool = Pool(len(photos), photos.shape[1:3], photos.shape[3], size)
-        contenders = subjects(pool, lambda: (tf.constant(photos),))[0].contenders
+        contenders = dict(subjects(pool, lambda: (tf.constant(photos),))[0].contenders)
+        contenders[SYMMETRIC] = _symmetric_contender(photos, size)
         runs = {n: contenders[n].compile() for n in RIVALS if n in contenders}
         seconds = take_turns({OURS: contenders[OURS].compile(), **runs}, ROUNDS)
         times = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
@@ -170,6 +207,13 @@ def _print_times(photos: Array) -> None:
             f"{f'{size[0]}x{size[1]} ({label})':>16}" + "".join(f"{c:>24}" for c in cells),
             flush=True,
         )
+
+
+def _symmetric_contender(photos: Array, size: tuple[int, int]) -> Contender:
+    def pool(x: tf.Tensor) -> tf.Tensor:
+        return spectral_ops.pool(x, size, boundary="symmetric")
+
+    return graphs.contender(pool, lambda: (tf.constant(photos),), "forward")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
