@@ -19,7 +19,9 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
-demo: build/.installed  ## pools two photographs and writes a picture
+demo:  ## pools two photographs and writes a picture
+	@$(MAKE) --no-print-directory --question build/.installed 2>/dev/null || \
+	  $(MAKE) --no-print-directory build/.demo-installed
 	@echo "== pooling two photographs; the first lines may be TensorFlow's own"
 	$(BIN)/python -m examples.pool_photo
 
@@ -62,28 +64,39 @@ kernel-bench: $(VENV)/.requirements  ## the CPU kernels alone, on one thread and
 
 build: build/.installed build/.testing  ## builds the wheel, installs it into .venv; and what tests need
 
+# Modules are compiled when they are first imported; of all of them pip would compile most for nobody.
 $(VENV)/.requirements: requirements/build.txt requirements/kernels.txt requirements/all.txt
 	@$(PYTHON) requirements/check_python.py
 	@echo "== installing the pinned requirements into $(VENV): 0.4 GB to fetch, 2 GB on the disk"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python $(PIP) install -r requirements/all.txt
+	$(BIN)/python $(PIP) install --no-compile -r requirements/all.txt
 	@touch $@
 
-# Objects stay in their folder from build to build, settings do not. The compiled files are also put
-# beside their sources, so that Python started in this folder finds a whole package.
-build/.installed: $(VENV)/.requirements $(sources)
-	@echo "== building the wheel: the first time 6 minutes on 2 slow processors, up to 2 GB of memory for" \
-	  "each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
+# Builds the wheel with the settings given, and installs it. Objects stay in their folder from build
+# to build, settings do not. The compiled files are also put beside their sources, so that Python
+# started in this folder finds a whole package.
+define install_wheel
+	@echo "== building the wheel: the first time $(1) minutes on 2 slow processors, up to 2 GB of memory" \
+	  "for each compiler (at once: $(CMAKE_BUILD_PARALLEL_LEVEL)), 0.5 GB on the disk"
 	@mkdir -p build
-	@rm -rf build/wheel
+	@rm -rf build/wheel build/.installed build/.demo-installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $(PIP) wheel . --verbose \
-	  --no-build-isolation --no-deps --wheel-dir build/wheel \
-	  --config-settings build-dir=$(OBJECTS) --config-settings cmake.args=--fresh $(WHEEL_OPTIONS)
+	  --no-build-isolation --no-deps --wheel-dir build/wheel --config-settings build-dir=$(OBJECTS) \
+	  --config-settings cmake.args=--fresh $(2:%=--config-settings cmake.define.%) $(WHEEL_OPTIONS)
 	$(BIN)/python $(PIP) install --quiet --no-deps --force-reinstall build/wheel/*.whl
 	$(BIN)/python -m zipfile -e build/wheel/*.whl build/wheel/files
 	rm -f spectral_ops/*.so
 	cp build/wheel/files/spectral_ops/*.so build/wheel/files/spectral_ops/_build.json spectral_ops/
 	@touch $@
+endef
+
+build/.installed: $(VENV)/.requirements $(sources)
+	$(call install_wheel,6)
+
+# Just what the demo needs on this machine. Whichever of the two wheels came last is installed, and
+# only its stamp is there.
+build/.demo-installed: $(VENV)/.requirements $(sources)
+	$(call install_wheel,4,SPECTRAL_OPS_SIMD_TARGETS=native SPECTRAL_OPS_XLA=OFF)
 
 # Builds `_kernels_testing` into tests/: tests need it, no wheel has it.
 testing := SPECTRAL_OPS_TESTING=ON

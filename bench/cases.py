@@ -1,6 +1,12 @@
 """Every subject: what `python -m bench`, `make bench` and `--against` measure."""
 
-from bench import conv, resample, spectral_conv
+from bench import conv, filter, resample, spectral_conv, wavelet
 from bench.subject import Subject
 
-SUBJECTS: list[Subject] = [*resample.SUBJECTS, *conv.SUBJECTS, *spectral_conv.SUBJECTS]
+SUBJECTS: list[Subject] = [
+    *resample.SUBJECTS,
+    *conv.SUBJECTS,
+    *spectral_conv.SUBJECTS,
+    *filter.SUBJECTS,
+    *wavelet.SUBJECTS,
+]

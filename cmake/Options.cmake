@@ -21,6 +21,7 @@ endfunction()
 spectral_ops_choice(SPECTRAL_OPS_CUDA AUTO ON OFF)
 spectral_ops_choice(SPECTRAL_OPS_TF ON OFF)
 spectral_ops_choice(SPECTRAL_OPS_CPU ON OFF)
+spectral_ops_choice(SPECTRAL_OPS_XLA ON OFF)
 spectral_ops_choice(SPECTRAL_OPS_TESTING ON OFF)
 if(NOT SPECTRAL_OPS_CPU AND SPECTRAL_OPS_TF)
   message(FATAL_ERROR "SPECTRAL_OPS_CPU=OFF: the TensorFlow ops need the CPU kernels; "
@@ -32,17 +33,36 @@ if(NOT SPECTRAL_OPS_CPU AND NOT SPECTRAL_OPS_CUDA STREQUAL "ON")
 endif()
 
 string(TOLOWER "${SPECTRAL_OPS_SIMD_TARGETS}" SPECTRAL_OPS_SIMD_TARGETS)
-foreach(target IN LISTS SPECTRAL_OPS_SIMD_TARGETS)
-  if(NOT target MATCHES "^(scalar|avx2|avx512)$")
-    message(FATAL_ERROR "SPECTRAL_OPS_SIMD_TARGETS: '${target}'; allowed: scalar, avx2, avx512")
-  endif()
-endforeach()
-if(NOT "scalar" IN_LIST SPECTRAL_OPS_SIMD_TARGETS)
-  message(FATAL_ERROR "SPECTRAL_OPS_SIMD_TARGETS: '${SPECTRAL_OPS_SIMD_TARGETS}' has no scalar, "
-                      "which every build has")
-endif()
 if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(SPECTRAL_OPS_SIMD_TARGETS scalar)
+elseif(SPECTRAL_OPS_SIMD_TARGETS STREQUAL "native")
+  # The one that the library itself would choose here.
+  set(csrc ${PROJECT_SOURCE_DIR}/csrc)
+  try_run(exit_status compiles
+    SOURCES ${csrc}/cpu/base/simd.cc ${CMAKE_CURRENT_LIST_DIR}/native_target.cc
+    CMAKE_FLAGS -DINCLUDE_DIRECTORIES=${csrc}
+    COMPILE_DEFINITIONS -DSPECTRAL_OPS_HAS_SCALAR -DSPECTRAL_OPS_HAS_AVX2 -DSPECTRAL_OPS_HAS_AVX512
+    CXX_STANDARD 17
+    NO_CACHE
+    COMPILE_OUTPUT_VARIABLE problem
+    RUN_OUTPUT_STDOUT_VARIABLE native)
+  if(NOT compiles OR NOT exit_status EQUAL 0)
+    message(FATAL_ERROR "SPECTRAL_OPS_SIMD_TARGETS=native: this machine cannot be asked what it "
+                        "has: ${problem}")
+  endif()
+  string(STRIP "${native}" SPECTRAL_OPS_SIMD_TARGETS)
+  message(STATUS "CPU kernels: ${SPECTRAL_OPS_SIMD_TARGETS} alone, the best that this processor has")
+else()
+  foreach(target IN LISTS SPECTRAL_OPS_SIMD_TARGETS)
+    if(NOT target MATCHES "^(scalar|avx2|avx512)$")
+      message(FATAL_ERROR "SPECTRAL_OPS_SIMD_TARGETS: '${target}'; allowed: scalar, avx2, avx512, or "
+                          "native alone")
+    endif()
+  endforeach()
+  if(NOT "scalar" IN_LIST SPECTRAL_OPS_SIMD_TARGETS)
+    message(FATAL_ERROR "SPECTRAL_OPS_SIMD_TARGETS: '${SPECTRAL_OPS_SIMD_TARGETS}' has no scalar, "
+                        "which every build has that is not for one processor ('native')")
+  endif()
 endif()
 # Under sanitizers one target of vectors stands for both, and threads meet in any target alike.
 if(SPECTRAL_OPS_SANITIZE)

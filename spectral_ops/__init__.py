@@ -8,14 +8,20 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+from spectral_ops import wavelets
+
 __all__ = [
     "aliasing",
     "band_pass",
     "build_info",
     "conv",
     "depthwise_conv",
+    "dwt",
+    "filter",
     "filters_from_spectrum",
     "high_pass",
+    "idwt",
+    "iswt",
     "layers",
     "low_pass",
     "pool",
@@ -24,6 +30,13 @@ __all__ = [
     "responses",
     "spectral_conv",
     "spectrum_from_filters",
+    "swt",
+    "wavedec",
+    "wavelet_denoise",
+    "wavelet_packets",
+    "wavelet_pool",
+    "wavelets",
+    "waverec",
     "windows",
 ]
 
@@ -47,11 +60,21 @@ if find_spec("tensorflow") is not None:
         band_pass,
         conv,
         depthwise_conv,
+        dwt,
+        filter,
         high_pass,
+        idwt,
+        iswt,
         low_pass,
         pool,
         resample,
         spectral_conv,
+        swt,
+        wavedec,
+        wavelet_denoise,
+        wavelet_packets,
+        wavelet_pool,
+        waverec,
     )
 
     if "keras" in sys.modules:  # as TensorFlow imports it; the layers then cost no time
@@ -65,7 +88,7 @@ if find_spec("tensorflow") is not None:
         raise AttributeError(f"module 'spectral_ops' has no attribute {name!r}")
 
 else:
-    _need_tensorflow, __all__ = __all__, []
+    _need_tensorflow, __all__ = __all__, ["wavelets"]
 
     def __getattr__(name: str) -> Any:
         """Explains what is missing; `spectral_ops._kernels` works all the same."""

@@ -25,7 +25,7 @@ class Build:
         """Reads the record at `path`; raises LibraryError where that is none.
 
         `tensorflow` has the version that was built for, "2.21.0", by its minor, "2.21", rising;
-        `xla` the minors for which there are kernels that XLA compiles.
+        `xla` the minors for which there are kernels that XLA compiles, `no_xla` why not for others.
         """
         try:
             record = json.loads(path.read_text("utf-8"))
@@ -36,6 +36,7 @@ class Build:
             self.tensorflow = dict(sorted(record["tensorflow"].items(), key=_by_minor))
             self.no_cuda = str(record["no_cuda"])
             self.xla = list(record["xla"])
+            self.no_xla = str(record["no_xla"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise LibraryError(
                 f"spectral_ops: {path} is not what a build writes: {error!r}. To mend it: "
@@ -43,7 +44,7 @@ class Build:
             ) from error
 
     def ask(self, *, with_cuda: bool) -> dict[str, Any]:
-        """What the kernel library says: simd, no_simd, simd_targets and, if wanted, cuda.
+        """What the kernel library says of the SIMD targets (`simd` ..) and, if wanted, cuda.
 
         `with_cuda` looks at the driver and opens cuFFT. Raises LibraryError.
         """
@@ -93,6 +94,7 @@ def info(build: Build | None = None) -> dict[str, Any]:
         "simd": None,
         "no_simd": "",
         "simd_targets": [],
+        "simd_compiled": [],
         "cuda": None,
         "no_cuda": "",
     }
@@ -105,13 +107,7 @@ def info(build: Build | None = None) -> dict[str, Any]:
             "no_cuda": build.no_cuda,
         }
         said = build.ask(with_cuda=True)
-        entries |= {
-            "kernels": str(build.kernels),
-            "simd": said["simd"],
-            "no_simd": said["no_simd"],
-            "simd_targets": said["simd_targets"],
-            "cuda": said["cuda"],
-        }
+        entries |= {"kernels": str(build.kernels), **said}
     except LibraryError as error:
         entries["no_simd"] = str(error)
         entries["no_cuda"] = entries["no_cuda"] or str(error)

@@ -23,9 +23,11 @@ def build_info() -> dict[str, Any]:
       kernels: the path of the kernel library; None where it cannot be opened.
       compiler: that built the kernels; None without a build.
       simd: the SIMD target in use, "avx512", "avx2" or "scalar"; None where there is none.
-      no_simd: why there is none: SPECTRAL_OPS_SIMD cannot be had, or the kernel library cannot be
-        opened; else empty.
+      no_simd: why there is none: SPECTRAL_OPS_SIMD cannot be had, the kernels are for processors of
+        another kind, or their library cannot be opened; else empty.
       simd_targets: those that this processor can run, rising.
+      simd_compiled: all that were compiled; without "scalar" this build is for processors like the
+        one that it was built on (SPECTRAL_OPS_SIMD_TARGETS=native).
       cuda: None without GPU kernels, else a dict:
         toolkit, architectures: the CUDA version and what the kernels were compiled with and for.
         driver: the newest CUDA version that the driver serves; None without one.

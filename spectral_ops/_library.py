@@ -107,6 +107,11 @@ def _path(build: Build) -> Path:
 
 def _check_processor(build: Build, *, forced: bool) -> None:
     said = build.ask(with_cuda=False)
+    if not said["simd_targets"]:
+        raise LibraryError(
+            f"spectral_ops: {said['no_simd']}. To mend it, have it built on this machine: "
+            f"{REINSTALL}."
+        )
     if said["no_simd"]:
         raise ValueError(said["no_simd"])
     scalar_alone = said["simd_targets"] == ["scalar"]
@@ -137,10 +142,7 @@ def _open(library: Path, build: Build) -> Served:
 def _open_for_xla(build: Build) -> str:
     """Shows XLA how to compile the ops; returns why it cannot."""
     if minor() not in build.xla:
-        return (
-            f"this package has no XLA library for TensorFlow {minor()}; it is built where "
-            "TensorFlow's package has XLA's typed FFI, as those of 2.20 and 2.21 have"
-        )
+        return f"this package has no XLA library for TensorFlow {minor()}: {build.no_xla}"
     path = build.folder / f"_spectral_ops_jit_{minor().replace('.', '_')}.so"
     try:
         tf.load_library(str(path))

@@ -145,11 +145,12 @@ SPECTRAL: list[Refusal] = [
         TypeError,
         ("weights", "complex128", "complex64"),
     ),
-    (dict(weights=complex_ones(4, 3)), ValueError, ("weights", r"rank 2\b|\(4, 3\)", r"\b4\b")),
-    (dict(weights=complex_ones(1, 4, 3, 3, 5)), ValueError, ("weights", r"rank [45]\b", "or 3")),
+    (dict(weights=complex_ones(4)), ValueError, ("weights", r"rank 1\b|\(4,\)", r"2, \[\*modes\]")),
+    (dict(weights=complex_ones(1, 4, 3, 3, 5)), ValueError, ("weights", r"rank [45]\b", "or 2")),
     (dict(weights=complex_ones(0, 3, 3, 5)), ValueError, ("weights", "0 modes", "axis 0")),
     (dict(weights=complex_ones(4, 0, 3, 5)), ValueError, ("weights", "0 modes", "axis 1")),
     (dict(weights=complex_ones(4, 3, 4)), ValueError, ("weights", r"\b4 channels", r"x, 3\b")),
+    (dict(weights=complex_ones(0, 3)), ValueError, ("weights", "0 modes", "axis 0")),
     (dict(modes=(5, 5)), ValueError, (r"modes\[0\]", r"\b5\b", "1 to 4")),
     (dict(modes=(4, 6)), ValueError, (r"modes\[1\]", r"\b6\b", "1 to 5")),
     (dict(modes=(0, 3)), ValueError, (r"modes\[0\]", r"\b0\b")),
@@ -178,6 +179,7 @@ MANY_MODES: list[Refusal] = [
     (dict(x=ones(2, 8, 3, 3)), ValueError, ("weights", r"\b3 entries", "axis 1", "at most 2")),
     (dict(weights=complex_ones(9, 3, 3, 5)), ValueError, ("weights", r"\b9\b", "at most 8")),
     (dict(weights=complex_ones(4, 5, 3, 5)), ValueError, ("weights", r"\b5\b", r"at most 4\b")),
+    (dict(weights=complex_ones(9, 3)), ValueError, ("weights", r"\b9\b", "at most 8")),
 ]
 # They serve where `modes` takes few of them.
 LARGE = complex_ones(20, 30, 3, 5)

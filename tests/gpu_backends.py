@@ -42,15 +42,15 @@ class OnCuda:
 
         def call(*arguments: Any, **settings: Any) -> np.ndarray:
             given = [self.send(argument) for argument in arguments]
-            windows = settings.get("windows")
-            if windows is not None:
-                settings["windows"] = [self.send(window) for window in windows]
-            return self.fetch(method(*given, **settings))
+            named = {name: self.send(setting) for name, setting in settings.items()}
+            return self.fetch(method(*given, **named))
 
         return call
 
     def send(self, array: Any) -> Any:
-        """An array of NumPy's on the GPU; anything else as it is."""
+        """An array of NumPy's, or each of a sequence, on the GPU; anything else as it is."""
+        if isinstance(array, (list, tuple)):
+            return type(array)(self.send(each) for each in array)
         if not isinstance(array, np.ndarray):
             return array
         array = np.ascontiguousarray(array)

@@ -41,6 +41,8 @@ class Resample:
     fft_cost: float | None = None  # 0: by FFTs; infinite: by matrices
     batch: int = 3
     norm: str = "forward"
+    boundary: str = "periodic"
+    alignment: str | None = None
 
     maps = ("forward", "adjoint")
     batch_may_plan = False
@@ -52,7 +54,14 @@ class Resample:
     outputs = groups = inputs
 
     def parameter(self, dtype: Any) -> list[np.ndarray] | None:
-        return windows_for(7, self.spatial, self.output_size, dtype) if self.windowed else None
+        if not self.windowed:
+            return None
+        return windows_for(7, self.spatial, self.output_size, dtype, self.boundary)
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """Of the axes."""
+        return dict(boundary=self.boundary, alignment=self.alignment)
 
     def way(self, map: str) -> dict[str, Any]:
         """What the CPU's kernels are told; the adjoint takes no advice."""
@@ -60,14 +69,14 @@ class Resample:
 
     def run(self, backend: Any, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         windows = how.pop("parameter", self.parameter(given[0].dtype))
-        how |= dict(windows=windows, norm=self.norm)
+        how |= dict(windows=windows, norm=self.norm, **self.rule)
         if map == "forward":
             return backend.resample(given[0], self.output_size, **how)
         return backend.resample_adjoint(given[0], self.spatial, **how)
 
     def expected(self, map: str, given: Sequence[np.ndarray], **how: Any) -> np.ndarray:
         windows = how.pop("parameter", self.parameter(given[0].dtype))
-        how |= dict(windows=windows, norm=self.norm)
+        how |= dict(windows=windows, norm=self.norm, **self.rule)
         if map == "forward":
             return oracle.resample(given[0], self.output_size, **how)
         how["norm"] = DUAL[self.norm]  # that is the adjoint
@@ -86,6 +95,8 @@ class Resample:
 class SpectralConv:
     """`spectral_conv`: dense, with so many channels out, or separable where `out` is 0.
 
+    Shared weights are separable ones that all channels have in common.
+
     `run` and `expected` take other weights as `parameter`.
     """
 
@@ -98,6 +109,7 @@ class SpectralConv:
     fft_cost: float | None = None
     batch: int = 3
     norm: str = "forward"
+    shared: bool = False
 
     maps = ("forward", "adjoint", "gradient")
     batch_may_plan = False
@@ -110,9 +122,14 @@ class SpectralConv:
     def groups(self) -> int:
         return 1 if self.out else self.inputs
 
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The shape of the parameter."""
+        separable = () if self.shared else (self.inputs,)
+        return (*self.modes, *((self.inputs, self.out) if self.out else separable))
+
     def parameter(self, dtype: Any) -> np.ndarray:
-        channels = (self.inputs, self.out) if self.out else (self.inputs,)
-        return weights_for(7, self.modes, channels, dtype)
+        return weights_for(7, self.weights, (), dtype)
 
     def way(self, map: str) -> dict[str, Any]:
         return dict(fft_cost=self.fft_cost)
@@ -146,7 +163,7 @@ class SpectralConv:
             return factor * 2 * math.sqrt(math.prod(self.modes)) / n
         entries = 2 * np.sum(np.abs(self.parameter(dtype)) ** 2) * min(1.0, m / n)
         samples = n * self.inputs if map == "forward" else m * self.outputs
-        return factor * math.sqrt(entries / samples)
+        return factor * math.sqrt(entries * (self.inputs if self.shared else 1) / samples)
 
 
 @dataclass(frozen=True)
@@ -235,10 +252,17 @@ def undisturbed(
 def parts(case: Case, map: str, y: np.ndarray, data_format: str) -> np.ndarray:
     """A result as [images, groups, values]."""
     if map == "gradient":
-        return along(y, -1).reshape(1, case.groups, -1)
+        sums = groups_of(case, map)
+        return along(y if sums == case.groups else y[..., np.newaxis], -1).reshape(1, sums, -1)
     if data_format == "channels_last":
         y = np.moveaxis(y, -1, 1)
     return y.reshape(len(y), case.groups, -1)
+
+
+def groups_of(case: Case, map: str) -> int:
+    """Of a result: the gradient of shared weights is one sum over all channels."""
+    shared = isinstance(case, SpectralConv) and case.shared and map == "gradient"
+    return 1 if shared else case.groups
 
 
 def along(y: np.ndarray, axis: int) -> np.ndarray:
@@ -273,7 +297,8 @@ def noise(case: Case, map: str, given: Sequence[np.ndarray], data_format: str) -
         norms.append(np.linalg.norm(view.reshape(len(x), case.groups, -1), axis=-1))
     size = math.prod(norms)
     if map == "gradient":
-        size = np.linalg.norm(size, axis=0, keepdims=True)
+        added = 0 if groups_of(case, map) == case.groups else (0, 1)
+        size = np.linalg.norm(size, axis=added, keepdims=True)
     return case.gain(map, given[0].dtype) * size
 
 
@@ -315,20 +340,23 @@ def disturbed(
 ) -> Iterator[tuple[list[np.ndarray], np.ndarray, np.ndarray]]:
     """One image louder than the others, then one group.
 
-    Each time the signals, the parts expected, and a mask of those that must be exact. A loud image
-    of a sum has a faint gradient, so that it adds no more than the others.
+    Each time the signals, the parts expected, and a mask of those that must be exact. What is loud
+    in a sum has a faint gradient, so that it adds no more than the others.
     """
     clean, expected = undisturbed(case, map, dtype, data_format)
     image, group = case.batch // 2, case.groups // 2
     quiet = np.ones(expected.shape[:2], bool)
-    if map == "gradient":
-        given = loud_and_faint(case, clean, data_format, loudness, image, None)
+    alike = [(image, None)] if map == "gradient" else []  # who are added up
+    if case.groups > groups_of(case, map):
+        alike.append((None, group))
+    for loud in alike:
+        given = loud_and_faint(case, clean, data_format, loudness, *loud)
         total = case.expected(map, given, data_format=data_format)
         yield given, parts(case, map, total, data_format), quiet
-    else:
+    if map != "gradient":
         quiet[image] = False
         yield with_loud(case, clean, data_format, loudness, image, None), expected, quiet
-    if case.groups > 1:
+    if groups_of(case, map) > 1:
         quiet = np.ones(expected.shape[:2], bool)
         quiet[:, group] = False
         yield with_loud(case, clean, data_format, loudness, None, group), expected, quiet
@@ -341,7 +369,7 @@ def check_window_gradients(
 
     So where one of `x` is loud and its gradient as faint, the sum is as exact as ever.
     """
-    settings: dict[str, Any] = dict(windows=case.parameter(dtype), data_format=data_format)
+    settings = dict(windows=case.parameter(dtype), data_format=data_format, **case.rule)
     clean = [
         signal(seed, array_shape(case.batch, size, case.channels, data_format), dtype)
         for seed, size in enumerate((case.spatial, case.output_size))
@@ -365,8 +393,9 @@ def poisoned(
     given = [x.copy() for x in clean]
     view = planes(case, given[which], data_format, image, group)[0, 0]
     view[tuple(min(n // 2 | 1, n - 1) for n in view.shape)] = value
-    reached = np.zeros((1 if map == "gradient" else case.batch, case.groups), bool)
-    reached[0 if map == "gradient" else image, group] = True
+    groups = groups_of(case, map)
+    reached = np.zeros((1 if map == "gradient" else case.batch, groups), bool)
+    reached[0 if map == "gradient" else image, min(group, groups - 1)] = True
     return given, reached
 
 

@@ -2,8 +2,9 @@
 
 `resample` goes through one complex FFT over all axes. `resample_matrix` is the closed form of the
 same map on one axis; adjoints and derivatives are taken from it. `conv` is the sum over all taps,
-`spectral_conv` goes through full complex FFTs. `test_oracle.py` holds each against its adjoints,
-and `conv` against SciPy. Nothing here is shared with the kernels or with `spectral_ops.reference`.
+`spectral_conv` goes through full complex FFTs, `filter` through half spectra. `test_oracle.py`
+holds each against its adjoints, and `conv` against SciPy. Nothing here is shared with the kernels
+or with `spectral_ops.reference`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -109,8 +110,11 @@ def matrix_derivative(
     # Turns are reduced as integers: exact.
     if boundary == "symmetric":
         to = np.cos(2 * np.pi * (k * (2 * j + 1) % (4 * m)) / (4 * m))
-        return scale * np.where(k == 0, 1, 2) * to * np.cos(
-            2 * np.pi * (k * (2 * i + 1) % (4 * n)) / (4 * n)
+        return (
+            scale
+            * np.where(k == 0, 1, 2)
+            * to
+            * np.cos(2 * np.pi * (k * (2 * i + 1) % (4 * n)) / (4 * n))
         )
     once = (k == 0) | (2 * k == band)
     turns = 2 * k * (j * n - i * m)
@@ -303,7 +307,6 @@ def spectral_conv(
 ) -> np.ndarray:
     """Multiplies the full spectrum of `x` by the weights' Hermitian extension, then resamples."""
     rank = x.ndim - 2
-    separable = weights.ndim == rank + 1
     x = np.asarray(x, np.float64)
     if data_format == "channels_first":
         x = np.moveaxis(x, 1, -1)
@@ -311,7 +314,8 @@ def spectral_conv(
     multiplier = hermitian_multiplier(np.asarray(weights, np.complex128), size, modes)
     axes = list(range(1, rank + 1))
     spectrum = np.fft.fftn(x, axes=axes)
-    mix = "b...c,...c->b...c" if separable else "b...c,...cd->b...d"
+    of_weights, out = _channels_of(weights.ndim - rank)
+    mix = f"b...c,...{of_weights}->b...{out}"
     y = np.fft.ifftn(np.einsum(mix, spectrum, multiplier), axes=axes)
     imaginary, real = np.abs(y.imag).max(initial=0), np.abs(y.real).max(initial=0)
     assert imaginary <= 1e-12 * max(real, 1e-300) + 1e-12
@@ -331,8 +335,8 @@ def spectral_conv_adjoint(
     g = _resample_back(_channels_last(grad_output, data_format), input_size, norm)
     axes = list(range(1, len(input_size) + 1))
     multiplier = hermitian_multiplier(np.asarray(weights, np.complex128), input_size, None)
-    separable = weights.ndim == len(input_size) + 1
-    mix = "b...c,...c->b...c" if separable else "b...d,...cd->b...c"
+    of_weights, out = _channels_of(weights.ndim - len(input_size))
+    mix = f"b...{out},...{of_weights}->b...c"
     x = np.fft.ifftn(np.einsum(mix, np.fft.fftn(g, axes=axes), multiplier.conj()), axes=axes)
     return _channels_back(x.real, data_format)
 
@@ -359,11 +363,31 @@ def spectral_conv_weight_gradient(
         kept[axis] = np.where(2 * k < len(k), k, k - len(k)) % n
     bins = (slice(None), *np.ix_(*kept))
     spectra = [np.fft.fftn(each, axes=axes)[bins] for each in (x, g)]
-    separable = len(weights_shape) == rank + 1
-    mix = "b...c,b...c->...c" if separable else "b...c,b...d->...cd"
+    of_weights, out = _channels_of(len(weights_shape) - rank)
+    mix = f"b...c,b...{out}->...{of_weights}"
     gradient = np.einsum(mix, spectra[0].conj(), spectra[1]) / np.prod(size)
     acts_on = np.where(2 * kept[-1] % size[-1] == 0, 1, 2)
     return gradient * acts_on.reshape(-1, *[1] * (len(weights_shape) - rank))
+
+
+def _channels_of(axes: int) -> tuple[str, str]:
+    """The letters of the channel axes of shared, separable or dense weights, and of the result."""
+    return [("", "c"), ("c", "c"), ("cd", "d")][axes]
+
+
+def filter(
+    x: np.ndarray,
+    response: np.ndarray,  # [*n[:-1], n_last//2 + 1] or [.., channels]
+    *,
+    data_format: str = "channels_last",
+) -> np.ndarray:
+    """irfftn(response * rfftn(x)), which takes the response's Hermitian part."""
+    x = np.asarray(_channels_last(x, data_format), np.float64)
+    axes, size = list(range(1, x.ndim - 1)), x.shape[1:-1]
+    if response.ndim == len(size):
+        response = response[..., np.newaxis]
+    spectrum = np.fft.rfftn(x, axes=axes) * np.asarray(response, np.complex128)
+    return _channels_back(np.fft.irfftn(spectrum, size, axes=axes), data_format)
 
 
 def _resample_back(g: np.ndarray, size: Sequence[int], norm: str) -> np.ndarray:

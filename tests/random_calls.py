@@ -17,6 +17,7 @@ from neighbours import (
     Conv,
     Resample,
     SpectralConv,
+    groups_of,
     loud_and_faint,
     noise,
     norm_factor,
@@ -29,6 +30,7 @@ from samples import (
     DTYPES,
     HALF_DTYPES,
     NORMS,
+    RULES,
     array_shape,
     signal,
     weights_for,
@@ -173,13 +175,22 @@ def draw_case(draw: Draw, limits: Limits) -> Case:
         settings |= dict(fft_cost=draw.choice(ways), norm=draw.choice(NORMS))
     if kind is Resample:
         windowed = draw.chance(0.5)
+        settings |= draw.choice(RULES)
         return Resample(output_size=tuple(m), channels=channels, windowed=windowed, **settings)
     if kind is SpectralConv:
         modes = [draw.other_length(each, each) for each in (*n[:-1], n[-1] // 2 + 1)]
         cut(modes, limits.weights)
-        out = 0 if draw.chance(0.4) else out
+        kind = draw.random()
+        out, shared = out if kind > 0.5 else 0, kind < 0.2
+        if kind < 0.3:  # a filter
+            m, modes = n, [*n[:-1], n[-1] // 2 + 1]
         return SpectralConv(
-            modes=tuple(modes), output_size=tuple(m), inputs=channels, out=out, **settings
+            modes=tuple(modes),
+            output_size=tuple(m),
+            inputs=channels,
+            out=out,
+            shared=shared and not out,
+            **settings,
         )
     padding = draw.choice(PADDINGS)
     taps = [draw.other_length(each, each if padding == "valid" else each + 9) for each in n]
@@ -262,12 +273,12 @@ def draw_parameter(draw: Draw, case: Case, dtype: Any) -> Any:
     if isinstance(case, Resample):
         if not case.windowed:
             return None
-        windows: list[Any] = list(windows_for(seed, case.spatial, case.output_size, dtype))
+        sizes = (case.spatial, case.output_size)
+        windows: list[Any] = list(windows_for(seed, *sizes, dtype, case.boundary))
         return [None if draw.chance(0.2) else each for each in windows]
     if isinstance(case, Conv):
         return signal(seed, (*case.taps, case.inputs // case.groups, case.outputs), dtype)
-    channels = (case.inputs, case.out) if case.groups == 1 and case.out else (case.inputs,)
-    return weights_for(seed, case.modes, channels, dtype)
+    return weights_for(seed, case.weights, (), dtype)
 
 
 def disturb(
@@ -278,7 +289,7 @@ def disturb(
     That is a mask [images, groups].
     """
     images = 1 if map == "gradient" else case.batch
-    none = np.zeros((images, max(case.groups, 1)), bool)
+    none = np.zeros((images, max(groups_of(case, map), 1)), bool)
     if not case.groups or not all(each.size for each in clean) or draw.chance(0.5):
         return clean, clean, none
     image, group = draw.randrange(case.batch), draw.randrange(case.groups)
@@ -349,6 +360,7 @@ def window_trial(
     axis = draw.randrange(len(n))
     windows = draw_parameter(draw, case, dtype)
     settings: dict[str, Any] = dict(norm=case.norm, windows=windows, data_format=data_format)
+    settings |= case.rule
     call = Recorder().resample_window_gradient(x, grad, axis, **settings, **how)
 
     def check(y: np.ndarray) -> None:
@@ -375,7 +387,7 @@ def draw_plan(draw: Draw, limits: Limits, how: dict[str, Any]) -> tuple[Call, bo
     settings: dict[str, Any] = dict(dtype=draw.choice(DTYPES).name, **how, **case.way("forward"))
     if isinstance(case, Resample):
         function = "resample_plan"
-        settings |= dict(output_size=list(case.output_size), windowed=case.windowed)
+        settings |= dict(output_size=list(case.output_size), windowed=case.windowed, **case.rule)
     elif isinstance(case, Conv):
         function = "conv_plan"
         filters = [*case.taps, case.inputs // case.groups, case.outputs]
@@ -383,8 +395,7 @@ def draw_plan(draw: Draw, limits: Limits, how: dict[str, Any]) -> tuple[Call, bo
         settings["map"] = draw.choice(("forward", "input_gradient", "filter_gradient"))
     else:
         function = "spectral_conv_plan"
-        channels = (case.inputs, case.out) if case.out else (case.inputs,)
-        settings |= dict(weights_shape=[*case.modes, *channels], output_size=case.output_size)
+        settings |= dict(weights_shape=list(case.weights), output_size=case.output_size)
     large = draw.chance(0.7)
     if large:
         long = (2**20, 2**24, 2**31, 2**33, 2**40, 2**55, 2**62, 2**63 - 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+from oracle import window_length
 
 DTYPES = (
     np.dtype(np.float32),
@@ -15,12 +16,12 @@ DTYPES = (
 )
 HALF_DTYPES = DTYPES[2:]
 NORMS = ("forward", "ortho", "backward")
+DATA_FORMATS = ("channels_last", "channels_first")
 RULES: tuple[dict[str, str], ...] = (  # of `resample`
     {},
     {"alignment": "center"},
     {"boundary": "symmetric"},
 )
-DATA_FORMATS = ("channels_last", "channels_first")
 TARGETS = ("scalar", "avx2", "avx512")  # for SIMD on the CPU; a machine may run but some of them
 
 SHAPES = (  # (spatial size, output size): 1, 2, odd, even, prime, smaller, equal and larger
@@ -85,15 +86,15 @@ def windows_for(
     input_size: Sequence[int],
     output_size: Sequence[int],
     dtype: Any,
-    *,
     boundary: str = "periodic",
-    alignment: str | None = None,
+    **_: str,
 ) -> list[np.ndarray]:
-    """One window per axis, entries between 1/2 and 3/2."""
+    """One window per axis, entries between 1/2 and 3/2; the keywords are those of a rule."""
     rng = np.random.default_rng(seed)
-    bands = [min(n, m) for n, m in zip(input_size, output_size, strict=True)]
-    lengths = bands if boundary == "symmetric" else [band // 2 + 1 for band in bands]
-    return [rng.uniform(0.5, 1.5, length).astype(window_dtype(dtype)) for length in lengths]
+    return [
+        rng.uniform(0.5, 1.5, window_length(n, m, boundary)).astype(window_dtype(dtype))
+        for n, m in zip(input_size, output_size, strict=True)
+    ]
 
 
 def weights_for(seed: int, modes: Sequence[int], channels: Sequence[int], dtype: Any) -> np.ndarray:

@@ -55,6 +55,7 @@ def spoil(draw: Draw, call: Call) -> tuple[str, ...]:
 
 
 def bad_array(draw: Draw, name: str, array: np.ndarray) -> Any:
+    more = (1, 1) if name == "weights" else (1,)  # two axes more may be those of channels
     kinds: list[Callable[[], Any]] = [
         lambda: None,
         lambda: "image",
@@ -63,7 +64,7 @@ def bad_array(draw: Draw, name: str, array: np.ndarray) -> Any:
         lambda: np.full(array.shape, draw.choice((None, "a"))),
         lambda: np.ones((), array.dtype),
         lambda: array[(np.newaxis,) * 3],
-        lambda: np.ones((1, *array.shape[:-1], 0, *array.shape[-1:]), array.dtype),
+        lambda: np.ones((*more, *array.shape[:-1], 0, *array.shape[-1:]), array.dtype),
     ]
     return draw.choice(kinds)()
 

@@ -95,10 +95,10 @@ def test_spectral_conv_and_its_adjoints_agree(
     output_size: tuple[int, ...],
     data_format: str,
 ) -> None:
-    for channels in ((3, 4), (3,)):
+    for channels, out in (((3, 4), 4), ((3,), 3), ((), 3)):
         for norm in NORMS:
             x = signal(0, array_shape(2, spatial, 3, data_format), F64)
-            g = signal(1, array_shape(2, output_size, channels[-1], data_format), F64)
+            g = signal(1, array_shape(2, output_size, out, data_format), F64)
             weights = weights_for(2, modes, channels, F64)
             settings = dict(norm=norm, data_format=data_format)
             y = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
@@ -109,6 +109,18 @@ def test_spectral_conv_and_its_adjoints_agree(
             for other in (weights, weights_for(3, modes, channels, F64)):
                 y = oracle.spectral_conv(x, other, output_size=output_size, **settings)
                 assert_close(np.vdot(slope, other).real, np.vdot(g, y), F64, factor=2)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_filter_is_spectral_conv_at_all_modes(data_format: str) -> None:
+    """NumPy's irfftn takes the Hermitian part of a response that has another."""
+    for spatial in ((1,), (2,), (9,), (12,), (6, 8), (7, 5), (4, 1), (3, 6, 5), (4, 5, 6)):
+        half = (*spatial[:-1], spatial[-1] // 2 + 1)
+        x = signal(0, array_shape(2, spatial, 3, data_format), F64)
+        for channels in ((), (3,)):
+            response = weights_for(1, half, channels, F64)
+            expected = oracle.spectral_conv(x, response, data_format=data_format)
+            assert_close(oracle.filter(x, response, data_format=data_format), expected, F64)
 
 
 CONVS = (  # (spatial size, taps, groups)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 RELATIVE_ERROR = {"float64": 1e-14, "float32": 1e-6, "float16": 1e-3, "bfloat16": 8e-3}
+PYWAVELETS = 1e-12  # of float64: PyWavelets sums in an order of its own
 CONV_FLOAT32 = 2e-6  # sums over thousands of taps and channels, by any algorithm
 
 

@@ -75,9 +75,8 @@ SPECTRAL_OPS_HOST_DEVICE double EntryOf(const AxisShape& axis, int64_t ratio_in,
   return (kernel(to - from) + kernel(to + from)) / 2;
 }
 
-// s where an even kernel of this period has it between 0 and half the period.
+// The place from 0 to half the period where an even kernel has what it has at s, |s| < period.
 SPECTRAL_OPS_HOST_DEVICE int64_t WithinHalf(int64_t s, int64_t period) {
-  s %= period;
   if (s < 0) s = -s;
   return s <= period - s ? s : period - s;
 }

@@ -15,7 +15,8 @@ const char* SignalName(SpectralConvKind kind) {
 
 int RankOf(const SpectralConvCall& call) { return call.x_dims.rank - 2; }
 
-bool IsSeparable(const SpectralConvCall& call) { return call.weight_dims.rank == RankOf(call) + 1; }
+// Of the weights: 2 dense, 1 separable, 0 shared.
+int ChannelAxes(const SpectralConvCall& call) { return call.weight_dims.rank - RankOf(call); }
 
 // What a call says of one axis: n, m and the weights' modes, -1 where unknown.
 struct AxisSizes {
@@ -52,10 +53,10 @@ Status CheckRanks(const SpectralConvCall& call) {
                                    "; allowed: 3 to ", kMaxRank);
   }
   const int weights_rank = call.weight_dims.rank;
-  if (weights_rank >= 0 && weights_rank != rank + 1 && weights_rank != rank + 2) {
+  if (!call.whole && weights_rank >= 0 && (weights_rank < rank || weights_rank > rank + 2)) {
     return Status::InvalidArgument("weights: rank ", weights_rank, "; allowed with ", rank,
-                                   " spatial axes: ", rank + 2, ", [*modes, in, out], or ",
-                                   rank + 1, ", [*modes, channels]");
+                                   " spatial axes: ", rank + 2, ", [*modes, in, out], ", rank + 1,
+                                   ", [*modes, channels], or ", rank, ", [*modes]");
   }
   if (call.kind != SpectralConvKind::kWeightGradient) {
     SPECTRAL_OPS_RETURN_IF_ERROR(CheckEntries("output_size", call.other, rank));
@@ -113,18 +114,20 @@ Status CheckChannels(const SpectralConvCall& call) {
   const int64_t channels = call.x_dims[place];
   const bool adjoint = call.kind == SpectralConvKind::kAdjoint;
   const bool gradient = call.kind == SpectralConvKind::kWeightGradient;
-  const int64_t in = call.weight_dims[RankOf(call)];
-  const int64_t out = IsSeparable(call) ? in : call.weight_dims[RankOf(call) + 1];
+  const int axes = ChannelAxes(call);
+  const int64_t in = axes == 0 ? channels : call.weight_dims[RankOf(call)];
+  const int64_t out = axes < 2 ? in : call.weight_dims[RankOf(call) + 1];
   const int64_t wanted = adjoint ? out : in;
   if (channels >= 0 && wanted >= 0 && channels != wanted) {
-    const char* what = IsSeparable(call) ? " channels"
-                       : adjoint         ? " output channels"
-                                         : " input channels";
+    const char* what = axes == 1 ? " channels" : adjoint ? " output channels" : " input channels";
     return Status::InvalidArgument("weights: ", wanted, what, "; allowed: those of ",
                                    SignalName(call.kind), ", ", channels);
   }
   if (!gradient) return {};
   const int64_t given = call.other[place];
+  if (given >= 0 && out >= 0 && given != out && axes == 0) {
+    return Status::InvalidArgument("grad_output: ", given, " channels; allowed: those of x, ", out);
+  }
   if (given >= 0 && out >= 0 && given != out) {
     return Status::InvalidArgument("weights: ", out,
                                    " output channels; allowed: those of grad_output, ", given);
@@ -137,6 +140,28 @@ Status CheckChannels(const SpectralConvCall& call) {
   return {};
 }
 
+// Of a response, which has all frequencies of x. Lengths of -1 agree with any.
+Status CheckResponse(const SpectralConvCall& call) {
+  const int rank = RankOf(call);
+  Dims shared;
+  shared.rank = rank;
+  for (int axis = 0; axis < rank; ++axis) {
+    const int64_t n = call.x_dims[FirstSpatial(call.format) + axis];
+    shared[axis] = axis + 1 < rank || n < 0 ? n : n / 2 + 1;
+  }
+  Dims each = shared;
+  each[each.rank++] = call.x_dims[ChannelsAt(call.format, rank)];
+  const Dims& given = call.weight_dims;
+  bool fits = given.rank == shared.rank || given.rank == each.rank;
+  for (int i = 0; fits && i < given.rank; ++i) {
+    fits = given[i] < 0 || each[i] < 0 || given[i] == each[i];
+  }
+  if (fits) return {};
+  return Status::InvalidArgument("response: shape ", Text(given),
+                                 "; allowed for this x: ", Text(shared),
+                                 ", shared by all channels, or ", Text(each), ", one for each");
+}
+
 Status CheckElements(const char* name, int64_t elements) {
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
   if (elements >= 0 && elements <= kMaxElements) return {};
@@ -147,17 +172,20 @@ Status CheckElements(const char* name, int64_t elements) {
 
 Status CheckSpectralConvSizes(const SpectralConvCall& call) {
   SPECTRAL_OPS_RETURN_IF_ERROR(CheckRanks(call));
-  const bool weights_known = call.weight_dims.rank >= 0;
   for (int axis = 0; axis < RankOf(call); ++axis) {
     SPECTRAL_OPS_RETURN_IF_ERROR(CheckSizes(call, axis));
-    if (weights_known) SPECTRAL_OPS_RETURN_IF_ERROR(CheckModes(call, axis));
   }
-  return weights_known ? CheckChannels(call) : Status();
+  if (call.weight_dims.rank < 0) return {};
+  if (call.whole) return CheckResponse(call);
+  for (int axis = 0; axis < RankOf(call); ++axis) {
+    SPECTRAL_OPS_RETURN_IF_ERROR(CheckModes(call, axis));
+  }
+  return CheckChannels(call);
 }
 
 Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* result_dims) {
   const Dims& weight_dims = call.weight_dims;
-  for (int i = 0; i < weight_dims.rank && i < kMaxRank; ++i) {
+  for (int i = 0; i < weight_dims.rank && i < kMaxDims; ++i) {
     if (weight_dims[i] >= 0) continue;
     return Status::InvalidArgument("weights_shape: ", weight_dims[i], "; allowed: 0 or more");
   }
@@ -168,9 +196,11 @@ Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* resul
   shape->format = call.format;
   shape->rank = rank;
   shape->batch = call.x_dims[0];
-  shape->separable = IsSeparable(call);
-  shape->in = weight_dims[rank];
-  shape->out = shape->separable ? shape->in : weight_dims[rank + 1];
+  const int axes = ChannelAxes(call);
+  shape->separable = axes < 2;
+  shape->shared = axes == 0;
+  shape->in = axes == 0 ? call.x_dims[ChannelsAt(call.format, rank)] : weight_dims[rank];
+  shape->out = axes < 2 ? shape->in : weight_dims[rank + 1];
   *result_dims = call.x_dims;
   (*result_dims)[ChannelsAt(call.format, rank)] =
       call.kind == SpectralConvKind::kAdjoint ? shape->in : shape->out;

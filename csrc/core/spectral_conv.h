@@ -2,6 +2,9 @@
 //
 //   X[k, c] = sum_i x[i, c] e(-k i / n),  Y[k, o] = sum_c X[k, c] W[k, c, o],
 //   y[j, o] = s sum_k p_k(j) Y[k, o]                          (docs/conventions.md)
+//
+// Separable weights take each channel by itself: Y[k, c] = X[k, c] W[k, c]; shared ones are alike
+// for all, W[k].
 #pragma once
 
 #include <cstdint>
@@ -35,12 +38,13 @@ struct SpectralConvShape {
   int64_t batch = 1;
   int64_t in = 1;  // channels of x
   int64_t out = 1;
-  bool separable = false;
+  bool separable = false;  // channels are not mixed
+  bool shared = false;     // then: they have the same weights
   ModeAxisShape axis[kMaxSpatialRank];
 
   int64_t modes() const { return axis[0].modes() * axis[1].modes() * axis[2].modes(); }
   int64_t weight_modes() const { return axis[0].weights * axis[1].weights * axis[2].weights; }
-  int64_t weights_per_mode() const { return separable ? in : in * out; }
+  int64_t weights_per_mode() const { return shared ? 1 : separable ? in : in * out; }
 };
 
 // A call of the operator, of its adjoint in x or of the gradient by the weights.
@@ -48,18 +52,19 @@ struct SpectralConvCall {
   using Shape = SpectralConvShape;
   // All but the pointers: what a plan follows from.
   auto Settings() const {
-    return std::tie(kind, dtype, norm, format, x_dims, other, weight_dims, modes);
+    return std::tie(kind, dtype, norm, format, x_dims, other, weight_dims, modes, whole);
   }
 
   SpectralConvKind kind = SpectralConvKind::kForward;
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
   DataFormat format = DataFormat::kChannelsLast;
-  Dims x_dims;       // of x; the adjoint: of grad_output
-  Dims other;        // [rank] output_size; the adjoint: the size of x; for the weight gradient
-                     // the dims of grad_output
-  Dims weight_dims;  // [*modes, in, out], or [*modes, channels]: separable
-  Dims modes;        // [rank], or none: all that the weights have
+  Dims x_dims;         // of x; the adjoint: of grad_output
+  Dims other;          // [rank] output_size; the adjoint: the size of x; for the weight gradient
+                       // the dims of grad_output
+  Dims weight_dims;    // [*modes, in, out], or [*modes, channels]: separable, or [*modes]: shared
+  Dims modes;          // [rank], or none: all that the weights have
+  bool whole = false;  // a filter: the weights are a response, at each frequency of x
   const void* source = nullptr;       // x; of the adjoint grad_output
   const void* weights = nullptr;      // not of the weight gradient
   const void* grad_output = nullptr;  // of the weight gradient alone

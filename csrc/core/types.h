@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "core/status.h"
@@ -23,6 +25,23 @@ enum class ConvMap {
   kFilterGradient,  // x, grad_output -> grad_filters
 };
 
+// The value whose name `text` is; `names` are those of Value's enumerators, in their order, of what
+// `what` is called. An unknown name is refused.
+template <class Value>
+Status FindName(const char* what, std::string_view text, std::initializer_list<const char*> names,
+                Value* value) {
+  std::string allowed;
+  int index = 0;
+  for (const char* name : names) {
+    if (text == name) {
+      *value = static_cast<Value>(index);
+      return {};
+    }
+    allowed += Concat(index++ == 0 ? "'" : ", '", name, "'");
+  }
+  return Status::InvalidArgument(what, ": '", text, "' is unknown; allowed: ", allowed);
+}
+
 // The value that a name stands for; an unknown name is refused.
 Status Parse(std::string_view text, Norm* norm);
 Status Parse(std::string_view text, DataFormat* format);
@@ -31,7 +50,8 @@ Status Parse(std::string_view text, Boundary* boundary);
 Status Parse(std::string_view text, Alignment* alignment);
 Status Parse(std::string_view text, ConvMap* map);
 
-// How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section 14).
+// How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section
+// 14).
 enum class AxisRule {
   kPeriodic,   // the axis repeats; sample 0 stays where it is
   kCentered,   // the axis repeats; samples are the centres of the cells that fill it

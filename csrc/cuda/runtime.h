@@ -39,6 +39,7 @@ class CudaRuntime final : public gpu::Runtime {
   Status Run(const gpu::ConvPlan& plan, const ConvCall& call, char* workspace) override;
   Status Run(const gpu::SpectralConvPlan& plan, const SpectralConvCall& call,
              char* workspace) override;
+  Status Run(const gpu::WaveletPlan& plan, const WaveletCall& call, char* workspace) override;
 
  private:
   CudaStream stream_;

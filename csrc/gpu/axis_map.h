@@ -14,6 +14,7 @@
 
 #include "core/axis.h"
 #include "core/modes.h"
+#include "core/roots.h"
 #include "gpu/block.h"
 #include "gpu/mma.h"
 #include "gpu/tile_product.h"
@@ -25,12 +26,17 @@ struct AxisMap {
   bool resample = true;
   AxisShape shape;  // resample
   ModeMap modes;
+  // An analysis of the last axis that takes, in place of its modes, the real numbers
+  // C[k] = sum_i z[i] cos(pi k (2i + 1) / 2 length), 0 <= k <= high < length.
+  bool cosines = false;
   double scale = 1;
 
+  constexpr int64_t parts() const { return cosines ? 1 : 2; }  // of a mode
+  constexpr Fold fold() const { return {shape.rule == AxisRule::kPeriodic ? 1 : 0}; }
   constexpr int64_t rows() const {
     if (resample) return shape.m;
     if (modes.synthesis) return modes.length * (modes.half ? 1 : 2);
-    return 2 * modes.modes();
+    return parts() * modes.modes();
   }
   constexpr int64_t depth() const {
     if (resample) return shape.n;
@@ -52,14 +58,14 @@ struct AxisMap {
 template <class S>
 SPECTRAL_OPS_DEVICE double ResampleEntry(const AxisShape& axis, const S* window, int64_t j,
                                          int64_t i) {
-  const int64_t l = axis.n * axis.m;
-  const int64_t difference = j * axis.n - i * axis.m;
-  // t = +-s / l, modulo 1; R is even.
-  const int64_t rest = difference < 0 ? difference + l : difference;
-  const int64_t s = rest < l - rest ? rest : l - rest;
-  if (window == nullptr) return BandKernel(axis.band(), s, l);
-  return WindowedKernel(axis.band(), s, l, window,
-                        [l](int64_t phase) { return RootOfUnity(phase, l).cosine; });
+  const int64_t band = axis.kernel_band();
+  const int64_t period = axis.period(axis.n * axis.m);
+  return EntryOf(axis, axis.n, axis.m, j, i, [=](int64_t difference) {
+    const int64_t s = WithinHalf(difference, period);
+    if (window == nullptr) return BandKernel(band, s, period);
+    return WindowedKernel(band, s, period, window,
+                          [=](int64_t phase) { return RootOfUnity(phase, period).cosine; });
+  });
 }
 
 // Between sample i of part `sample_part` and mode s of part `mode_part`: with p = g cos + i h sin,
@@ -80,6 +86,9 @@ template <class S>
 SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_t row,
                                      int64_t column) {
   if (map.resample) return map.scale * ResampleEntry(map.shape, window, row, column);
+  if (map.cosines) {
+    return map.scale * RootOfUnity(row * (2 * column + 1), 4 * map.modes.length).cosine;
+  }
   const int64_t modes = map.modes.modes();
   const int64_t sample = map.modes.synthesis ? row : column;
   const int64_t mode = map.modes.synthesis ? column : row;
@@ -92,12 +101,13 @@ SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_
 template <class S>
 SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
                                        int64_t column, bool odd) {
-  const int64_t n = map.shape.n;
-  const int64_t k = odd ? column + 1 : column;
-  if (k == 0 || 2 * k == n) return odd ? 0 : AxisEntry(map, window, row, k);
-  if (2 * k > n) return 0;
+  const Fold fold = map.fold();
+  const int64_t k = odd ? column + fold.alone : column;
+  const int64_t mirror = fold.mirror(k, map.shape.n);
+  if (mirror == k) return odd ? 0 : AxisEntry(map, window, row, k);
+  if (mirror < k) return 0;
   const double low = AxisEntry(map, window, row, k);
-  const double high = AxisEntry(map, window, row, n - k);
+  const double high = AxisEntry(map, window, row, mirror);
   return (odd ? low - high : low + high) / 2;
 }
 
@@ -110,10 +120,10 @@ struct FillMatrix {
   S* entries = nullptr;
   bool folded = false;
 
-  int64_t Elements() const {
-    const int64_t tiles =
-        folded ? FoldedRowTiles<S>(map.rows()) * DepthTiles<S>(FoldedDepth(map.depth())) * 2
-               : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
+  constexpr int64_t Elements() const {
+    const int64_t tiles = folded ? FoldedRowTiles<S>(map.fold(), map.rows()) *
+                                       DepthTiles<S>(map.fold().sums(map.depth())) * 2
+                                 : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
     return tiles * kWarp * Mma<S>::kA;
   }
   Grid grid() const { return {CeilDiv(Elements(), kThreads), 0}; }
@@ -122,11 +132,10 @@ struct FillMatrix {
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
     using M = Mma<S>;
     const int64_t halves = folded ? 2 : 1;
-    const int64_t rows = folded ? FoldedRows(map.rows()) : map.rows();
-    const int64_t depth = folded ? FoldedDepth(map.depth()) : map.depth();
+    const int64_t rows = folded ? map.fold().sums(map.rows()) : map.rows();
+    const int64_t depth = folded ? map.fold().sums(map.depth()) : map.depth();
     const int64_t depth_tiles = DepthTiles<S>(depth);
-    const int64_t row_tiles = folded ? FoldedRowTiles<S>(map.rows()) : RowTiles<S>(map.rows());
-    const int64_t elements = row_tiles * depth_tiles * halves * kWarp * M::kA;
+    const int64_t elements = Elements();
     block.Threads([&](int t) {
       const int64_t element = block.index() * kThreads + t;
       if (element >= elements) return;

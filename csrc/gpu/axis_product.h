@@ -4,9 +4,9 @@
 // multiplies it by the whole matrix: x is read once and y written once.
 //
 // Long axes that are resampled go by even and odd halves (cpu/axes/axis_matrix.h), which takes half
-// the multiplications: with e = x[k] + x[n-k] and o = x[k] - x[n-k], y[j] = E[j] + O[j] and
-// y[m-j] = E[j] - O[j]. Column k of the odd half of a matrix is that of x[k+1] - x[n-1-k], a zero
-// where there is none.
+// the multiplications: with e = x[k] + x[k'] and o = x[k] - x[k'], k' the mirror of k (Fold),
+// y[j] = E[j] + O[j] and y[j'] = E[j] - O[j]. Column k of the odd half of a matrix is that of the
+// difference whose second sample is x[n-1-k], a zero where there is none.
 #pragma once
 
 #include <cstdint>
@@ -56,9 +56,9 @@ constexpr size_t PanelBytes(const Panel& panel, int64_t depth) {
 
 // Writes e and o over x, in columns that stand at source(column).
 template <class S, class Block, class Shared, class Source>
-SPECTRAL_OPS_DEVICE void FoldColumns(Block& block, int depth, const Columns<Shared>& columns,
-                                     const Source& source) {
-  const int pairs = (depth - 1) / 2;
+SPECTRAL_OPS_DEVICE void FoldColumns(Block& block, const Fold& fold, int depth,
+                                     const Columns<Shared>& columns, const Source& source) {
+  const auto pairs = static_cast<int>(fold.differences(depth));
   // Threads next to each other take what is so in memory.
   const bool along_depth = columns.step == 1;
   block.Threads([&](int t) {
@@ -66,10 +66,10 @@ SPECTRAL_OPS_DEVICE void FoldColumns(Block& block, int depth, const Columns<Shar
     const int outer_count = along_depth ? columns.count : pairs;
     for (int outer = t / kWarp; outer < outer_count; outer += kWarps) {
       for (int inner = t % kWarp; inner < inner_count; inner += kWarp) {
-        const int k = 1 + (along_depth ? inner : outer);
+        const int pair = along_depth ? inner : outer;
         const int place = source(along_depth ? outer : inner);
-        const int low = place + k * columns.step;
-        const int high = place + (depth - k) * columns.step;
+        const int low = place + (fold.alone + pair) * columns.step;
+        const int high = place + (depth - 1 - pair) * columns.step;
         const S a = columns.memory.Load(t, low);
         const S b = columns.memory.Load(t, high);
         columns.memory.Store(t, low, a + b);
@@ -129,7 +129,7 @@ struct AxisProduct {
       y[to + row * row_step] = Write<Out>(value);
     };
     if (folded) {
-      FoldColumns<S>(block, matrix.depth, in, source);
+      FoldColumns<S>(block, matrix.fold, matrix.depth, in, source);
       block.Sync();
       TileProduct<S, false, true>(block, matrix, in, source, target, sink);
     } else {

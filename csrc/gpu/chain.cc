@@ -47,7 +47,7 @@ bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
 int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes and gives
   const auto spectrum = [](int64_t n) { return 2 * (n / 2 + 1); };
   if (map.resample) return spectrum(std::max(map.shape.n, map.shape.m));
-  return std::max(2 * map.modes.modes(),
+  return std::max(map.parts() * map.modes.modes(),
                   map.modes.half ? spectrum(map.modes.length) : 2 * map.modes.length);
 }
 
@@ -124,8 +124,8 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     const bool in_plane = chain->fused && i < 2;
     pass.folded =
         pass.map.resample && !in_plane && depth >= traits.folded_depth && depth >= kLeastFolded;
-    const size_t bytes =
-        pass.folded ? FoldedTiledBytes<S>(rows, depth) : TiledBytes<S>(rows, depth);
+    const size_t bytes = pass.folded ? FoldedTiledBytes<S>(pass.map.fold(), rows, depth)
+                                     : TiledBytes<S>(rows, depth);
     pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));
   }
 

@@ -60,7 +60,7 @@ class ChainRun {
   }
   TiledMatrix MatrixOf(const AxisPass& pass) const {
     return {workspace_ + pass.matrix_offset, static_cast<int32_t>(pass.map.rows()),
-            static_cast<int32_t>(pass.map.depth())};
+            static_cast<int32_t>(pass.map.depth()), pass.map.fold()};
   }
 
   // Runs passes [at, count) of a chunk.
@@ -125,17 +125,22 @@ class ChainRun {
     auto* b = At<S>(chain_.row_offset[1]);
     void* work = workspace_ + chain_.fft_work_offset;
     const auto inner = static_cast<int32_t>(pass.inner);
+    const bool symmetric = map.shape.rule == AxisRule::kSymmetric;
     FftSpec ffts[2];
     FftsOf(map, sizeof(S) == 8, ffts);
     ffts[0].batch = ffts[1].batch = pass.fft_rows;
     for (int64_t first = 0; first < all; first += pass.fft_rows) {
       const int64_t rows = std::min(pass.fft_rows, all - first);
-      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(
-          Regroup<In, S>{first, rows, static_cast<int32_t>(map.depth()), inner, true, x, a}));
+      SPECTRAL_OPS_RETURN_IF_ERROR(
+          device_.Launch(Regroup<In, S>{first, rows, static_cast<int32_t>(map.depth()), inner, true,
+                                        symmetric || map.cosines, x, a}));
       if (map.resample) {
         SPECTRAL_OPS_RETURN_IF_ERROR(device_.Fft(ffts[0], a, b, false, work));
         SPECTRAL_OPS_RETURN_IF_ERROR(
-            device_.Launch(CropSpectra<S>{map.shape, map.scale, Window<S>(pass), rows, b, a}));
+            symmetric
+                ? device_.Launch(CropCosines<S>{map.shape, map.scale, Window<S>(pass), rows, b, a})
+                : device_.Launch(
+                      CropSpectra<S>{map.shape, map.scale, Window<S>(pass), rows, b, a}));
         SPECTRAL_OPS_RETURN_IF_ERROR(device_.Fft(ffts[1], a, b, true, work));
       } else if (map.modes.synthesis) {
         SPECTRAL_OPS_RETURN_IF_ERROR(
@@ -145,11 +150,13 @@ class ChainRun {
       } else {
         SPECTRAL_OPS_RETURN_IF_ERROR(device_.Fft(ffts[0], a, b, false, work));
         SPECTRAL_OPS_RETURN_IF_ERROR(
-            device_.Launch(ModesOfSpectra<S>{map.modes, map.scale, rows, b, a}));
+            map.cosines ? device_.Launch(CosinesOfSpectra<S>{map.modes.length, map.rows(),
+                                                             map.scale, rows, b, a})
+                        : device_.Launch(ModesOfSpectra<S>{map.modes, map.scale, rows, b, a}));
         std::swap(a, b);
       }
-      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(
-          Regroup<S, Out>{first, rows, static_cast<int32_t>(map.rows()), inner, false, b, y}));
+      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(Regroup<S, Out>{
+          first, rows, static_cast<int32_t>(map.rows()), inner, false, symmetric, b, y}));
     }
     return {};
   }

@@ -44,7 +44,8 @@ template <class S>
 struct ComplexProductArguments {
   int64_t modes = 1;
   int64_t groups = 1;
-  int64_t rows = 1;  // m
+  int64_t added = 1;  // where `groups` is 1: those of A and B, added up; with few rows or columns
+  int64_t rows = 1;   // m
   int64_t depth = 1;
   int64_t columns = 1;
   ModeOperand a;
@@ -233,12 +234,18 @@ struct ComplexSums {
           args.b_values + group * args.b.group + args.b.OffsetOf(mode) + column * args.b.column;
       S re = 0;
       S im = 0;
-      for (int64_t k = 0; k < args.depth; ++k) {
-        const S ai = a[args.a.part];
-        const S bi = b[args.b.part];
-        MultiplyAdd(a[0], args.conjugate_a ? -ai : ai, b[0], args.conjugate_b ? -bi : bi, &re, &im);
-        a += args.a.column;
-        b += args.b.row;
+      for (int64_t g = 0; g < args.added; ++g) {
+        S part[2] = {0, 0};
+        for (int64_t k = 0; k < args.depth; ++k) {
+          const S* x = a + g * args.a.group + k * args.a.column;
+          const S* y = b + g * args.b.group + k * args.b.row;
+          const S xi = x[args.a.part];
+          const S yi = y[args.b.part];
+          MultiplyAdd(x[0], args.conjugate_a ? -xi : xi, y[0], args.conjugate_b ? -yi : yi,
+                      &part[0], &part[1]);
+        }
+        re += part[0];
+        im += part[1];
       }
       S* to = args.c_values + group * args.c.group + args.c.OffsetOf(mode) + row * args.c.row +
               column * args.c.column;

@@ -30,17 +30,18 @@ Status MakePlan(const WindowGradientCall& call, const WindowGradientShape& shape
   plan->outer = shape.outer;
   plan->inner = shape.inner;
   const int64_t bins = shape.axis.bins();
+  ChainAxis modes;
+  modes.map.resample = false;
+  modes.map.modes.high = bins - 1;
+  modes.map.modes.half = true;
+  modes.map.cosines = shape.axis.rule == AxisRule::kSymmetric;
   const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
-  const int64_t image = 2 * bins * shape.inner * element;
+  const int64_t image = modes.map.parts() * bins * shape.inner * element;
   plan->chunk =
       std::max<int64_t>(1, std::min(shape.outer, static_cast<int64_t>(traits.chunk_bytes) /
                                                      std::max<int64_t>(image, 1)));
   for (int side = 0; side < 2; ++side) {
-    ChainAxis modes;
-    modes.map.resample = false;
     modes.map.modes.length = side == 0 ? shape.axis.n : shape.axis.m;
-    modes.map.modes.high = bins - 1;
-    modes.map.modes.half = true;
     SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(&modes, 1, plan->chunk, shape.inner, true, call.dtype,
                                            traits, &plan->workspace_bytes, &plan->chain[side]));
     plan->modes_offset[side] =

@@ -20,7 +20,8 @@ Status MakePlan(const ResampleCall& call, const ResampleShape& shape, const GpuT
                 ResamplePlan* plan);
 
 // The gradient of the window of one axis: x as [outer, n, inner], grad_output as [outer, m, inner]
-// become modes, whose products are added up in a fixed order.
+// become modes, or cosines where the axis is symmetric, whose products are added up in a fixed
+// order.
 struct WindowGradientPlan : RunSizes {
   AxisShape axis;
   double scale = 1;

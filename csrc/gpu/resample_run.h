@@ -25,10 +25,12 @@ Status RunResample(Device& device, const ResamplePlan& plan, const ResampleCall&
   });
 }
 
-// Sums over lines (o, c) of a slice: partial[slice, k] = sum Re(conj(G[k]) X[k]), of modes
-// [outer, 2, bins, inner] each. A thread takes one k and every eighth line.
+// Sums over lines (o, c) of a slice: partial[slice, k] = sum Re(conj(G[k]) X[k] turn[k]), of modes
+// [outer, 2, bins, inner] each, or of cosines [outer, 1, bins, inner]. A thread takes one k and
+// every eighth line.
 template <class S>
 struct SumModeProducts {
+  AxisShape axis;
   int64_t outer = 0;
   int32_t bins = 1;
   int32_t inner = 1;
@@ -50,14 +52,21 @@ struct SumModeProducts {
     const int64_t end = lines * (slice + 1) / slices;
     block.Threads([&](int t) {
       const int32_t k = k0 + t % kWarp;
+      const bool cosines = axis.rule == AxisRule::kSymmetric;
+      const int64_t parts = cosines ? 1 : 2;
+      const Root turn = TurnOf(axis, k);
       double sum = 0;
       for (int64_t line = lines * slice / slices + t / kWarp; line < end && k < bins;
            line += kWarps) {
         const int64_t o = line / inner;
-        const int64_t re = (o * 2 * bins + k) * inner + (line - o * inner);
+        const int64_t re = (o * parts * bins + k) * inner + (line - o * inner);
         const int64_t im = re + int64_t{bins} * inner;
-        sum += static_cast<double>(x[re]) * static_cast<double>(grad[re]) +
-               static_cast<double>(x[im]) * static_cast<double>(grad[im]);
+        const auto x_re = static_cast<double>(x[re]);
+        const auto x_im = cosines ? 0 : static_cast<double>(x[im]);
+        const auto grad_re = static_cast<double>(grad[re]);
+        const auto grad_im = cosines ? 0 : static_cast<double>(grad[im]);
+        sum += turn.cosine * (x_re * grad_re + x_im * grad_im) -
+               turn.sine * (x_im * grad_re - x_re * grad_im);
       }
       sums.Store(t, t, sum);
     });
@@ -90,7 +99,7 @@ struct FinishWindowGradient {
       if (k >= bins) return;
       double sum = 0;
       for (int64_t i = 0; i < partials; ++i) sum += partial[i * bins + k];
-      const auto count = static_cast<double>(BinMultiplicity(k, axis.band()));
+      const auto count = static_cast<double>(BinMultiplicity(k, axis.kernel_band()));
       grad[k] = static_cast<S>(count * scale * sum);
     });
   }
@@ -118,9 +127,9 @@ Status RunWindowGradientAs(Device& device, const WindowGradientPlan& plan,
       SPECTRAL_OPS_RETURN_IF_ERROR(run[side].Run(own, signal[side] + first * image, modes[side]));
     }
     SPECTRAL_OPS_RETURN_IF_ERROR(device.Launch(
-        SumModeProducts<S>{own, static_cast<int32_t>(bins), static_cast<int32_t>(plan.inner),
-                           static_cast<int32_t>(plan.slices), modes[0], modes[1],
-                           partial + chunk * plan.slices * bins}));
+        SumModeProducts<S>{plan.axis, own, static_cast<int32_t>(bins),
+                           static_cast<int32_t>(plan.inner), static_cast<int32_t>(plan.slices),
+                           modes[0], modes[1], partial + chunk * plan.slices * bins}));
   }
   const int64_t partials = empty ? 0 : plan.chunks() * plan.slices;
   return device.Launch(FinishWindowGradient<S>{plan.axis, plan.scale, partials, partial,

@@ -1,5 +1,10 @@
 // What stands around FFTs of rows: elementwise kernels that bring an axis to the end of a tensor
 // and back, crop spectra, and take modes from them or put modes in.
+//
+// The cosines of a symmetric axis, C[k] = sum_i x[i] cos(pi k (2i + 1) / 2n), come from one FFT of
+// n reals (Makhoul 1980, IEEE TASSP 28, 27-34): of v, which is the even samples of x and then the
+// odd ones backwards,
+//   exp(-pi i k / 2n) V[k] = C[k] - i C[n - k],   C[n] = 0.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +12,7 @@
 #include "core/axis.h"
 #include "core/integers.h"
 #include "core/modes.h"
+#include "core/roots.h"
 #include "gpu/block.h"
 #include "gpu/element.h"
 
@@ -21,7 +27,8 @@ struct Regroup {
   int32_t depth = 1;
   int32_t inner = 1;
   bool to_rows = true;
-  const In* x = nullptr;  // the tensor, or rows
+  bool evens_first = false;  // in rows: the even samples, then the odd ones backwards
+  const In* x = nullptr;     // the tensor, or rows
   Out* y = nullptr;
 
   static constexpr int kTile = 32;
@@ -55,7 +62,7 @@ struct Regroup {
         const int r = to_rows ? t % kWarp : other;
         const int d = to_rows ? other : t % kWarp;
         if (row0 + r >= rows || depth0 + d >= depth) continue;
-        const int64_t at = to_rows ? At(row0 + r, depth0 + d) : (row0 + r) * depth + depth0 + d;
+        const int64_t at = to_rows ? At(row0 + r, depth0 + d) : InRows(row0 + r, depth0 + d);
         tile.Store(t, d * (kTile + 1) + r, Read(x[at]));
       }
     });
@@ -65,7 +72,7 @@ struct Regroup {
         const int r = to_rows ? other : t % kWarp;
         const int d = to_rows ? t % kWarp : other;
         if (row0 + r >= rows || depth0 + d >= depth) continue;
-        const int64_t at = to_rows ? (row0 + r) * depth + depth0 + d : At(row0 + r, depth0 + d);
+        const int64_t at = to_rows ? InRows(row0 + r, depth0 + d) : At(row0 + r, depth0 + d);
         y[at] = Write<Out>(tile.Load(t, d * (kTile + 1) + r));
       }
     });
@@ -76,17 +83,44 @@ struct Regroup {
     const int64_t o = (first + row) / inner;
     return (o * depth + k) * inner + (first + row - o * inner);
   }
+  SPECTRAL_OPS_DEVICE int64_t InRows(int64_t row, int32_t k) const {
+    const int32_t place = !evens_first ? k : k % 2 == 0 ? k / 2 : depth - 1 - k / 2;
+    return row * depth + place;
+  }
   SPECTRAL_OPS_DEVICE void Copy(int64_t row, int32_t k) const {
     if (to_rows) {
-      y[row * depth + k] = Write<Out>(Read(x[At(row, k)]));
+      y[InRows(row, k)] = Write<Out>(Read(x[At(row, k)]));
     } else {
-      y[At(row, k)] = Write<Out>(Read(x[row * depth + k]));
+      y[At(row, k)] = Write<Out>(Read(x[InRows(row, k)]));
     }
   }
 };
 
-// Half spectra of length n, cropped or padded to those of length m, times the window and the scale.
-// What a transform back to reals takes for real is real: bins 0 and, of even m, m / 2.
+// f(k, first, end) for the thread's part of [rows, bins]: bin k of rows [first, end), a few of
+// them, for which its factors are worked out but once.
+constexpr int64_t kRowsOfThread = 8;
+inline Grid GridOfBins(int64_t rows, int64_t bins) {
+  return {CeilDiv(CeilDiv(rows, kRowsOfThread) * bins, kThreads), 0};
+}
+template <class Block, class F>
+SPECTRAL_OPS_DEVICE void ForBins(Block& block, int64_t rows, int64_t bins, const F& f) {
+  block.Threads([&](int t) {
+    const int64_t e = block.index() * kThreads + t;
+    const int64_t first = e / bins * kRowsOfThread;
+    const int64_t end = first + kRowsOfThread;
+    if (first < rows) f(e % bins, first, end < rows ? end : rows);
+  });
+}
+
+// exp(pi i k (1/m - 1/n)): what bin k of a centered axis turns by, for the half sample at which
+// either length begins. 1 on other axes.
+SPECTRAL_OPS_DEVICE Root TurnOf(const AxisShape& axis, int64_t k) {
+  if (axis.rule != AxisRule::kCentered) return {1, 0};
+  return RootOfUnity(k * (axis.n - axis.m), 2 * axis.n * axis.m);
+}
+
+// Half spectra of length n, cropped or padded to those of length m, times the window, the turn and
+// the scale. What a transform back to reals takes for real is real: bins 0 and, of even m, m / 2.
 template <class S>
 struct CropSpectra {
   AxisShape shape;
@@ -96,28 +130,119 @@ struct CropSpectra {
   const S* in = nullptr;  // complex [rows, n / 2 + 1]
   S* out = nullptr;       // complex [rows, m / 2 + 1]
 
-  Grid grid() const { return {CeilDiv(rows * (shape.m / 2 + 1), kThreads), 0}; }
+  Grid grid() const { return GridOfBins(rows, HalfBins(shape.m)); }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    const int64_t bins = shape.m / 2 + 1;
-    block.Threads([&](int t) {
-      const int64_t e = block.index() * kThreads + t;
-      if (e >= rows * bins) return;
-      const int64_t row = e / bins;
-      const int64_t k = e - row * bins;
-      S re = 0;
-      S im = 0;
-      if (k < shape.bins()) {
+    const int64_t bins = HalfBins(shape.m);
+    ForBins(block, rows, bins, [&](int64_t k, int64_t first, int64_t end) {
+      const bool inside = k < shape.bins();
+      S factor[2] = {0, 0};
+      if (inside) {
         double weight = scale * BandWeight(k, shape.n, shape.m);
         if (window != nullptr) weight *= static_cast<double>(window[k]);
-        const S* from = in + 2 * (row * (shape.n / 2 + 1) + k);
-        re = static_cast<S>(weight) * from[0];
-        const bool real = BinMultiplicity(k, shape.m) == 1 || 2 * k == shape.n;
-        if (!real) im = static_cast<S>(weight) * from[1];
+        const Root turn = TurnOf(shape, k);
+        factor[0] = static_cast<S>(weight * turn.cosine);
+        factor[1] = static_cast<S>(weight * turn.sine);
       }
-      out[2 * e] = re;
-      out[2 * e + 1] = im;
+      const bool from_real = BinMultiplicity(k, shape.n) == 1;
+      const bool to_real = BinMultiplicity(k, shape.m) == 1;
+      for (int64_t row = first; row < end; ++row) {
+        const S* from = in + 2 * (row * HalfBins(shape.n) + (inside ? k : 0));
+        S* to = out + 2 * (row * bins + k);
+        const S im = from_real ? 0 : from[1];
+        to[0] = factor[0] * from[0] - factor[1] * im;
+        to[1] = to_real ? 0 : factor[0] * im + factor[1] * from[0];
+      }
+    });
+  }
+};
+
+// A cosine of a row, C[k] times a weight, from its spectrum.
+template <class S>
+class CosineOfSpectrum {
+ public:
+  CosineOfSpectrum() = default;  // 0
+  SPECTRAL_OPS_DEVICE CosineOfSpectrum(int64_t k, int64_t n, double weight) {
+    // The real part of exp(-pi i k / 2n) V[k], where V[k] is conj(V[n - k]) if the half spectrum
+    // has only that.
+    const bool conjugate = 2 * k > n;
+    const Root root = RootOfUnity(k, 4 * n);
+    bin_ = conjugate ? n - k : k;
+    re_ = static_cast<S>(weight * root.cosine);
+    im_ = static_cast<S>(weight * (conjugate ? -root.sine : root.sine));
+  }
+  SPECTRAL_OPS_DEVICE S Of(const S* spectrum) const {
+    return re_ * spectrum[2 * bin_] + im_ * spectrum[2 * bin_ + 1];
+  }
+
+ private:
+  int64_t bin_ = 0;
+  S re_ = 0;
+  S im_ = 0;
+};
+
+// CropSpectra of a symmetric axis, by its cosines.
+template <class S>
+struct CropCosines {
+  AxisShape shape;
+  double scale = 1;
+  const S* window = nullptr;
+  int64_t rows = 0;
+  const S* in = nullptr;  // complex [rows, n / 2 + 1], spectra of which cosines come
+  S* out = nullptr;       // complex [rows, m / 2 + 1]
+
+  Grid grid() const { return GridOfBins(rows, HalfBins(shape.m)); }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    const int64_t bins = HalfBins(shape.m);
+    ForBins(block, rows, bins, [&](int64_t k, int64_t first, int64_t end) {
+      const CosineOfSpectrum<S> low = Cosine(k);
+      const CosineOfSpectrum<S> high = Cosine(shape.m - k);
+      const Root root = RootOfUnity(k, 4 * shape.m);
+      const auto cosine = static_cast<S>(root.cosine);
+      const auto sine = static_cast<S>(root.sine);
+      const bool to_real = BinMultiplicity(k, shape.m) == 1;
+      for (int64_t row = first; row < end; ++row) {
+        const S* from = in + 2 * row * HalfBins(shape.n);
+        S* to = out + 2 * (row * bins + k);
+        const S re = low.Of(from);
+        const S im = high.Of(from);
+        // exp(pi i k / 2m) (C[k] - i C[m - k])
+        to[0] = cosine * re + sine * im;
+        to[1] = to_real ? 0 : sine * re - cosine * im;
+      }
+    });
+  }
+
+ private:
+  SPECTRAL_OPS_DEVICE CosineOfSpectrum<S> Cosine(int64_t k) const {
+    if (k >= shape.bins()) return {};
+    const double weight = window == nullptr ? 1 : static_cast<double>(window[k]);
+    return {k, shape.n, scale * weight};
+  }
+};
+
+// Cosines of rows from their spectra.
+template <class S>
+struct CosinesOfSpectra {
+  int64_t length = 1;
+  int64_t cosines = 1;
+  double scale = 1;
+  int64_t rows = 0;
+  const S* in = nullptr;  // complex [rows, length / 2 + 1]
+  S* out = nullptr;       // [rows, cosines]
+
+  Grid grid() const { return GridOfBins(rows, cosines); }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    ForBins(block, rows, cosines, [&](int64_t k, int64_t first, int64_t end) {
+      const CosineOfSpectrum<S> cosine(k, length, scale);
+      for (int64_t row = first; row < end; ++row) {
+        out[row * cosines + k] = cosine.Of(in + 2 * row * HalfBins(length));
+      }
     });
   }
 };

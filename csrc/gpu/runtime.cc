@@ -28,5 +28,6 @@ Status Run(const ConvCall& call, Runtime& runtime) { return RunAs<ConvPlan>(call
 Status Run(const SpectralConvCall& call, Runtime& runtime) {
   return RunAs<SpectralConvPlan>(call, runtime);
 }
+Status Run(const WaveletCall& call, Runtime& runtime) { return RunAs<WaveletPlan>(call, runtime); }
 
 }  // namespace spectral_ops::gpu

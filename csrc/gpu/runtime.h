@@ -5,10 +5,12 @@
 #include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
+#include "core/wavelet.h"
 #include "gpu/chain.h"
 #include "gpu/conv.h"
 #include "gpu/resample.h"
 #include "gpu/spectral_conv.h"
+#include "gpu/wavelet.h"
 
 namespace spectral_ops::gpu {
 
@@ -27,6 +29,7 @@ class Runtime {
   virtual Status Run(const ConvPlan& plan, const ConvCall& call, char* workspace) = 0;
   virtual Status Run(const SpectralConvPlan& plan, const SpectralConvCall& call,
                      char* workspace) = 0;
+  virtual Status Run(const WaveletPlan& plan, const WaveletCall& call, char* workspace) = 0;
 };
 
 // Refuse a bad call before anything is taken; otherwise the work is queued on return.
@@ -34,5 +37,6 @@ Status Run(const ResampleCall& call, Runtime& runtime);
 Status Run(const WindowGradientCall& call, Runtime& runtime);
 Status Run(const ConvCall& call, Runtime& runtime);
 Status Run(const SpectralConvCall& call, Runtime& runtime);
+Status Run(const WaveletCall& call, Runtime& runtime);
 
 }  // namespace spectral_ops::gpu

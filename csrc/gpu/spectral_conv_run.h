@@ -11,11 +11,12 @@
 
 namespace spectral_ops::gpu {
 
-// Weights [*modes, in, out] or [*modes, channels], complex: rows are `in`, columns `out`.
+// Weights [*modes, in, out], [*modes, channels] or [*modes], complex: rows are `in`, columns `out`.
 inline ModeOperand WeightsOperand(const SpectralConvShape& shape) {
   ModeOperand operand;
   operand.row = 2 * shape.out;
-  operand.column = operand.group = 2;
+  operand.column = 2;
+  operand.group = shape.shared ? 0 : 2;
   int64_t stride = 2 * shape.weights_per_mode();
   for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
     const ModeAxisShape& axis = shape.axis[i];
@@ -50,6 +51,7 @@ ComplexProductArguments<S> SpectralProduct(const SpectralConvPlan& plan) {
       break;
     case SpectralConvKind::kWeightGradient:
       args.rows = args.depth;
+      if (shape.shared) std::swap(args.groups, args.added);
       std::swap(args.a.row, args.a.column);
       args.conjugate_a = true;
       std::swap(args.b, args.c);

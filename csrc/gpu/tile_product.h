@@ -20,12 +20,26 @@ constexpr int64_t kJobRows = int64_t{kRowFragments} * Mma<S>::kRows;
 template <class S>
 constexpr int64_t kJobColumns = int64_t{kColumnFragments} * Mma<S>::kColumns;
 
+// How an axis folds into an even and an odd half: sample i and its mirror meet in a sum and in a
+// difference. The first `alone` samples are their own mirrors; the others are mirrored at their
+// middle, and a sample there is its own mirror too.
+struct Fold {
+  int32_t alone = 1;  // sample 0 of a periodic axis; of other axes none
+
+  constexpr int64_t mirror(int64_t i, int64_t length) const {
+    return i < alone ? i : length - 1 + alone - i;
+  }
+  constexpr int64_t differences(int64_t length) const { return (length - alone) / 2; }
+  constexpr int64_t sums(int64_t length) const { return length - differences(length); }
+};
+
 // A matrix [rows, depth] in the order in which fragments take it:
 // [row tiles][depth tiles][parts][lanes][registers], zero beyond its edges.
 struct TiledMatrix {
   const void* entries = nullptr;
   int32_t rows = 0;
   int32_t depth = 0;
+  Fold fold;  // of a folded one
 };
 
 template <class S>
@@ -50,17 +64,15 @@ constexpr size_t TiledBytes(int64_t rows, int64_t depth) {
          sizeof(S);
 }
 
-// The same of either half of a folded matrix: [row tiles][depth tiles][even, odd] and so on.
-constexpr int64_t FoldedRows(int64_t rows) { return rows / 2 + 1; }
-constexpr int64_t FoldedDepth(int64_t depth) { return depth / 2 + 1; }
-
+// The same of a folded matrix, each half with a row and a column for every sum:
+// [row tiles][depth tiles][even, odd] and so on.
 template <class S>
-constexpr int64_t FoldedRowTiles(int64_t rows) {
-  return CeilDiv(FoldedRows(rows), Mma<S>::kRows);
+constexpr int64_t FoldedRowTiles(const Fold& fold, int64_t rows) {
+  return CeilDiv(fold.sums(rows), Mma<S>::kRows);
 }
 template <class S>
-constexpr size_t FoldedTiledBytes(int64_t rows, int64_t depth) {
-  return static_cast<size_t>(FoldedRowTiles<S>(rows) * DepthTiles<S>(FoldedDepth(depth)) * 2 *
+constexpr size_t FoldedTiledBytes(const Fold& fold, int64_t rows, int64_t depth) {
+  return static_cast<size_t>(FoldedRowTiles<S>(fold, rows) * DepthTiles<S>(fold.sums(depth)) * 2 *
                              TileElements<S>()) *
          sizeof(S);
 }
@@ -102,11 +114,11 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
   constexpr int kHalves = kFolded ? 2 : 1;
   constexpr int kColumnsOfJob = static_cast<int>(kJobColumns<S>);
   constexpr int kRowsOfJob = static_cast<int>(kJobRows<S>) / kHalves;
-  const int rows = kFolded ? static_cast<int>(FoldedRows(a.rows)) : a.rows;
+  const int rows = kFolded ? static_cast<int>(a.fold.sums(a.rows)) : a.rows;
   const int column_jobs = (columns.count + kColumnsOfJob - 1) / kColumnsOfJob;
   const int jobs = (rows + kRowsOfJob - 1) / kRowsOfJob * column_jobs;
   const int depth_tiles =
-      static_cast<int>(DepthTiles<S>(kFolded ? FoldedDepth(a.depth) : int64_t{a.depth}));
+      static_cast<int>(DepthTiles<S>(kFolded ? a.fold.sums(a.depth) : int64_t{a.depth}));
   for (int first = 0; first < jobs; first += kWarps) {
     typename Block::template PerThread<FragmentC<S>[kRowFragments][kColumnFragments]> c;
     typename Block::template PerThread<int32_t[kColumnFragments]> places;
@@ -197,7 +209,8 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
               if constexpr (kFolded) {
                 const S odd = c[t][1][q].value[j];
                 sink(t, to, row, value + odd);
-                if (row != 0 && 2 * row != a.rows) sink(t, to, a.rows - row, value - odd);
+                const auto mirror = static_cast<int>(a.fold.mirror(row, a.rows));
+                if (mirror != row) sink(t, to, mirror, value - odd);
               } else {
                 sink(t, to, row, value);
               }

@@ -12,6 +12,7 @@
 #include "core/conv.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
+#include "core/wavelet.h"
 
 namespace spectral_ops {
 
@@ -26,6 +27,9 @@ inline std::vector<TensorField> TensorsOf(WindowGradientCall* call) {
 inline std::vector<TensorField> TensorsOf(ConvCall* call) { return {&call->source, &call->other}; }
 inline std::vector<TensorField> TensorsOf(SpectralConvCall* call) {
   return {&call->source, &call->weights, &call->grad_output};
+}
+inline std::vector<TensorField> TensorsOf(WaveletCall* call) {
+  return {&call->x, &call->bands, &call->filters[0], &call->filters[1], &call->filters[2]};
 }
 
 // What stands for operand `i` in the place of its data.

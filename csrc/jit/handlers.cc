@@ -25,6 +25,7 @@ std::string TargetName(const ResampleCall&) { return SPECTRAL_OPS_TARGET("resamp
 std::string TargetName(const WindowGradientCall&) { return SPECTRAL_OPS_TARGET("window_gradient"); }
 std::string TargetName(const ConvCall&) { return SPECTRAL_OPS_TARGET("conv"); }
 std::string TargetName(const SpectralConvCall&) { return SPECTRAL_OPS_TARGET("spectral_conv"); }
+std::string TargetName(const WaveletCall&) { return SPECTRAL_OPS_TARGET("wavelet"); }
 
 namespace {
 
@@ -160,7 +161,7 @@ bool Register() {
 
 bool RegisterHandlers() {
   return Register<ResampleCall>() && Register<WindowGradientCall>() && Register<ConvCall>() &&
-         Register<SpectralConvCall>();
+         Register<SpectralConvCall>() && Register<WaveletCall>();
 }
 
 }  // namespace spectral_ops

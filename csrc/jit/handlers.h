@@ -6,6 +6,7 @@
 #include "core/conv.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
+#include "core/wavelet.h"
 
 namespace spectral_ops {
 
@@ -15,6 +16,7 @@ std::string TargetName(const ResampleCall& call);
 std::string TargetName(const WindowGradientCall& call);
 std::string TargetName(const ConvCall& call);
 std::string TargetName(const SpectralConvCall& call);
+std::string TargetName(const WaveletCall& call);
 
 // Makes the custom calls known to XLA; false where it refuses one.
 bool RegisterHandlers();

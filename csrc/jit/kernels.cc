@@ -18,6 +18,7 @@
 #include "tf/conv_op.h"
 #include "tf/resample_op.h"
 #include "tf/spectral_conv_op.h"
+#include "tf/wavelet_op.h"
 #include "xla/hlo/builder/lib/constants.h"
 #include "xla/hlo/builder/xla_builder.h"
 
@@ -214,6 +215,9 @@ bool Register() {
   RegisterOp<SpectralConvOp>("SpectralOps>SpectralConv", {"output_size"});
   RegisterOp<SpectralConvWeightGradientOp>("SpectralOps>SpectralConvWeightGradient",
                                            {"weights_shape"});
+  RegisterOp<WaveletAnalysisOp>("SpectralOps>WaveletAnalysis", {});
+  RegisterOp<WaveletSynthesisOp>("SpectralOps>WaveletSynthesis", {"size"});
+  RegisterOp<WaveletFilterGradientOp>("SpectralOps>WaveletFilterGradient", {});
   RegisterOp<ConvOp<ConvMap::kForward>>("SpectralOps>Conv", {});
   RegisterOp<ConvOp<ConvMap::kInputGradient>>("SpectralOps>ConvInputGradient", {"x_shape"});
   RegisterOp<ConvOp<ConvMap::kFilterGradient>>("SpectralOps>ConvFilterGradient", {"filters_shape"});

@@ -23,6 +23,8 @@ inline const Runs<SpectralConvCall>& RunsOf(const SpectralConvCall&) {
   return Kernels().spectral_conv;
 }
 
+inline const Runs<WaveletCall>& RunsOf(const WaveletCall&) { return Kernels().wavelet; }
+
 LentThreads Lend(const ParallelFor& threads);
 LentMemory Lend(Workspace& workspace);
 

@@ -57,7 +57,8 @@ std::string DescribeCuda() { return "null"; }
 
 std::string DescribeSimd() {
   JsonObject json;
-  std::vector<std::string> targets;
+  std::vector<std::string> usable;
+  std::vector<std::string> compiled;
 #ifdef SPECTRAL_OPS_HAS_CPU
   SimdTarget active = SimdTarget::kScalar;
   const Status status = ActiveSimdTarget(&active);
@@ -67,11 +68,14 @@ std::string DescribeSimd() {
     json("simd", nullptr);
   }
   json("no_simd", status.message());
-  for (const SimdTarget target : UsableSimdTargets()) targets.emplace_back(SimdTargetName(target));
+  for (const SimdTarget target : UsableSimdTargets()) usable.emplace_back(SimdTargetName(target));
+  for (const SimdTarget target : CompiledSimdTargets()) {
+    compiled.emplace_back(SimdTargetName(target));
+  }
 #else
   json("simd", nullptr)("no_simd", "");
 #endif
-  return json("simd_targets", targets).Text();
+  return json("simd_targets", usable)("simd_compiled", compiled).Text();
 }
 
 }  // namespace spectral_ops

@@ -11,6 +11,7 @@
 #include "core/conv.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
+#include "core/wavelet.h"
 
 namespace spectral_ops {
 
@@ -78,6 +79,7 @@ struct Interface {
   Runs<WindowGradientCall> window_gradient;
   Runs<ConvCall> conv;
   Runs<SpectralConvCall> spectral_conv;
+  Runs<WaveletCall> wavelet;
 
   Description<ResampleCall> describe_resample;
   Description<ConvCall> describe_conv;

@@ -13,6 +13,7 @@
 #include "cpu/convolution/conv.h"
 #include "cpu/resample/resample.h"
 #include "cpu/spectra/spectral_conv.h"
+#include "cpu/wavelet/wavelet.h"
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "cuda/runtime.h"
@@ -104,6 +105,9 @@ Status Plan(const ConvCall& call, const CpuTarget& target, int threads, ConvPlan
 Status Plan(const SpectralConvCall& call, const CpuTarget& target, int threads,
             SpectralConvPlan* plan) {
   return PlanSpectralConv(call, target, threads, plan);
+}
+Status Plan(const WaveletCall& call, const CpuTarget& target, int threads, WaveletPlan* plan) {
+  return PlanWavelet(call, target, threads, plan);
 }
 
 template <class Call, class PlanOfCall>
@@ -216,11 +220,13 @@ Interface MakeInterface() {
   made.window_gradient = RunsOf<WindowGradientCall>();
   made.conv = RunsOf<ConvCall>();
   made.spectral_conv = RunsOf<SpectralConvCall>();
+  made.wavelet = RunsOf<WaveletCall>();
 #ifdef SPECTRAL_OPS_HAS_CPU
   made.resample.cpu_bytes = &CpuBytes<ResampleCall, ResamplePlan>;
   made.window_gradient.cpu_bytes = &CpuBytes<WindowGradientCall, WindowGradientPlan>;
   made.conv.cpu_bytes = &CpuBytes<ConvCall, ConvPlan>;
   made.spectral_conv.cpu_bytes = &CpuBytes<SpectralConvCall, SpectralConvPlan>;
+  made.wavelet.cpu_bytes = &CpuBytes<WaveletCall, WaveletPlan>;
   made.describe_resample = &DescribeCall<ResampleCall>;
   made.describe_conv = &DescribeCall<ConvCall>;
   made.describe_spectral_conv = &DescribeCall<SpectralConvCall>;

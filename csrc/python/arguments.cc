@@ -88,8 +88,7 @@ AxisRule ParseRule(const std::string& boundary_name,
                    const std::optional<std::string>& alignment_name) {
   auto boundary = Boundary::kPeriodic;
   ThrowIfError(Parse(boundary_name, &boundary));
-  auto alignment =
-      boundary == Boundary::kPeriodic ? Alignment::kFirst : Alignment::kCenter;
+  auto alignment = boundary == Boundary::kPeriodic ? Alignment::kFirst : Alignment::kCenter;
   if (alignment_name) ThrowIfError(Parse(*alignment_name, &alignment));
   auto rule = AxisRule::kPeriodic;
   ThrowIfError(RuleOf(boundary, alignment, &rule));

@@ -17,6 +17,7 @@
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/status.h"
+#include "core/wavelet.h"
 
 namespace spectral_ops {
 
@@ -50,6 +51,7 @@ class __attribute__((visibility("hidden"))) Backend {
   virtual Status Run(const WindowGradientCall& call) = 0;
   virtual Status Run(const ConvCall& call) = 0;
   virtual Status Run(const SpectralConvCall& call) = 0;
+  virtual Status Run(const WaveletCall& call) = 0;
 
   // Checks a call and runs it into a new array.
   template <class Call>

@@ -112,6 +112,7 @@ class Cuda final : public Backend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
+  Status Run(const WaveletCall& call) override { return RunAny(call); }
 
  private:
   // An array of the caller's library, whose allocator lets nobody else have it before the work that

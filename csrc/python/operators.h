@@ -52,6 +52,16 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
                                       const py::object& modes, const Text& norm,
                                       const Text& data_format);
 
+py::object WaveletAnalysis(Backend& backend, const py::object& x, const py::object& filters,
+                           const Text& rule, const Text& mode, int level, const Text& data_format);
+py::object WaveletSynthesis(Backend& backend, const py::object& bands, const py::object& size,
+                            const py::object& filters, const Text& rule, const Text& mode,
+                            int level, const Text& data_format);
+py::object WaveletFilterGradient(Backend& backend, const py::object& x_object,
+                                 const py::object& bands_object, const py::object& filters,
+                                 int axis, const Text& rule, const Text& mode, int level,
+                                 const Text& data_format);
+
 }  // namespace operators
 
 // The constant of the CPU's tuning in whose place a function may be given another.
@@ -112,6 +122,21 @@ void DefineOperators(const Define& define) {
   define(FftCost(), "spectral_conv_weight_gradient", &operators::SpectralConvWeightGradient,
          "The gradient of sum(grad_output * spectral_conv(x, weights)) by the weights.", x,
          grad_output, py::arg("weights_shape"), keywords, modes, norm, format);
+
+  const auto bands = py::arg("bands");
+  const auto filters = py::arg("filters");
+  const auto rule = py::arg("rule") = "dwt";
+  const auto mode = py::arg("mode") = "symmetric";
+  const auto level = py::arg("level") = 0;
+  define(NoTuning(), "wavelet_analysis", &operators::WaveletAnalysis,
+         "Bands of x by filters [2, taps], one for each spatial axis (docs/conventions.md).", x,
+         filters, keywords, rule, mode, level, format);
+  define(NoTuning(), "wavelet_synthesis", &operators::WaveletSynthesis,
+         "Samples of bands: the adjoint of wavelet_analysis of the same filters and rule.", bands,
+         py::arg("size"), filters, keywords, rule, mode, level, format);
+  define(NoTuning(), "wavelet_filter_gradient", &operators::WaveletFilterGradient,
+         "The gradient of sum(bands * wavelet_analysis(x)) by filters[axis].", x, bands, filters,
+         py::arg("axis"), keywords, rule, mode, level, format);
 }
 
 }  // namespace spectral_ops

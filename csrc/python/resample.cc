@@ -74,9 +74,8 @@ py::object ResampleWindowGradient(Backend& backend, const py::object& x_object,
   const auto at = static_cast<size_t>(axis);
   Windows windows = ParseWindows(backend, windows_object, rank, dtype);
   if (windows[at]) {  // it weighs nothing here, but is held to the same rule
-    ThrowIfError(
-        CheckWindowLength(axis, windows[at]->dims[0], x.dims[first + at], grad.dims[first + at],
-                          others.rule));
+    ThrowIfError(CheckWindowLength(axis, windows[at]->dims[0], x.dims[first + at],
+                                   grad.dims[first + at], others.rule));
     windows[at].reset();
   }
   if (ElementSize(dtype) != ComputeSize(dtype)) {  // not rounded on the way

@@ -56,9 +56,8 @@ absl::Status ResampleShapeFn(InferenceContext* c) {
     const int axis = static_cast<int>(op.window_axes[w]);
     const int64_t given = KnownDims(c, window)[0];
     if (given >= 0 && lengths[first + axis] >= 0 && known_sizes[axis] >= 0) {
-      TF_RETURN_IF_ERROR(
-          ToAbsl(CheckWindowLength(axis, given, lengths[first + axis], known_sizes[axis],
-                                   op.call.rule)));
+      TF_RETURN_IF_ERROR(ToAbsl(
+          CheckWindowLength(axis, given, lengths[first + axis], known_sizes[axis], op.call.rule)));
     }
   }
   c->set_output(0, y);

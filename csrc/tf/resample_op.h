@@ -16,8 +16,7 @@ template <class Context>
 absl::Status ReadRule(Context* context, AxisRule* rule) {
   Boundary boundary = Boundary::kPeriodic;
   Alignment alignment = Alignment::kFirst;
-  TF_RETURN_IF_ERROR(
-      ReadAttributes(context, "boundary", &boundary, "alignment", &alignment));
+  TF_RETURN_IF_ERROR(ReadAttributes(context, "boundary", &boundary, "alignment", &alignment));
   return ToAbsl(RuleOf(boundary, alignment, rule));
 }
 

@@ -45,7 +45,7 @@ absl::Status OpInputs::Vector(const char* name, int i, Dims* entries) const {
   TF_RETURN_IF_ERROR(CheckVector(name, DimsOf(i)));
   *entries = Dims();
   entries->rank = static_cast<int>(tensor.NumElements());
-  for (int k = 0; k < std::min(entries->rank, kMaxRank); ++k) {
+  for (int k = 0; k < std::min(entries->rank, kMaxDims); ++k) {
     (*entries)[k] =
         tensor.dtype() == tf::DT_INT32 ? tensor.vec<int32_t>()(k) : tensor.vec<int64_t>()(k);
   }
@@ -55,7 +55,7 @@ absl::Status OpInputs::Vector(const char* name, int i, Dims* entries) const {
 Dims KnownDims(tf::shape_inference::InferenceContext* c, tf::shape_inference::ShapeHandle shape) {
   Dims dims;
   dims.rank = c->RankKnown(shape) ? c->Rank(shape) : -1;
-  for (int i = 0; i < kMaxRank; ++i) {
+  for (int i = 0; i < kMaxDims; ++i) {
     dims[i] = i < dims.rank ? c->Value(c->Dim(shape, i)) : -1;
   }
   return dims;

@@ -17,9 +17,9 @@ using tf::shape_inference::DimensionHandle;
 using tf::shape_inference::InferenceContext;
 using tf::shape_inference::ShapeHandle;
 
-// x: [batch, *n, in], weights: [*modes, in, out] or [*modes, channels], output_size: [rank]
-// -> y: [batch, *m, out]; the channels second for channels_first. The adjoint: `out` on x, `in` on
-// y.
+// x: [batch, *n, in], weights: [*modes, in, out], [*modes, channels] or [*modes], output_size:
+// [rank] -> y: [batch, *m, out]; the channels second for channels_first. The adjoint: `out` on x,
+// `in` on y.
 absl::Status SpectralConvShapeFn(InferenceContext* c) {
   SpectralConvOp op;
   TF_RETURN_IF_ERROR(op.Read(c));
@@ -49,6 +49,8 @@ absl::Status SpectralConvShapeFn(InferenceContext* c) {
     TF_RETURN_IF_ERROR(c->Merge(c->Dim(weights, rank), c->Dim(x, place), &channels));
   } else if (call.weight_dims.rank == rank + 2) {
     channels = c->Dim(weights, adjoint ? rank : rank + 1);
+  } else if (call.weight_dims.rank == rank) {
+    channels = c->Dim(x, place);
   }
   ShapeHandle y = x;
   for (int i = 0; i < rank; ++i) {
@@ -81,8 +83,11 @@ REGISTER_OP("SpectralOps>SpectralConv")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
     .Attr("adjoint: bool")
+    .Attr("whole: bool = false")
     .SetShapeFn(SpectralConvShapeFn)
-    .Doc("Mixes the channels of the low Fourier modes of x; the adjoint of that in x.");
+    .Doc(
+        "Mixes the channels of the low Fourier modes of x; the adjoint of that in x. whole: the "
+        "weights must be those of a filter, at each frequency of x.");
 
 REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
     .Input("x: T")

@@ -32,7 +32,7 @@ struct SpectralConvOp : SpectralConvOpBase {
   template <class Context>
   absl::Status Read(Context* context) {
     bool adjoint = false;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint));
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint, "whole", &call.whole));
     call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
     return SpectralConvOpBase::Read(context);
   }

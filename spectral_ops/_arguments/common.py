@@ -114,6 +114,13 @@ def as_int(value: Any) -> int | None:
         return None
 
 
+def as_flag(name: str, value: Any) -> bool:
+    """`value` as a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: {value!r}; allowed: True or False")
+    return value
+
+
 def as_ints(value: Any) -> list[int] | None:
     """An int, or a sequence of ints, as a list; None where it is neither."""
     if isinstance(value, str | bytes):

@@ -41,13 +41,13 @@ class SpectralConvArguments(NamedTuple):
     """What `spectral_conv` was given, as tensors."""
 
     x: tf.Tensor  # [batch, *spatial, in] or [batch, in, *spatial]
-    weights: tf.Tensor  # complex [*modes, in, out] or [*modes, channels]
+    weights: tf.Tensor  # complex [*modes, in, out], [*modes, channels] or [*modes]
     modes: list[int | None]  # one per axis, None where unknown; empty: all that the weights have
     modes_tensor: tf.Tensor | None  # as output_size, where some are unknown
     output_size: tf.Tensor  # int32 or int64 [rank]
     sizes: list[int | None]  # its entries, None where unknown
     rank: int  # number of spatial axes
-    separable: bool
+    channel_axes: int  # of the weights: 2 dense, 1 separable, 0 shared by all channels
     data_format: str
 
 
@@ -64,10 +64,11 @@ def spectral_conv_arguments(
         output_size, sizes = as_output_size(output_size)
     rank = _spatial_rank(x, sizes, given_modes)
     weights = _as_weights(weights, x.dtype)
-    if weights.shape.rank not in (rank + 1, rank + 2):
+    if weights.shape.rank not in (rank, rank + 1, rank + 2):
         raise ValueError(
             f"weights: shape {weights.shape}; allowed with {rank} spatial axes: rank {rank + 2}, "
-            f"[*modes, in, out], or {rank + 1}, [*modes, channels], and one more for real pairs"
+            f"[*modes, in, out], {rank + 1}, [*modes, channels], or {rank}, [*modes], and one more "
+            "for real pairs"
         )
     for name, given in (("output_size", sizes), ("modes", given_modes)):
         if given and len(given) != rank:
@@ -80,9 +81,9 @@ def spectral_conv_arguments(
         output_size = tf.constant(sizes) if known else dynamic_lengths(x, data_format)
     if modes_tensor is not None:
         modes_tensor = tf.cast(modes_tensor, output_size.dtype)
-    separable = weights.shape.rank == rank + 1
+    channel_axes = weights.shape.rank - rank
     arguments = SpectralConvArguments(
-        x, weights, given_modes, modes_tensor, output_size, sizes, rank, separable, data_format
+        x, weights, given_modes, modes_tensor, output_size, sizes, rank, channel_axes, data_format
     )
     refuse(_rules(arguments, running=False))
     return arguments
@@ -189,13 +190,15 @@ def low_modes(weights: tf.Tensor, counts: Any, rank: int) -> tf.Tensor:
 
 def spectral_conv_output_shape(arguments: SpectralConvArguments) -> list[int | None]:
     """The shape of the result, None where unknown."""
-    batch, *_ = shape_of(arguments.x, arguments.rank + 2)
-    channels = arguments.weights.shape[-1]
+    shape = shape_of(arguments.x, arguments.rank + 2)
+    batch, _, channels = signal_axes(shape, arguments.data_format)
+    if arguments.channel_axes:
+        channels = arguments.weights.shape[-1]
     return signal_shape(batch, arguments.sizes, channels, arguments.data_format)
 
 
 def _rules(arguments: SpectralConvArguments, *, running: bool) -> Rules:
-    x, weights, modes, modes_tensor, output_size, sizes, rank, separable, data_format = arguments
+    x, weights, modes, modes_tensor, output_size, sizes, rank, channel_axes, data_format = arguments
     dtype = output_size.dtype
     wanted: list[Any] = modes
     if modes_tensor is not None:
@@ -214,10 +217,10 @@ def _rules(arguments: SpectralConvArguments, *, running: bool) -> Rules:
             text = "modes[{}]: {}; allowed: 1 to {}, for weights has {} {} on axis {}"
             holds = (wanted[axis] >= 1) & (wanted[axis] <= most)
             yield holds, text, axis, wanted[axis], most, held, what, axis
-    inputs = weights_shape[rank]
+    inputs = weights_shape[rank] if channel_axes else None
     if channels is not None and inputs is not None:
         text = "weights: {} {}; allowed: those of x, {}"
-        what = "channels" if separable else "input channels"
+        what = "channels" if channel_axes == 1 else "input channels"
         yield equal(inputs, channels), text, inputs, what, channels
 
 

@@ -90,12 +90,31 @@ def _spectral_conv(dtype: str) -> Pairs:
     )
 
 
+def _filter(dtype: str) -> Pairs:
+    """By the same kernels: a response of its own for each channel."""
+    bins = _N // 2 + 1
+    x, parts, slope = _numbers(dtype, (_BATCH, _N, _IN), (2 * bins, _IN), (_BATCH, _N, _IN))
+    parts = parts.astype(_wide(dtype))
+    response = parts[:bins] + 1j * parts[bins:]
+    gradient = _kernels.spectral_conv_weight_gradient(x, slope, response.shape)
+    return zip(
+        (
+            _kernels.spectral_conv(x, response),
+            _kernels.spectral_conv_adjoint(slope, response, _N),
+            np.concatenate([gradient.real, gradient.imag]),
+        ),
+        _sums("bic,kc->bjc", np.concatenate(_waves(bins, _N)), x, parts, slope),
+        strict=True,
+    )
+
+
 _OPERATORS: dict[str, Callable[[str], Pairs]] = {
     "pool": partial(_resample, 18),
     "resample": partial(_resample, 41),
     "conv": _conv,
     "depthwise_conv": _depthwise_conv,
     "spectral_conv": _spectral_conv,
+    "filter": _filter,
 }
 
 

@@ -11,6 +11,8 @@ from spectral_ops import reference
 from spectral_ops._self_check import DTYPES, Pairs, fails
 
 _SIGNAL = (2, 31, 40, 5)  # [batch, height, width, channels]
+_BANDS = (2, 18, 22, 4, 5)  # [batch, height, width, bands, channels]
+_BANK = [(6,), (6,)]  # lowpass and highpass filter
 
 # How `spectral_ops` or `reference` is called, and the shapes of the inputs after it. Not by
 # algorithm="auto", which may choose TensorFlow's own kernels.
@@ -31,6 +33,17 @@ _CASES: dict[str, tuple[Callable[..., tf.Tensor], list[tuple[int, ...]]]] = {
     "spectral_conv": (
         lambda package, x, weights: package.spectral_conv(x, weights),
         [_SIGNAL, (8, 6, 5, 3, 2)],
+    ),
+    "filter": (lambda package, x, response: package.filter(x, response), [_SIGNAL, (31, 21)]),
+    "dwt": (lambda package, x, *bank: package.dwt(x, bank), [_SIGNAL, *_BANK]),
+    "idwt": (lambda package, bands, *bank: package.idwt(bands, bank), [_BANDS, *_BANK]),
+    "swt": (
+        lambda package, x, *bank: package.swt(x, bank, 1)[1],  # the details
+        [_SIGNAL, *_BANK],
+    ),
+    "iswt": (
+        lambda package, bands, *bank: package.iswt([bands[..., 0, :], bands[..., 1:, :]], bank),
+        [_BANDS, *_BANK],
     ),
 }
 

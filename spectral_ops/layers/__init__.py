@@ -28,6 +28,20 @@ from spectral_ops.layers.resample import (
     SpectralResampling3D,
 )
 from spectral_ops.layers.spectral_conv import SpectralConv1D, SpectralConv2D, SpectralConv3D
+from spectral_ops.layers.wavelet import (
+    InverseWaveletTransform1D,
+    InverseWaveletTransform2D,
+    InverseWaveletTransform3D,
+    WaveletDenoising1D,
+    WaveletDenoising2D,
+    WaveletDenoising3D,
+    WaveletPooling1D,
+    WaveletPooling2D,
+    WaveletPooling3D,
+    WaveletTransform1D,
+    WaveletTransform2D,
+    WaveletTransform3D,
+)
 
 __all__ = [
     "DiffStride1D",
@@ -47,6 +61,9 @@ __all__ = [
     "GlobalFilter1D",
     "GlobalFilter2D",
     "GlobalFilter3D",
+    "InverseWaveletTransform1D",
+    "InverseWaveletTransform2D",
+    "InverseWaveletTransform3D",
     "SpectralConv1D",
     "SpectralConv2D",
     "SpectralConv3D",
@@ -56,4 +73,13 @@ __all__ = [
     "SpectralResampling1D",
     "SpectralResampling2D",
     "SpectralResampling3D",
+    "WaveletDenoising1D",
+    "WaveletDenoising2D",
+    "WaveletDenoising3D",
+    "WaveletPooling1D",
+    "WaveletPooling2D",
+    "WaveletPooling3D",
+    "WaveletTransform1D",
+    "WaveletTransform2D",
+    "WaveletTransform3D",
 ]

@@ -96,6 +96,10 @@ def _rank(t: tf.Tensor) -> int:
     return int(t.shape.rank)
 
 
+def _rank_in_loop(call: Call, i: int) -> int:
+    return _rank(call.inputs[i]) - call.stacked[i]
+
+
 def _sizes(t: tf.Tensor) -> list[Any]:
     shape = tf.shape(t)
     return [shape[i] if n is None else n for i, n in enumerate(t.shape.as_list())]
@@ -120,18 +124,21 @@ def _no_place(call: Call) -> tf.Tensor:
 def _spectral_conv(call: Call) -> tf.Tensor:
     x, weights, output_size = range(3)
     call.alone(output_size)
-    separable = _rank(call.inputs[weights]) - call.stacked[weights] < (
-        _rank(call.inputs[x]) - call.stacked[x]
-    )
+    channel_axes = _rank_in_loop(call, weights) - _rank_in_loop(call, x) + 2
     if not call.stacked[weights]:
         given, mixing, place = call.fold(x, 0), call.inputs[weights], 0
-    elif separable:
-        given, mixing = call.fold(x, call.channels), call.fold(weights, -1)
-        place = call.channels
-    else:
+    elif channel_axes == 2:
         call.alone(x)
         given, place = call.inputs[x], call.channels
         mixing = call.fold(weights, -2 if call.attributes["adjoint"] else -1)
+    else:
+        given, place = call.fold(x, call.channels), call.channels
+        if channel_axes == 1:
+            mixing = call.fold(weights, -1)
+        else:  # each channel of an iteration has the same
+            mixing = call.inputs[weights]
+            mixing = tf.transpose(mixing, [*range(1, _rank(mixing)), 0])
+            mixing = tf.repeat(mixing, _sizes(given)[place] // call.n, -1)
     y = _library.ops.spectral_ops_spectral_conv(
         x=given, weights=mixing, output_size=call.inputs[output_size], **call.attributes
     )
@@ -140,25 +147,28 @@ def _spectral_conv(call: Call) -> tf.Tensor:
 
 def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
     x, grad_output, shape = range(3)
-    rank = _rank(call.inputs[x]) - call.stacked[x]
+    call.alone(shape)
     if call.inputs[shape].shape[0] is None:
         raise DeclinedError("the rank of the weights is not known")
-    separable = call.inputs[shape].shape[0] < rank
+    channel_axes = call.inputs[shape].shape[0] - _rank_in_loop(call, x) + 2
     both = call.stacked[x] and call.stacked[grad_output]
-    if both and not separable:
+    if both and channel_axes == 2:
         raise DeclinedError("the op mixes all channels of x with all of grad_output")
     given = [
-        call.fold(i, call.channels) if separable or call.stacked[i] else call.inputs[i]
+        call.fold(i, call.channels) if channel_axes < 2 or call.stacked[i] else call.inputs[i]
         for i in (x, grad_output)
     ]
-    place = -1 if separable or call.stacked[grad_output] else -2
+    place = -1 if channel_axes < 2 or call.stacked[grad_output] else -2
+    if channel_axes:
+        weights_shape = call.times_n(shape, place)
+    else:  # of separable ones, to be summed over the channels of an iteration
+        modes, channels = call.inputs[shape], _sizes(given[0])[call.channels]
+        weights_shape = tf.concat([modes, [tf.cast(channels, modes.dtype)]], 0)
     y = _library.ops.spectral_ops_spectral_conv_weight_gradient(
-        x=given[0],
-        grad_output=given[1],
-        weights_shape=call.times_n(shape, place),
-        **call.attributes,
+        x=given[0], grad_output=given[1], weights_shape=weights_shape, **call.attributes
     )
-    return call.unfold(y, place)
+    y = call.unfold(y, place)
+    return y if channel_axes else tf.reduce_sum(y, -1)
 
 
 def _conv(call: Call) -> tf.Tensor:
@@ -212,18 +222,43 @@ def _conv_filter_gradient(call: Call) -> tf.Tensor:
     return call.unfold(y, place)
 
 
+def _wavelet_analysis(call: Call) -> tf.Tensor:
+    x, *filters = range(len(call.inputs))
+    call.alone(*filters)
+    bands = _library.ops.spectral_ops_wavelet_analysis(
+        x=call.fold(x, 0), filters=[call.inputs[i] for i in filters], **call.attributes
+    )
+    return call.unfold(bands, 0)
+
+
+def _wavelet_synthesis(call: Call) -> tf.Tensor:
+    bands, size, *filters = range(len(call.inputs))
+    call.alone(size, *filters)
+    x = _library.ops.spectral_ops_wavelet_synthesis(
+        bands=call.fold(bands, 0),
+        size=call.inputs[size],
+        filters=[call.inputs[i] for i in filters],
+        **call.attributes,
+    )
+    return call.unfold(x, 0)
+
+
 _OF_RESAMPLE = ("window_axes", "norm", "data_format", "boundary", "alignment", "downsample_only")
 _OF_CONV = ("padding", "groups", "data_format")
 _OF_SPECTRAL = ("modes", "norm", "data_format")
+_OF_WAVELETS = ("rule", "mode", "level", "data_format")
 _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "Resample": (_resample, _OF_RESAMPLE),
     "ResampleWindowGradient": (_no_place, ()),
-    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint")),
+    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint", "whole")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
     "Conv": (_conv, _OF_CONV),
     "ConvResult": (_conv_result, _OF_CONV),
     "ConvInputGradient": (_conv_input_gradient, _OF_CONV),
     "ConvFilterGradient": (_conv_filter_gradient, _OF_CONV),
+    "WaveletAnalysis": (_wavelet_analysis, _OF_WAVELETS),
+    "WaveletSynthesis": (_wavelet_synthesis, _OF_WAVELETS),
+    "WaveletFilterGradient": (_no_place, ()),
 }
 
 

@@ -42,12 +42,13 @@ def spectral_conv(
     Args:
       x: float [batch, *spatial, in], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16 and
         bfloat16 are computed in float32.
-      weights: complex128 for float64 `x`, else complex64; dense [*modes, in, out], or separable
-        [*modes, channels], each channel by itself. Its mode axes are in `numpy.fft.fftfreq` order
-        but for the last, which is a half spectrum: the frequencies 0, 1, .. of modes//2 + 1
-        entries. Or the same as real pairs [.., 2], real and imaginary parts last: float64 for
-        float64 `x`, else float32 (with half `x` also a half type, cast up). Keras' optimizers
-        are wrong on complex variables, so keep pairs there.
+      weights: complex128 for float64 `x`, else complex64; dense [*modes, in, out], separable
+        [*modes, channels], each channel by itself, or [*modes], shared by all channels, each by
+        itself. Its mode axes are in `numpy.fft.fftfreq` order but for the last, which is a half
+        spectrum: the frequencies 0, 1, .. of modes//2 + 1 entries. Or the same as real pairs
+        [.., 2], real and imaginary parts last: float64 for float64 `x`, else float32 (with half
+        `x` also a half type, cast up). Keras' optimizers are wrong on complex variables, so keep
+        pairs there.
       modes: None for all that `weights` has; an int for one axis, ints or an int tensor for each:
         restricts the weights to so many low modes, modes//2 + 1 entries of the last axis. The
         others act as zeros, and their gradient is zero. So do those that `x` is too coarse for:
@@ -70,7 +71,7 @@ def spectral_conv(
 
     Gradient:
       For `x` the exact adjoint, for `weights` the exact gradient (Hermitian where the weights act
-      by their Hermitian part); any order.
+      by their Hermitian part), summed over all that share them; any order.
 
     Source:
       Li et al. 2020, arXiv:2010.08895, section 4. With a change of resolution it differs from

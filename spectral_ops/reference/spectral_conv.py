@@ -5,7 +5,6 @@ from typing import Any
 import tensorflow as tf
 
 from spectral_ops._arguments.spectral_conv import (
-    SpectralConvArguments,
     kept_weights,
     low_modes,
     spectral_conv_arguments,
@@ -41,23 +40,27 @@ def spectral_conv(
         storage = signal.dtype
         if storage != tf.float64:
             signal = tf.cast(signal, tf.float32)
-        to_first = [0, rank + 1, *range(1, rank + 1)]
         if data_format == "channels_last":
-            signal = tf.transpose(signal, to_first)
-        y = _convolve(signal, kept, arguments)
+            signal = tf.transpose(signal, to_first(rank))
+        y = convolve(signal, kept, rank)
         y = resample(y, arguments.output_size, norm=norm, data_format="channels_first")
         if data_format == "channels_last":
-            y = tf.transpose(y, tf.math.invert_permutation(to_first))
+            y = tf.transpose(y, tf.math.invert_permutation(to_first(rank)))
         y.set_shape(spectral_conv_output_shape(arguments))
         return tf.cast(y, storage)
 
 
-def _convolve(
+def to_first(rank: int) -> list[int]:
+    """The transpose that puts the channels before the spatial axes."""
+    return [0, rank + 1, *range(1, rank + 1)]
+
+
+def convolve(
     x: tf.Tensor,  # [batch, in, *n]
-    weights: tf.Tensor,  # [*modes, in, out] or [*modes, channels]
-    arguments: SpectralConvArguments,
+    weights: tf.Tensor,  # [*modes, in, out], [*modes, channels] or [*modes]
+    rank: int,
 ) -> tf.Tensor:  # [batch, out, *n]
-    rank = arguments.rank
+    """The spectral convolution at the input's own size, channels first, by all of the weights."""
     lengths = tf.shape(x)[2:]
     counts = tf.shape(weights)[:rank]
     spectrum = tf.signal.rfft(x, lengths[-1:])[..., : counts[-1]]
@@ -66,10 +69,8 @@ def _convolve(
         spectrum = _along(axis, spectrum, lambda z, a=axis: _crop(z, counts[a]))
 
     axes = _AXES[:rank]
-    mixing = (
-        f"bc{axes},{axes}c->bc{axes}" if arguments.separable else f"bc{axes},{axes}cd->bd{axes}"
-    )
-    spectrum = tf.einsum(mixing, spectrum, weights)
+    of_weights, out = (("", "c"), ("c", "c"), ("cd", "d"))[weights.shape.rank - rank]
+    spectrum = tf.einsum(f"bc{axes},{axes}{of_weights}->b{out}{axes}", spectrum, weights)
 
     for axis in range(rank - 1):
         spectrum = _along(axis, spectrum, lambda z, a=axis: _pad(z, lengths[a]))

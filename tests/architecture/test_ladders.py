@@ -114,6 +114,7 @@ ROOMS = {  # of csrc/cpu, and what each may include of the others
     "resample": {"base", "fft", "axes", "resample"},
     "spectra": {"base", "fft", "axes", "spectra"},
     "convolution": {"base", "fft", "axes", "spectra", "convolution"},
+    "wavelet": {"base", "axes", "wavelet"},
 }
 
 
@@ -197,7 +198,8 @@ def rung_of(module: str) -> str:
 
 
 MAY_IMPORT = {  # which rungs of the package each may use; None: all
-    "_arguments": {"_arguments"},
+    "wavelets": set(),
+    "_arguments": {"_arguments", "wavelets"},
     "_build": {""},
     "_library": {"_build"},
     "_build_info": {"", "_build", "_library"},
@@ -208,8 +210,27 @@ MAY_IMPORT = {  # which rungs of the package each may use; None: all
     "responses": {"_arguments"},
     "_passes": {"_arguments", "responses"},
     "_aliasing": {"_arguments"},
-    "reference": {"_arguments", "_filters", "_direct", "_passes", "_aliasing", "reference"},
-    "ops": {"_arguments", "_library", "_direct", "_passes", "_aliasing", "reference", "ops"},
+    "_shrinkage": {"_arguments"},
+    "_cascade": {"_arguments", "_shrinkage"},
+    "reference": {
+        "_arguments",
+        "_filters",
+        "_direct",
+        "_passes",
+        "_aliasing",
+        "_cascade",
+        "reference",
+    },
+    "ops": {
+        "_arguments",
+        "_library",
+        "_direct",
+        "_passes",
+        "_aliasing",
+        "_cascade",
+        "reference",
+        "ops",
+    },
     "layers": {"_arguments", "_filters", "windows", "responses", "ops", "layers"},
     "__main__": None,
     "__init__": None,
@@ -231,7 +252,7 @@ def test_imports_climb_one_ladder() -> None:
 
 def test_reference_needs_tensorflow_alone() -> None:
     known = {"tensorflow", "spectral_ops", *sys.stdlib_module_names}
-    plain = ("_direct", "_passes", "_aliasing", "windows", "responses")
+    plain = ("_direct", "_passes", "_aliasing", "_cascade", "_shrinkage", "windows", "responses")
     paths = [*(PACKAGE / "reference").glob("*.py"), *(PACKAGE / f"{name}.py" for name in plain)]
     imported = {(identify(path), module) for path in paths for module in imports_of(path)}
     assert imported
@@ -243,7 +264,7 @@ def test_the_op_library_has_one_door() -> None:
     assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 
-COMPOSED = {"aliasing", "passes"}  # of operators: they have no kernels
+COMPOSED = {"aliasing", "filter", "passes"}  # of operators: they have no kernels
 
 
 def public(folder: str) -> set[str]:

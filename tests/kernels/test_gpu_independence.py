@@ -33,6 +33,9 @@ RESAMPLES = (
     Resample("plane, window", (9, 16), (5, 16), 17, windowed=True),
     Resample("many small", (4, 6), (2, 3), 1, batch=33),
     Resample("volume", (4, 6, 5), (6, 3, 5), 2),
+    Resample("centered, folded", (150,), (61,), 2, alignment="center"),
+    Resample("symmetric, window", (36,), (50,), 3, windowed=True, boundary="symmetric"),
+    Resample("symmetric plane", (12, 9), (7, 14), 5, boundary="symmetric"),
 )
 SPECTRAL_CONVS = (
     SpectralConv("row", (40,), (9,), (31,), 3, 5),
@@ -40,6 +43,8 @@ SPECTRAL_CONVS = (
     SpectralConv("plane", (8, 9), (5, 4), (8, 12), 3, 0),
     SpectralConv("plane, dense", (9, 8), (6, 5), (7, 8), 9, 10),
     SpectralConv("volume", (4, 5, 6), (3, 4, 3), (4, 5, 6), 2, 3),
+    SpectralConv("shared", (8, 9), (5, 4), (8, 12), 9, 0, shared=True),
+    SpectralConv("filter", (9, 8), (9, 5), (9, 8), 3, 0),
 )
 CONVS = (
     Conv("depthwise row", (40,), (5,), 9, 9, 9),

@@ -1,5 +1,7 @@
 """What is peculiar to `resample` on a GPU; its values and refusals are tested with the CPU's."""
 
+from collections.abc import Sequence
+from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -7,18 +9,122 @@ import numpy as np
 import oracle
 import pytest
 from gpu_backends import make_backend
-from samples import DATA_FORMATS, DTYPES, HALF_DTYPES, array_shape, signal
-from tolerances import assert_close, relative_error
+from samples import (
+    DATA_FORMATS,
+    DTYPES,
+    HALF_DTYPES,
+    NORMS,
+    RULES,
+    SHAPES,
+    array_shape,
+    pairwise,
+    signal,
+    window_dtype,
+    windows_for,
+)
+from tolerances import assert_close, relative_error, tolerance
 
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+each_rule = pytest.mark.parametrize("rule", RULES, ids=["periodic", "centered", "symmetric"])
 
 
-def test_long_axes(gpu: Any) -> None:
-    """Odd and prime lengths up to what goes by a matrix."""
-    for n, m in ((1009, 504), (1021, 37), (512, 1024), (997, 996)):
+def check_maps(
+    gpu: Any,
+    rule: dict[str, str],
+    spatial: Sequence[int],
+    output_size: Sequence[int],
+    dtype: np.dtype,
+    *,
+    channels: int = 2,
+    windowed: bool = False,
+    **settings: str,
+) -> None:
+    """The forward map, its adjoint and the gradients of the windows."""
+    data_format = settings.get("data_format", "channels_last")
+    x = signal(0, array_shape(2, spatial, channels, data_format), dtype)
+    g = signal(1, array_shape(2, output_size, channels, data_format), dtype)
+    windows = windows_for(2, spatial, output_size, dtype, **rule) if windowed else None
+    given = dict(windows=windows, **rule, **settings)
+    y = gpu.resample(x, output_size, **given)
+    assert_close(y, oracle.resample(x, output_size, **given), dtype)
+    grad_x = gpu.resample_adjoint(g, spatial, **given)
+    assert_close(grad_x, oracle.resample_adjoint(g, spatial, **given), dtype)
+    x, g = x.astype(window_dtype(dtype)), g.astype(window_dtype(dtype))
+    for axis in range(len(spatial)):
+        slope = gpu.resample_window_gradient(x, g, axis, **given)
+        expected = oracle.resample_window_gradient(x, g, axis, **given)
+        assert_close(slope, expected, window_dtype(dtype))
+
+
+def test_every_rule(gpu: Any) -> None:
+    """In one, two and three axes."""
+    rows = pairwise(RULES, SHAPES, DTYPES, DATA_FORMATS, NORMS, (False, True), (1, 3, 9))
+    for rule, (spatial, output_size), dtype, data_format, norm, windowed, channels in rows:
+        how = dict(channels=channels, windowed=windowed, data_format=data_format, norm=norm)
+        check_maps(gpu, rule, spatial, output_size, dtype, **how)
+
+
+@each_rule
+def test_short_axes(gpu: Any, rule: dict[str, str]) -> None:
+    """Every pair of lengths from 1 to 12."""
+    for n, m in product(range(1, 13), repeat=2):
+        check_maps(gpu, rule, (n,), (m,), F64)
+        check_maps(gpu, rule, (n,), (m,), F32, windowed=True)
+
+
+@each_rule
+def test_folded_axes(gpu: Any, rule: dict[str, str]) -> None:
+    """The least that is folded, odd and even; few and many columns next to each other."""
+    for n, m in product((32, 33, 46, 65), (1, 2, 17, 33, 64)):
+        check_maps(gpu, rule, (n,), (m,), F64, channels=9, windowed=True)
+        check_maps(gpu, rule, (n,), (m,), F32, channels=1)
+
+
+@each_rule
+def test_long_axes(gpu: Any, rule: dict[str, str]) -> None:
+    """Odd and prime lengths up to what goes by a matrix, and beyond.
+
+    For a window w, <window gradient, w> is <g, resample(x) with w>.
+    """
+    for n, m in ((1009, 504), (1021, 37), (512, 1024), (997, 996), (1031, 450), (1200, 1201)):
         for dtype in (F32, F64):
             x = signal(n, (1, n, 2), dtype)
-            assert_close(gpu.resample(x, m), oracle.resample(x, (m,)), dtype)
+            assert_close(gpu.resample(x, m, **rule), oracle.resample(x, (m,), **rule), dtype)
+            g = signal(m, (1, m, 2), dtype)
+            slope = gpu.resample_window_gradient(x, g, 0, **rule)
+            (w,) = windows_for(n, (n,), (m,), dtype, **rule)
+            expected = np.vdot(g, oracle.resample(x, (m,), windows=[w], **rule))
+            bound = np.linalg.norm(slope) * np.linalg.norm(w)
+            assert abs(np.vdot(slope, w) - expected) <= tolerance(dtype) * bound
+
+
+@each_rule
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_adjoint_identity(gpu: Any, rule: dict[str, str], dtype: np.dtype) -> None:
+    """<Ax, y> = <x, A^T y>."""
+    rng = np.random.default_rng(0)
+    for spatial, output_size in (((64,), (45,)), ((9, 12), (14, 6)), ((3, 8, 5), (4, 3, 5))):
+        x = rng.standard_normal((2, *spatial, 3)).astype(dtype)
+        y = rng.standard_normal((2, *output_size, 3)).astype(dtype)
+        windows = windows_for(1, spatial, output_size, dtype, **rule)
+        ax = gpu.resample(x, output_size, windows=windows, **rule).astype(F64)
+        aty = gpu.resample_adjoint(y, spatial, windows=windows, **rule).astype(F64)
+        left, right = np.vdot(ax, y.astype(F64)), np.vdot(x.astype(F64), aty)
+        bound = np.linalg.norm(ax.ravel()) * np.linalg.norm(y.astype(F64).ravel())
+        assert abs(left - right) <= 2 * tolerance(dtype) * bound
+        assert np.any(ax) and np.any(aty)
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "symmetric"])
+def test_flips_commute(gpu: Any, boundary: str) -> None:
+    """Where samples are centers of cells, with the axis turned end for end."""
+    rule = dict(boundary=boundary, alignment="center")
+    for spatial, output_size in (((33,), (20,)), ((48,), (77,)), ((8, 13), (5, 16))):
+        x = signal(0, (2, *spatial, 3), F32)
+        y = gpu.resample(x, output_size, **rule)
+        for axis in range(1, 1 + len(spatial)):
+            flipped = gpu.resample(np.flip(x, axis).copy(), output_size, **rule)
+            assert_close(flipped, np.flip(y, axis), F32)
 
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
@@ -70,15 +176,18 @@ def test_infinity_and_nan_stay_in_their_image(gpu: Any) -> None:
     assert_close(y[::2], oracle.resample(x[::2], (4, 5)), F32)
 
 
-def test_a_kernel_for_each_plane_or_pass(kernels: ModuleType) -> None:
-    """Two matrices and one kernel where a plane fits, else a kernel for each axis."""
+@each_rule
+def test_a_kernel_for_each_plane_or_pass(kernels: ModuleType, rule: dict[str, str]) -> None:
+    """Two matrices and one kernel where a plane fits, else a kernel for each axis or three."""
     x = signal(0, (2, 8, 8, 8), F32)
     fused, unfused = (make_backend(name, kernels) for name in ("emulated", "emulated, unfused"))
-    assert np.array_equal(fused.resample(x, (4, 4)), unfused.resample(x, (4, 4)))
+    y = fused.resample(x, (4, 4), **rule)
+    assert np.array_equal(y, unfused.resample(x, (4, 4), **rule))
     assert (fused.launches, unfused.launches) == (3, 4)
     by_fft = make_backend("emulated, FFTs", kernels)
-    assert relative_error(by_fft.resample(x, (4, 4)), oracle.resample(x, (4, 4))) <= 1e-6
-    assert by_fft.ffts == 4
+    y = by_fft.resample(x, (4, 4), **rule)
+    assert relative_error(y, oracle.resample(x, (4, 4), **rule)) <= 1e-6
+    assert (by_fft.launches, by_fft.ffts) == (6, 4)
 
 
 @pytest.mark.gpu

@@ -1,5 +1,6 @@
 """`resample` of the kernels and its gradients against the float64 oracle, on CPU and GPU alike."""
 
+import math
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from samples import (
     DTYPES,
     HALF_DTYPES,
     NORMS,
+    RULES,
     SHAPES,
     array_shape,
     pairwise,
@@ -30,12 +32,12 @@ TYPES_AND_LAYOUTS = [(dtype, data_format) for dtype in DTYPES for data_format in
 
 def test_matches_oracle(backend: Any) -> None:
     """Forward, adjoint and the gradients of the windows."""
-    rows = pairwise(SHAPES, DTYPES, DATA_FORMATS, NORMS, (False, True), (1, 3, 5, 40))
-    for (spatial, output_size), dtype, data_format, norm, windowed, channels in rows:
+    rows = pairwise(SHAPES, DTYPES, RULES, DATA_FORMATS, NORMS, (False, True), (1, 3, 5, 40))
+    for (spatial, output_size), dtype, rule, data_format, norm, windowed, channels in rows:
         x = signal(0, array_shape(2, spatial, channels, data_format), dtype)
         g = signal(1, array_shape(2, output_size, channels, data_format), dtype)
-        windows = windows_for(2, spatial, output_size, dtype) if windowed else None
-        settings = dict(norm=norm, windows=windows, data_format=data_format)
+        windows = windows_for(2, spatial, output_size, dtype, **rule) if windowed else None
+        settings = dict(norm=norm, windows=windows, data_format=data_format, **rule)
         y = backend.resample(x, output_size, **settings)
         assert_close(y, oracle.resample(x, output_size, **settings), dtype)
         grad_x = backend.resample_adjoint(g, spatial, **settings)
@@ -59,14 +61,15 @@ def length_pairs() -> list[tuple[int, int]]:
 
 
 @cache
-def pair_cases(dtype: np.dtype) -> list[tuple[np.ndarray, dict, np.ndarray]]:
+def pair_cases(dtype: np.dtype, number: int) -> list[tuple[np.ndarray, dict, np.ndarray]]:
     """(input, settings, expected): windows and layouts by turns."""
+    rule = RULES[number]
     cases = []
     for case, (n, m) in enumerate(length_pairs()):
         data_format = DATA_FORMATS[case // 2 % 2]
         x = signal(case, array_shape(2, (n,), 3, data_format), dtype)
-        windows = windows_for(case, (n,), (m,), dtype) if case % 2 else None
-        settings = dict(windows=windows, data_format=data_format)
+        windows = windows_for(case, (n,), (m,), dtype, **rule) if case % 2 else None
+        settings = dict(windows=windows, data_format=data_format, **rule)
         cases.append((x, settings, oracle.resample(x, (m,), **settings)))
     return cases
 
@@ -76,9 +79,12 @@ def test_length_pairs_hold_every_length() -> None:
     assert {n for n, _ in length_pairs()} == {m for _, m in length_pairs()} == lengths
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_every_length(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
-    for (n, m), (x, settings, expected) in zip(length_pairs(), pair_cases(dtype), strict=True):
+@pytest.mark.parametrize(
+    ("dtype", "rule"), [*((dtype, 0) for dtype in DTYPES), (F32, 1), (F64, 1), (F32, 2), (F64, 2)]
+)
+def test_every_length(kernels: ModuleType, simd: str, dtype: np.dtype, rule: int) -> None:
+    cases = zip(length_pairs(), pair_cases(dtype, rule), strict=True)
+    for (n, m), (x, settings, expected) in cases:
         y = kernels.resample(x, m, simd=simd, **settings)
         assert y.dtype == dtype and y.shape == expected.shape
         error = relative_error(y, expected)
@@ -91,6 +97,18 @@ def test_every_length_on_a_gpu(gpu: Any) -> None:
         x = signal(n, (2, n, 1), F64)
         for m in {max(1, n // 2), max(1, n - 1), n + 1, 2 * n, 1}:
             assert_close(gpu.resample(x, m), oracle.resample(x, (m,)), F64)
+
+
+@pytest.mark.parametrize("fft_cost", [0.0, math.inf], ids=["fft", "matrix"])
+def test_each_rule_by_each_way(kernels: ModuleType, simd: str, fft_cost: float) -> None:
+    """Every pair of lengths to 12 and some beyond, where axes fold in every way."""
+    lengths = (*range(1, 13), 16, 22, 30, 37, 61, 96)
+    rows = pairwise(lengths, lengths, RULES, DTYPES, (1, 5, 17), (False, True))
+    for n, m, rule, dtype, channels, windowed in rows:
+        x = signal(n, (2, n, channels), dtype)
+        windows = windows_for(m, (n,), (m,), dtype, **rule) if windowed else None
+        y = kernels.resample(x, m, windows=windows, simd=simd, fft_cost=fft_cost, **rule)
+        assert_close(y, oracle.resample(x, (m,), windows=windows, **rule), dtype)
 
 
 def test_channels(kernels: ModuleType, simd: str) -> None:
@@ -113,10 +131,12 @@ LARGER = (
 
 
 def test_larger_images(kernels: ModuleType) -> None:
-    for (spatial, output_size), dtype, data_format in pairwise(LARGER, DTYPES, DATA_FORMATS):
+    rows = pairwise(LARGER, DTYPES, DATA_FORMATS, RULES)
+    for (spatial, output_size), dtype, data_format, rule in rows:
         x = signal(0, array_shape(1, spatial, 9, data_format), dtype)
-        y = kernels.resample(x, output_size, data_format=data_format, threads=2)
-        assert_close(y, oracle.resample(x, output_size, data_format=data_format), dtype)
+        settings = dict(data_format=data_format, **rule)
+        y = kernels.resample(x, output_size, threads=2, **settings)
+        assert_close(y, oracle.resample(x, output_size, **settings), dtype)
 
 
 @st.composite
@@ -126,8 +146,10 @@ def calls(draw: st.DrawFn) -> tuple[np.ndarray, tuple[int, ...], dict]:
     spatial, output_size = draw(sizes), draw(sizes)
     dtype, data_format = draw(st.sampled_from(DTYPES)), draw(st.sampled_from(DATA_FORMATS))
     shape = array_shape(draw(st.integers(0, 3)), spatial, draw(st.integers(0, 19)), data_format)
-    windows = windows_for(1, spatial, output_size, dtype) if draw(st.booleans()) else None
-    settings = dict(norm=draw(st.sampled_from(NORMS)), windows=windows, data_format=data_format)
+    rule = draw(st.sampled_from(RULES))
+    windows = windows_for(1, spatial, output_size, dtype, **rule) if draw(st.booleans()) else None
+    norm = draw(st.sampled_from(NORMS))
+    settings = dict(norm=norm, windows=windows, data_format=data_format, **rule)
     x = np.random.default_rng(0).uniform(0.5, 1.5, shape).astype(dtype)  # cannot cancel
     return x, output_size, settings
 
@@ -153,14 +175,15 @@ def test_images_and_channels_do_not_mix(kernels: ModuleType, simd: str) -> None:
             assert_close(y[one], expected[one], dtype, factor=2)
 
 
-def test_constant_and_mean_are_kept(kernels: ModuleType, simd: str) -> None:
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_constant_and_mean_are_kept(kernels: ModuleType, simd: str, rule: dict) -> None:
     for n, m in ((8, 4), (7, 4), (4, 7), (6, 9), (130, 65), (33, 1), (1, 33)):
         for dtype in DTYPES:
-            y = kernels.resample(np.full((1, n, n, 3), 0.75, dtype), (m, m), simd=simd)
+            y = kernels.resample(np.full((1, n, n, 3), 0.75, dtype), (m, m), simd=simd, **rule)
             assert_close(y, np.full((1, m, m, 3), 0.75), dtype)
     x = signal(0, (2, 11, 8, 5), F64)
     for output_size in ((5, 4), (11, 4), (16, 3), (1, 1)):
-        y = kernels.resample(x, output_size, simd=simd)
+        y = kernels.resample(x, output_size, simd=simd, **rule)
         assert_close(y.mean((1, 2)), x.mean((1, 2)), F64)
 
 
@@ -204,3 +227,19 @@ def test_transpose_and_flip_commute(kernels: ModuleType, simd: str) -> None:
         y = kernels.resample(x, m, simd=simd)
         flipped = kernels.resample(x[:, -np.arange(n)], m, simd=simd)
         assert_close(flipped, y[:, -np.arange(m)], F32)
+
+
+@pytest.mark.parametrize("rule", RULES[1:], ids=str)
+def test_image_flips_commute_where_samples_are_centred(
+    kernels: ModuleType, simd: str, rule: dict
+) -> None:
+    """np.flip, as images are flipped in augmentation; and a ramp keeps its borders if mirrored."""
+    for n, m in ((9, 4), (12, 6), (12, 5), (8, 13), (10, 16)):
+        x = signal(0, (2, n, 5), F32)
+        y = kernels.resample(x, m, simd=simd, **rule)
+        assert_close(kernels.resample(x[:, ::-1].copy(), m, simd=simd, **rule), y[:, ::-1], F32)
+    if "boundary" in rule:
+        ramp = np.linspace(0, 1, 64, dtype=F32)[np.newaxis, :, np.newaxis]
+        ringing = np.abs(np.diff(kernels.resample(ramp, 16, simd=simd, **rule)[0, :, 0]) - 16 / 252)
+        periodic = np.abs(np.diff(kernels.resample(ramp, 16, simd=simd)[0, :, 0]) - 16 / 252)
+        assert 5 * ringing.max() < periodic.max()

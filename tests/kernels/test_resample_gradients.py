@@ -11,6 +11,7 @@ from samples import (
     DATA_FORMATS,
     DTYPES,
     NORMS,
+    RULES,
     array_shape,
     signal,
     window_dtype,
@@ -28,13 +29,14 @@ def centred(seed: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
+@pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_adjoint_identity(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
+def test_adjoint_identity(kernels: ModuleType, simd: str, dtype: np.dtype, rule: dict) -> None:
     """<Ax, y> = <x, A^T y>, in every pair of lengths on one axis while another is cropped."""
     for case, (n, m) in enumerate(PAIRS):
         x, y = centred(case, (2, n, 6, 5), dtype), centred(case + 99, (2, m, 3, 5), dtype)
-        windows = windows_for(case, (n, 6), (m, 3), dtype) if case % 2 else None
-        settings = dict(norm=NORMS[case % 3], windows=windows, simd=simd)
+        windows = windows_for(case, (n, 6), (m, 3), dtype, **rule) if case % 2 else None
+        settings = dict(norm=NORMS[case % 3], windows=windows, simd=simd, **rule)
         ax = kernels.resample(x, (m, 3), **settings).astype(F64)
         aty = kernels.resample_adjoint(y, (n, 6), **settings).astype(F64)
         left, right = np.vdot(ax, y.astype(F64)), np.vdot(x.astype(F64), aty)
@@ -47,6 +49,7 @@ def test_adjoint_identity(kernels: ModuleType, simd: str, dtype: np.dtype) -> No
     sizes=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=3),
     channels=st.integers(1, 18),
     norm=st.sampled_from(NORMS),
+    rule=st.sampled_from(RULES),
     data_format=st.sampled_from(DATA_FORMATS),
     windowed=st.booleans(),
 )
@@ -55,27 +58,32 @@ def test_adjoint_identity_of_any_shape(
     sizes: list[tuple[int, int]],
     channels: int,
     norm: str,
+    rule: dict,
     data_format: str,
     windowed: bool,
 ) -> None:
     spatial, output_size = zip(*sizes, strict=True)
     x = centred(0, array_shape(2, spatial, channels, data_format), F64)
     y = centred(1, array_shape(2, output_size, channels, data_format), F64)
-    windows = windows_for(0, spatial, output_size, F64) if windowed else None
-    settings = dict(norm=norm, windows=windows, data_format=data_format)
+    windows = windows_for(0, spatial, output_size, F64, **rule) if windowed else None
+    settings = dict(norm=norm, windows=windows, data_format=data_format, **rule)
     ax = kernels.resample(x, output_size, **settings)
     aty = kernels.resample_adjoint(y, spatial, **settings)
     bound = np.linalg.norm(ax.ravel()) * np.linalg.norm(y.ravel())
     assert abs(np.vdot(ax, y) - np.vdot(x, aty)) <= 1e-14 * bound
 
 
+@pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_window_gradient_of_each_length(kernels: ModuleType, simd: str, dtype: np.dtype) -> None:
-    for n, m in PAIRS:
-        x, g = signal(n, (3, n, 17), dtype), signal(m + 1000, (3, m, 17), dtype)
-        slope = kernels.resample_window_gradient(x, g, 0, simd=simd)
-        assert slope.shape == (min(n, m) // 2 + 1,)
-        assert_close(slope, oracle.resample_window_gradient(x, g, 0), window_dtype(dtype))
+def test_window_gradient_of_each_length(
+    kernels: ModuleType, simd: str, dtype: np.dtype, rule: dict
+) -> None:
+    for case, (n, m) in enumerate(PAIRS):
+        channels = (17, 2)[case % 2]  # vectors of channels, and of rows
+        x, g = signal(n, (3, n, channels), dtype), signal(m + 1000, (3, m, channels), dtype)
+        slope = kernels.resample_window_gradient(x, g, 0, simd=simd, **rule)
+        assert slope.shape == (oracle.window_length(n, m, rule.get("boundary", "periodic")),)
+        assert_close(slope, oracle.resample_window_gradient(x, g, 0, **rule), window_dtype(dtype))
 
 
 def test_window_gradient_sums_over_many_images(kernels: ModuleType) -> None:

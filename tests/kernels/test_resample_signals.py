@@ -9,6 +9,7 @@ from samples import (
     DATA_FORMATS,
     DTYPES,
     NORMS,
+    RULES,
     array_shape,
     pairwise,
     same_bits,
@@ -38,17 +39,17 @@ def by_samples(kernels: ModuleType, shape: tuple[int, ...], m: int, **settings: 
 @pytest.mark.parametrize("simd", VECTOR_TARGETS, indirect=True)
 def test_any_length(kernels: ModuleType, simd: str) -> None:
     met = set()
-    rows = pairwise(LENGTHS, DTYPES, NORMS, (1, 2, 3, 8), (False, True))
-    for case, ((n, m), dtype, norm, channels, windowed) in enumerate(rows):
+    rows = pairwise(LENGTHS, RULES, DTYPES, NORMS, (1, 2, 3, 8), (False, True))
+    for case, ((n, m), rule, dtype, norm, channels, windowed) in enumerate(rows):
         x = signal(case, (2, n, channels), dtype)
-        windows = windows_for(case, (n,), (m,), dtype) if windowed else None
-        y = kernels.resample(x, m, norm=norm, windows=windows, simd=simd)
-        expected = oracle.resample(x, (m,), norm=norm, windows=windows)
+        windows = windows_for(case, (n,), (m,), dtype, **rule) if windowed else None
+        y = kernels.resample(x, m, norm=norm, windows=windows, simd=simd, **rule)
+        expected = oracle.resample(x, (m,), norm=norm, windows=windows, **rule)
         assert_close(y, expected, dtype)
-        name = np.dtype(dtype).name
-        if by_samples(kernels, x.shape, m, dtype=name, windowed=windowed, simd=simd):
-            met.add((n, m))
-    assert len(met) > len(LENGTHS) / 2
+        settings = dict(dtype=np.dtype(dtype).name, windowed=windowed, simd=simd, **rule)
+        if by_samples(kernels, x.shape, m, **settings):
+            met.add((n, m, str(rule)))
+    assert len(met) > len(LENGTHS) * len(RULES) / 2
 
 
 @pytest.mark.parametrize("simd", VECTOR_TARGETS, indirect=True)
@@ -72,12 +73,13 @@ def test_each_way(kernels: ModuleType, simd: str) -> None:
 @pytest.mark.parametrize("simd", VECTOR_TARGETS, indirect=True)
 @pytest.mark.parametrize("windowed", [False, True])
 def test_adjoint_is_the_transpose(kernels: ModuleType, simd: str, windowed: bool) -> None:
-    for case, ((n, m), norm) in enumerate(pairwise(LENGTHS, NORMS)):
-        windows = windows_for(case, (n,), (m,), np.float64) if windowed else None
+    for case, ((n, m), rule, norm) in enumerate(pairwise(LENGTHS, RULES, NORMS)):
+        windows = windows_for(case, (n,), (m,), np.float64, **rule) if windowed else None
         x = signal(case, (2, n, 1), np.float64)
         grad = signal(case + 1, (2, m, 1), np.float64)
-        y = kernels.resample(x, m, norm=norm, windows=windows, simd=simd)
-        back = kernels.resample(grad, n, norm=DUAL[norm], windows=windows, simd=simd)
+        settings = dict(windows=windows, simd=simd, **rule)
+        y = kernels.resample(x, m, norm=norm, **settings)
+        back = kernels.resample(grad, n, norm=DUAL[norm], **settings)
         size = np.linalg.norm(grad) * np.linalg.norm(y) + np.linalg.norm(back) * np.linalg.norm(x)
         assert abs(np.vdot(grad, y) - np.vdot(back, x)) <= tolerance(np.float64) * size
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from fresh_process import output_of, run_python
 
-OPERATORS = ("pool", "resample", "conv", "depthwise_conv", "spectral_conv")
+OPERATORS = ("pool", "resample", "conv", "depthwise_conv", "spectral_conv", "filter")
 WITHOUT_TENSORFLOW = """
     import sys
     sys.modules["tensorflow"] = None
@@ -93,7 +93,7 @@ def test_fails_where_the_target_is_unknown(installed: list[Path], tmp_path: Path
     done = run_python(COMMAND, tmp_path, package_parents=installed, environment=choices)
     assert done.returncode == 1, done.stderr
     assert re.search("^no_simd: .*SPECTRAL_OPS_SIMD.*sse9", done.stdout, re.MULTILINE)
-    assert done.stdout.endswith("self-check FAILED: 15 lines\n")
+    assert done.stdout.endswith("self-check FAILED: 18 lines\n")
 
 
 @pytest.mark.parametrize(

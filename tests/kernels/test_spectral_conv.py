@@ -22,11 +22,13 @@ from tolerances import assert_close, relative_error, tolerance
 
 F64 = np.dtype(np.float64)
 METHODS = (0.0, float("inf"))  # every axis by FFTs, every axis by its matrix
-CHANNELS = (  # (batch, channels of the weights): dense, separable, and dense with whole tiles
-    (2, (5, 3)),
-    (2, (5,)),
-    (9, (9, 10)),
-    (3, (5, 18)),
+CHANNELS = (  # (batch, channels of x, of the weights): dense, separable, shared, with whole tiles
+    (2, 5, (5, 3)),
+    (2, 5, (5,)),
+    (2, 5, ()),
+    (9, 9, (9, 10)),
+    (3, 5, (5, 18)),
+    (3, 19, ()),
 )
 
 
@@ -35,10 +37,12 @@ def test_matches_oracle_and_adjoint_identities(backend: Any) -> None:
     for (spatial, counts, output_size), dtype, data_format, norm, (
         batch,
         channels,
+        mixed,
     ), fewer in pairwise(SPECTRAL_SHAPES, DTYPES, DATA_FORMATS, NORMS, CHANNELS, (False, True)):
-        x = signal(0, array_shape(batch, spatial, channels[0], data_format), dtype)
-        g = signal(1, array_shape(batch, output_size, channels[-1], data_format), dtype)
-        weights = weights_for(2, counts, channels, dtype)
+        x = signal(0, array_shape(batch, spatial, channels, data_format), dtype)
+        out = mixed[-1] if mixed else channels
+        g = signal(1, array_shape(batch, output_size, out, data_format), dtype)
+        weights = weights_for(2, counts, mixed, dtype)
         settings: dict[str, Any] = dict(norm=norm, data_format=data_format)
         if fewer:
             settings["modes"] = (*(max(1, k - 1) for k in counts[:-1]), max(1, 2 * counts[-1] - 3))
@@ -96,9 +100,9 @@ def test_channels(kernels: ModuleType) -> None:
         spatial,
         modes,
         output_size,
-    ), dense in pairwise(counts, kinds, batches, shapes, (True, False)):
+    ), channel_axes in pairwise(counts, kinds, batches, shapes, (2, 1, 0)):
         x = signal(channels, array_shape(batch, spatial, channels, data_format), dtype)
-        mixed = (channels, out or channels) if dense else (channels,)
+        mixed = (channels, out or channels)[:channel_axes]
         weights = weights_for(batch, modes, mixed, dtype)
         settings = dict(output_size=output_size, data_format=data_format)
         expected = oracle.spectral_conv(x, weights, **settings)
@@ -118,9 +122,11 @@ LARGER = (
 
 
 def test_larger_images(kernels: ModuleType) -> None:
-    for (spatial, modes, output_size), dtype, data_format in pairwise(LARGER, DTYPES, DATA_FORMATS):
+    for (spatial, modes, output_size), dtype, data_format, mixed in pairwise(
+        LARGER, DTYPES, DATA_FORMATS, ((9,), ())
+    ):
         x = signal(0, array_shape(1, spatial, 9, data_format), dtype)
-        weights = weights_for(1, modes, (9,), dtype)
+        weights = weights_for(1, modes, mixed, dtype)
         settings = dict(output_size=output_size, data_format=data_format)
         expected = oracle.spectral_conv(x, weights, **settings)
         for fft_cost in (None, *METHODS):
@@ -142,7 +148,7 @@ def calls(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, dict, dict]:
         modes = tuple(draw(st.integers(1, k)) for k in limits)
     dtype, data_format = draw(st.sampled_from(DTYPES)), draw(st.sampled_from(DATA_FORMATS))
     batch, channels, out = (draw(st.integers(0, k)) for k in (20 if rank == 1 else 3, 19, 19))
-    shape = (channels,) if draw(st.booleans()) else (channels, out)
+    shape = draw(st.sampled_from(((channels, out), (channels,), ())))
     x = signal(0, array_shape(batch, spatial, channels, data_format), dtype)
     definition = dict(
         modes=modes,
@@ -163,7 +169,8 @@ def test_any_call(kernels: ModuleType, simd: str, call: tuple) -> None:
     if x.shape[1 if definition["data_format"] == "channels_first" else -1] == 0:
         assert not np.asarray(y, np.float64).any()
     # Few modes can leave little of x: the error is held to what went in.
-    gain = float(np.abs(weights).max(initial=0)) * max(weights.shape[-1], 1)
+    shared = weights.ndim == x.ndim - 2
+    gain = float(np.abs(weights).max(initial=0)) * (1 if shared else max(weights.shape[-1], 1))
     size = max(np.linalg.norm(np.asarray(expected)), 1e-3 * gain)
     error = np.linalg.norm(np.asarray(y, np.float64) - expected)
     assert error <= tolerance(x.dtype) * size

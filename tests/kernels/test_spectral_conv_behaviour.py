@@ -37,10 +37,10 @@ def test_gradients_are_derivatives(kernels: ModuleType, data_format: str) -> Non
     """F is linear in x and in w: one step is exact, in each entry."""
     settings = dict(data_format=data_format)
     for spatial, counts, output_size in (((6,), (4,), (5,)), ((4, 6), (4, 3), (3, 5))):
-        for channels in ((2, 3), (2,)):
+        for channels, out in (((2, 3), 3), ((2,), 2), ((), 2)):
             weights = weights_for(2, counts, channels, F64)
             x = signal(0, array_shape(2, spatial, 2, data_format), F64)
-            g = signal(1, array_shape(2, output_size, channels[-1], data_format), F64)
+            g = signal(1, array_shape(2, output_size, out, data_format), F64)
 
             def change(x: np.ndarray, w: np.ndarray, g=g, size=output_size) -> float:
                 return np.vdot(g, oracle.spectral_conv(x, w, output_size=size, **settings))
@@ -77,11 +77,11 @@ def test_identity_weights_commute_with_resample(kernels: ModuleType, simd: str, 
     """On a field whose band the weights hold: what neuraloperator gets wrong at a new size."""
     field = oracle.resample(signal(0, (2, 5, 7, 3), F64), (16, 18))  # frequencies to 2 and 3
     dense = np.broadcast_to(np.eye(3), (5, 4, 3, 3)).astype(np.complex128)
-    separable = np.ones((5, 4, 3), np.complex128)
+    separable, shared = np.ones((5, 4, 3), np.complex128), np.ones((5, 4), np.complex128)
     for output_size in ((16, 18), (32, 36), (8, 9), (11, 23)):
         expected = oracle.resample(field, output_size, norm=norm)
         settings = dict(output_size=output_size, norm=norm, simd=simd)
-        for identity in (dense, separable):
+        for identity in (dense, separable, shared):
             y = kernels.spectral_conv(field, identity, **settings)
             assert_close(y, expected, F64, factor=2)
 
@@ -162,7 +162,7 @@ def test_same_bits_for_any_number_of_threads(kernels: ModuleType, data_format: s
         x = signal(0, array_shape(batch, spatial, channels, data_format), F32)
         g = signal(1, array_shape(batch, output_size, channels, data_format), F32)
         settings: dict[str, Any] = dict(data_format=data_format)
-        for mixed in ((channels, channels), (channels,)):
+        for mixed in ((channels, channels), (channels,), ()):
             weights = weights_for(2, counts, mixed, F32)
             expected = oracle.spectral_conv(x, weights, output_size=output_size, **settings)
             for simd in kernels.simd_targets():
@@ -173,6 +173,21 @@ def test_same_bits_for_any_number_of_threads(kernels: ModuleType, data_format: s
                         kernels, x, weights, g, threads=threads, simd=simd, **settings
                     )
                     assert all(map(same_bits, again, one))
+
+
+def test_shared_weights_are_separable_ones_that_are_alike(kernels: ModuleType, simd: str) -> None:
+    """To the bit; their gradient is the sum of those."""
+    for spatial, data_format, batch in pairwise(((31,), (9, 12)), DATA_FORMATS, (1, 3, 17)):
+        counts = (*spatial[:-1], spatial[-1] // 2 + 1)
+        x, g = (signal(seed, array_shape(batch, spatial, 5, data_format), F64) for seed in (0, 1))
+        weights = weights_for(2, counts, (), F64)
+        alike = np.repeat(weights[..., np.newaxis], 5, -1)
+        settings: dict[str, Any] = dict(data_format=data_format, simd=simd)
+        shared = all_three(kernels, x, weights, g, **settings)
+        separable = all_three(kernels, x, alike, g, **settings)
+        assert same_bits(shared[0], separable[0]) and same_bits(shared[1], separable[1])
+        difference = np.linalg.norm(shared[2] - separable[2].sum(-1))
+        assert difference <= 1e-14 * np.linalg.norm(shared[2])
 
 
 def test_spectra_stay_with_a_worker(kernels: ModuleType, lanes: int) -> None:
@@ -232,10 +247,15 @@ def test_nothing_in_nothing_out(backend: Any, data_format: str) -> None:
     for batch, channels, out in ((0, 3, 2), (2, 0, 3), (2, 3, 0), (0, 0, 0)):
         x = np.ones(array_shape(batch, (6, 5), channels, data_format), F32)
         g = np.ones(array_shape(batch, (4, 9), out, data_format), F32)
-        weights = np.ones((3, 3, channels, out), np.complex64)
-        results = all_three(backend, x, weights, g, data_format=data_format)
-        for result, like in zip(results, (g, x, weights), strict=True):
-            assert result.shape == like.shape and not result.any()
+        kinds = [(channels, out)]
+        if channels == out or not channels:
+            g = np.ones(array_shape(batch, (4, 9), channels, data_format), F32)
+            kinds = [(channels,), ()]
+        for mixed in kinds:
+            weights = np.ones((3, 3, *mixed), np.complex64)
+            results = all_three(backend, x, weights, g, data_format=data_format)
+            for result, like in zip(results, (g, x, weights), strict=True):
+                assert result.shape == like.shape and not result.any()
 
 
 def test_scratch_is_bounded(kernels: ModuleType) -> None:

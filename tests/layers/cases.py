@@ -262,6 +262,87 @@ CASES = {
     "dropout 1D": case(layers.FrequencyDropout1D, (9, 3), lambda layer, x: x, 0.5),
     "dropout 2D": case(layers.FrequencyDropout2D, (9, 8, 3), lambda layer, x: x, 0.25, seed=3),
     "dropout 3D": case(layers.FrequencyDropout3D, (4, 5, 6, 2), lambda layer, x: x, 0),
+    "wavelet transform 1D": case(
+        layers.WaveletTransform1D,
+        (21, 3),
+        lambda layer, x: tf.reshape(so.dwt(x, "db2", mode="reflect"), (2, 12, 6)),
+        "db2",
+        mode="reflect",
+    ),
+    "wavelet transform 2D, learned filters": case(
+        layers.WaveletTransform2D,
+        (9, 8, 3),
+        lambda layer, x: tf.reshape(so.dwt(x, layer.filters), (2, 6, 5, 12)),
+        "db2",
+        trainable_filters=True,
+    ),
+    "wavelet transform 3D": case(
+        layers.WaveletTransform3D,
+        (4, 5, 6, 2),
+        lambda layer, x: tf.reshape(so.dwt(x, "haar", mode="periodization"), (2, 2, 3, 3, 16)),
+        [[0.5**0.5] * 2, [-(0.5**0.5), 0.5**0.5]],
+        mode="periodization",
+    ),
+    "inverse wavelet transform 1D": case(
+        layers.InverseWaveletTransform1D,
+        (12, 6),
+        lambda layer, x: so.idwt(tf.reshape(x, (2, 12, 2, 3)), "bior2.2", output_size=19),
+        "bior2.2",
+        19,
+    ),
+    "inverse wavelet transform 2D, learned filters": case(
+        layers.InverseWaveletTransform2D,
+        (5, 6, 8),
+        lambda layer, x: so.idwt(tf.reshape(x, (2, 5, 6, 4, 2)), layer.filters),
+        "db2",
+        trainable_filters=True,
+    ),
+    "inverse wavelet transform 3D": case(
+        layers.InverseWaveletTransform3D,
+        (2, 3, 3, 16),
+        lambda layer, x: so.idwt(tf.reshape(x, (2, 2, 3, 3, 8, 2)), "haar", output_size=(3, 6, 5)),
+        "haar",
+        (3, 6, 5),
+    ),
+    "wavelet pooling 1D": case(
+        layers.WaveletPooling1D, (21, 3), lambda layer, x: so.wavelet_pool(x, "sym4"), "sym4"
+    ),
+    "wavelet pooling 2D, learned filters": case(
+        layers.WaveletPooling2D,
+        (9, 8, 3),
+        lambda layer, x: so.wavelet_pool(x, layer.filters, mode="smooth"),
+        "db2",
+        mode="smooth",
+        trainable_filters=True,
+    ),
+    "wavelet pooling 3D": case(
+        layers.WaveletPooling3D, (4, 5, 6, 2), lambda layer, x: so.wavelet_pool(x)
+    ),
+    "wavelet denoising 1D": case(
+        layers.WaveletDenoising1D,
+        (33, 3),
+        lambda layer, x: so.wavelet_denoise(x, "db2", level=2, threshold=0.4, method="garrote"),
+        "db2",
+        2,
+        0.4,
+        "garrote",
+    ),
+    "wavelet denoising 2D, learned filters": case(
+        layers.WaveletDenoising2D,
+        (9, 8, 3),
+        lambda layer, x: so.wavelet_denoise(x, layer.filters, level=1),
+        "db2",
+        1,
+        trainable_filters=True,
+    ),
+    "wavelet denoising 3D": case(
+        layers.WaveletDenoising3D,
+        (4, 5, 6, 2),
+        lambda layer, x: so.wavelet_denoise(x, "haar", level=1, threshold="universal"),
+        "haar",
+        level=1,
+        threshold="universal",
+    ),
 }
 
 

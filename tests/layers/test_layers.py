@@ -74,6 +74,7 @@ def test_policies(case: Case, policy: str) -> None:
         assert np.isfinite(slope.numpy()).all()
         wide = weight.name.startswith(("window", "spectrum", "response", "cutoff", "strides"))
         wide |= "SpectralConv" in str(type(layer))
+        wide |= weight.name in ("analysis", "synthesis")
         if wide and weight.name != "bias":
             assert weight.dtype == ("float64" if policy == "float64" else "float32")
     if "Dropout" not in type(layer).__name__:

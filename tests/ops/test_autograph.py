@@ -51,6 +51,9 @@ SCRIPT = """
     trace(spectral_ops.spectral_conv, x, weights)
     trace(spectral_ops.spectral_conv, x, weights, modes=(3, 2), output_size=(4, 6))
     trace(spectral_ops.spectral_conv, x, weights[:, :, 0, :4])
+    trace(spectral_ops.spectral_conv, x, weights[:, :, 0, 0])
+    trace(spectral_ops.filter, x, tf.ones((9, 5, 4), tf.complex64))
+    trace(spectral_ops.filter, x, tf.ones((9, 5)))
     for algorithm in ("auto", "fft", "direct"):
         trace(spectral_ops.conv, x, filters, algorithm=algorithm)
         trace(spectral_ops.conv, x, filters[:, :, :2], groups=2, algorithm=algorithm)
@@ -74,6 +77,22 @@ SCRIPT = """
     trace(spectral_ops.band_pass, x, low=0.3, high=0.7, shape="box")
     trace(spectral_ops.aliasing, x, output_size=(5, 4))
     trace(lambda x: spectral_ops.aliasing(x, tf.shape(x)[1:3] // 2), x)
+
+    bank = tf.ones((2, 6))
+    bands, coarse = tf.ones((2, 7, 6, 4, 3)), tf.ones((2, 5, 5, 3))
+    for mode in ("symmetric", "smooth", "antireflect", "periodization"):
+        trace(spectral_ops.dwt, x, bank, mode=mode)
+        trace(spectral_ops.idwt, bands, bank, mode=mode)
+        trace(spectral_ops.wavedec, x, bank, level=2, mode=mode)
+    trace(spectral_ops.dwt, x, wavelet="db2", data_format="channels_first")
+    trace(spectral_ops.swt, x, bank, level=2)
+    trace(spectral_ops.wavelet_packets, x, bank, level=2)
+    trace(spectral_ops.wavelet_pool, x, wavelet="db2", data_format="channels_first")
+    for threshold in ("bayes", "universal", 0.3):
+        trace(spectral_ops.wavelet_denoise, x, bank, level=2, threshold=threshold)
+    for inverse in (spectral_ops.waverec, spectral_ops.iswt):
+        traced.add(inverse.__name__)
+        trace(lambda a, d, f: inverse([a, d], f), coarse, tf.ones((2, 5, 5, 3, 3)), bank)
 
     windows, responses = spectral_ops.windows, spectral_ops.responses
     n, stride, response = tf.constant(8), tf.constant(2.0), tf.ones((9, 5, 2))

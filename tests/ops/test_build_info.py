@@ -21,6 +21,7 @@ def test_build_info(native: ModuleType) -> None:
     assert info["build"] == record["build"] and info["build"] in Path(info["kernels"]).name
     assert info["compiler"] == record["compiler"]
     assert info["simd"] in info["simd_targets"] and info["no_simd"] == ""
+    assert {"scalar", *info["simd_targets"]} <= set(info["simd_compiled"])
     assert json.loads(json.dumps(info)) == info
 
 

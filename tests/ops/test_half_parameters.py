@@ -28,6 +28,11 @@ def calls(module: ModuleType) -> dict[str, tuple[tuple[int, ...], Call]]:
             lambda x, w: module.pool(x, (4, 5), boundary="symmetric", windows=[w, None]),
         ),
         "spectral_conv": ((3, 2, 4, 5, 2), lambda x, w: module.spectral_conv(x, w)),
+        "shared weights": ((3, 2, 2), lambda x, w: module.spectral_conv(x, w)),
+        "wavelet": ((2, 4), lambda x, f: module.dwt(x, f, mode="smooth")),
+        "inverse wavelet": ((4, 6), lambda x, f: module.idwt(x[:, :, :2], f, mode="zero")),
+        "filter": ((8, 4), lambda x, r: module.filter(x, r)),
+        "filter of each": ((8, 4, 4), lambda x, r: module.filter(x, r)),
         "conv by FFTs": ((3, 3, 4, 5), lambda x, f: module.conv(x, f, algorithm="fft")),
         "conv": ((3, 2, 2, 6), lambda x, f: module.conv(x, f, groups=2, algorithm="direct")),
         "depthwise": ((3, 3, 4, 2), lambda x, f: module.depthwise_conv(x, f, **settings)),
@@ -91,7 +96,7 @@ def test_half_parameters_need_half_x(implementation: ModuleType) -> None:
             "symmetric pool": r"windows\[0\]",
             "resample": r"windows\[1\]",
         }
-        argument = windows.get(name, "weights|filters")
+        argument = windows.get(name, "weights|filters|response|wavelet")
         for dtype in (np.float32, np.float64):
             x, given = ones(2, 8, 7, 4, dtype=dtype), tf.ones(shape, tf.float16)
             check_refused(

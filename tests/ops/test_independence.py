@@ -37,6 +37,8 @@ CASES: tuple[Case, ...] = (
     SpectralConv("row, separable", (127,), (40,), (100,), 3, 0),
     SpectralConv("plane", (12, 10), (5, 4), (12, 10), 4, 0),
     SpectralConv("volume", (4, 5, 6), (3, 4, 3), (4, 6, 6), 3, 2),
+    SpectralConv("shared", (13, 9), (6, 4), (13, 9), 5, 0, shared=True),
+    SpectralConv("filter", (24, 20), (24, 11), (24, 20), 9, 0),
     Conv("row", (50,), (7,), 4, 18),
     Conv("groups", (9, 11), (3, 3), 40, 40, 2),
     Conv("depthwise", (13, 12), (3, 4), 5, 10, 5, "circular"),

@@ -97,22 +97,36 @@ def test_resample(native: ModuleType) -> None:
 
 
 def test_spectral_conv(native: ModuleType) -> None:
-    for number, (dtype, sizes, data_format, separable) in enumerate(
-        pairwise(DTYPES, SIZES, DATA_FORMATS, (False, True))
+    for number, (dtype, sizes, data_format, (mixed, out)) in enumerate(
+        pairwise(DTYPES, SIZES, DATA_FORMATS, (((3, 4), 4), ((3,), 3), ((), 3)))
     ):
         n, m = sizes
         modes = tuple(min(each, 3) for each in n)
         pairs = np.float64 if dtype == np.float64 else np.float32
-        shape = (*modes[:-1], 2, 3) if separable else (*modes[:-1], 2, 3, 4)
-        weights = signal(number, (*shape, 2), np.dtype(pairs))
+        weights = signal(number, (*modes[:-1], 2, *mixed, 2), np.dtype(pairs))
         x = signal(number, array_shape(2, n, 3, data_format), dtype)
-        slope = signal(number + 1, array_shape(2, m, 3 if separable else 4, data_format), dtype)
+        slope = signal(number + 1, array_shape(2, m, out, data_format), dtype)
 
         def function(x: Any, weights: Any, m=m, form=data_format) -> Any:
             turned = tf.complex(weights[..., 0], weights[..., 1])
             return native.spectral_conv(x, turned, output_size=m, data_format=form)
 
         check_gradients(function, 2, x, weights, slope, unknown=number % 3 == 0)
+
+
+def test_filter(native: ModuleType) -> None:
+    """The rank of the response says whether it is shared, for shapes of any kind."""
+    for number, (dtype, n, data_format, channels) in enumerate(
+        pairwise(DTYPES, ((7, 9), (8,), (4, 5, 6)), DATA_FORMATS, ((), (3,)))
+    ):
+        real = np.dtype(np.float64 if dtype == np.float64 else np.float32)
+        response = signal(number, (*n[:-1], n[-1] // 2 + 1, *channels), real)
+        x, slope = (signal(each, array_shape(2, n, 3, data_format), dtype) for each in (2, 3))
+
+        def function(x: Any, response: Any, form=data_format) -> Any:
+            return native.filter(x, response, data_format=form)
+
+        check_gradients(function, 2, x, response, slope, unknown=number % 2 == 0)
 
 
 @pytest.mark.parametrize("padding", ["same", "valid", "circular"])
@@ -218,6 +232,12 @@ def test_errors_are_ours(native: ModuleType) -> None:
     for size, text in (((9, 4), r"output_size\[0\]: 9"), ((4, 0), r"output_size\[1\]: 0")):
         with pytest.raises(tf.errors.InvalidArgumentError, match=text):
             pool(x, tf.constant(size))
+
+    # The rule of a filter is the op's: XLA leaves assertions out.
+    specs = [tf.TensorSpec([None] * 4), tf.TensorSpec([None] * 2)]
+    graph = tf.function(native.filter, input_signature=specs, jit_compile=True)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"response: shape \[8, 4\]; allowed"):
+        graph(x, tf.ones([8, 4]))
 
     @tf.function(jit_compile=True)
     def masked(x: tf.Tensor) -> tf.Tensor:

@@ -83,11 +83,15 @@ def assert_serves_reference(result: dict, library: Path, *words: str) -> None:
 
 
 def assert_fails(
-    directory: Path, *words: str, package: Path | None = None, **environment: str
+    directory: Path,
+    *words: str,
+    package: Path | None = None,
+    before: str = "",
+    **environment: str,
 ) -> None:
     """REPORT fails, and its last line says why."""
     settings = dict(package_parents=[package.parent] if package else None, environment=environment)
-    done = run_with_tensorflow(REPORT, directory, **settings)
+    done = run_with_tensorflow(before + REPORT, directory, **settings)
     assert done.returncode != 0
     for word in words:
         assert word in done.stderr.splitlines()[-1]
@@ -150,9 +154,10 @@ def test_reference_explains_an_unknown_target(tmp_path: Path) -> None:
         assert word in result["info"]["no_simd"]
 
 
-def in_place_of_the_kernels(*targets: str) -> str:
+def in_place_of_the_kernels(*targets: str, no_simd: str = "") -> str:
     """Has the kernel library say that the processor runs these targets alone."""
-    said = {"simd": targets[-1], "no_simd": "", "simd_targets": targets}
+    simd = targets[-1] if targets else None
+    said = {"simd": simd, "no_simd": no_simd, "simd_targets": targets, "simd_compiled": targets}
     return f"""
     import ctypes
 
@@ -180,6 +185,16 @@ def test_processor_without_avx2(library: Path, tmp_path: Path) -> None:
         assert word in message
     assert_serves_native(report(tmp_path, before=before, SPECTRAL_OPS_SIMD="scalar"))
     assert_serves_native(report(tmp_path, before=before, SPECTRAL_OPS_IMPLEMENTATION="native"))
+
+
+def test_kernels_for_other_processors(library: Path, tmp_path: Path) -> None:
+    """Of a build for another machine alone (SPECTRAL_OPS_SIMD_TARGETS=native)."""
+    before = in_place_of_the_kernels(no_simd="these kernels are for processors with 'avx512' alone")
+    words = ("with 'avx512' alone", "built on this machine")
+    result = report(tmp_path, before=before)
+    assert_serves_reference(result, library, *words)
+    assert result["info"]["simd"] is None and result["info"]["no_simd"] in result["info"]["reason"]
+    assert_fails(tmp_path, *words, before=before, SPECTRAL_OPS_IMPLEMENTATION="native")
 
 
 def test_python_without_a_module(copied: Path, tmp_path: Path) -> None:

@@ -100,13 +100,13 @@ def test_resample(native: ModuleType, data_format: str) -> None:
         check(body, [x], [True], 0)
 
 
-@pytest.mark.parametrize("channels", [(3, 2), (3,)], ids=["dense", "separable"])
+@pytest.mark.parametrize("channels", [(3, 2), (3,), ()], ids=["dense", "separable", "shared"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> None:
     last = data_format == "channels_last"
     x = signal(0, (LOOP, 2, 9, 8, 3) if last else (LOOP, 2, 3, 9, 8), F32)
     weights = weights_for(1, (LOOP, 4, 3), channels, F32)
-    out = channels[-1]
+    out = channels[-1] if channels else 3
     g = signal(2, (LOOP, 2, 5, 6, out) if last else (LOOP, 2, out, 5, 6), F32)
     settings = dict(output_size=(5, 6), data_format=data_format)
 
@@ -115,7 +115,7 @@ def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> N
 
     for stacked in ALL[:2]:
         check(lambda x, w, g: function(x, w), [x, weights, g], stacked, 0)
-    if len(channels) == 1:
+    if len(channels) < 2:
         for stacked in ALL:  # TensorFlow vectorizes no gradient of a cond: no weights that are cut
             body = with_gradients(function)
             check(body, [x, weights, g], stacked, 1e-6, unknown=not stacked[1])
@@ -124,6 +124,26 @@ def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> N
             body = with_gradients(function)
             first = lambda *a, body=body: body(*a)[1:3]  # noqa: E731
             check(first, [x, weights, g], stacked, 1e-6, unknown=not stacked[1])
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_wavelets(native: ModuleType, data_format: str) -> None:
+    """There and back, with the gradients, in the batch."""
+    last = data_format == "channels_last"
+    x = signal(0, (LOOP, 2, 9, 8, 3) if last else (LOOP, 2, 3, 9, 8), F32)
+    for mode in ("symmetric", "periodization", "smooth"):
+
+        def body(x: tf.Tensor, mode: str = mode) -> Any:
+            how = dict(mode=mode, data_format=data_format)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                bands = native.dwt(x, "db3", **how)
+                y = native.idwt(bands, "db3", output_size=(9, 8), **how)
+                still = native.swt(y, "db3", 2, data_format=data_format)
+                again = native.iswt(still, "db3", data_format=data_format)
+            return bands, y, *still, again, tape.gradient(again, x, x)
+
+        check(body, [x], [True], 0)
 
 
 CONVOLUTIONS = [  # (groups, 0: depthwise; channels of x, of filters)
@@ -171,6 +191,7 @@ def test_what_fits_nowhere_is_looped_without_a_warning(native: ModuleType) -> No
     bodies: list[tuple[Body, list[np.ndarray]]] = [
         (lambda x, w: native.pool(x, 5, windows=[w]), [x, window]),
         (lambda x, w: native.spectral_conv(x, w), [x, weights]),
+        (lambda x, f: native.dwt(x, f), [x, signal(3, (LOOP, 2, 4), F32)]),
     ]
     log = Log()
     tf.get_logger().addHandler(log)
@@ -188,9 +209,13 @@ def test_what_fits_nowhere_is_looped_without_a_warning(native: ModuleType) -> No
 
 
 def test_what_is_composed(native: ModuleType) -> None:
-    """Passes and the meter, in the batch of the ops that they are made of."""
+    """In the batch of the ops that they are made of."""
     x = signal(0, (LOOP, 2, 9, 8, 3), F32)
     bodies: list[Body] = [
+        lambda x: native.waverec(native.wavedec(x, "db2", level=2), "db2"),
+        lambda x: native.wavelet_packets(x, "haar", 2),
+        lambda x: native.wavelet_pool(x, "db2"),
+        lambda x: native.wavelet_denoise(x, "db2", level=2),
         lambda x: native.low_pass(x, 0.5, softness=0.2),
         lambda x: native.high_pass(x, 0.5, shape="box"),
         lambda x: native.aliasing(x, (4, 4)),
@@ -215,12 +240,14 @@ def test_jacobians(native: ModuleType) -> None:
     weights = tf.constant(weights_for(3, (3,), (3, 2), np.float64))
     pairs = tf.stack([tf.math.real(weights), tf.math.imag(weights)], -1)
     cutoff = tf.constant(0.5, tf.float64)
+    bank = tf.constant(signal(4, (2, 4), np.float64))
     calls: list[tuple[Body, tf.Tensor]] = [
         (lambda x, w: native.pool(x, 4, windows=[w]), window),
         (lambda x, f: native.conv(x, f, algorithm="fft"), filters),
         (lambda x, f: native.depthwise_conv(x, f, algorithm="fft"), filters),
         (lambda x, w: native.spectral_conv(x, w), pairs),
         (lambda x, c: native.low_pass(x, c, softness=0.6), cutoff),
+        (lambda x, f: tf.reshape(native.dwt(x, f), (2, 8, 3)), bank),
     ]
     for call, parameter in calls:
         with tf.GradientTape(persistent=True) as tape:

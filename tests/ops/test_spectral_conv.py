@@ -29,7 +29,7 @@ F32, F64 = DTYPES[:2]
 def test_matches_oracle(implementation: ModuleType) -> None:
     sizes = ("same", "other", "other, fewer modes")
     for shapes, dtype, data_format, channels, size, norm in pairwise(
-        SPECTRAL_SHAPES, DTYPES, DATA_FORMATS, ((3, 4), (3,)), sizes, NORMS
+        SPECTRAL_SHAPES, DTYPES, DATA_FORMATS, ((3, 4), (3,), ()), sizes, NORMS
     ):
         spatial, counts, output_size = shapes
         x = signal(0, array_shape(2, spatial, 3, data_format), dtype)
@@ -68,7 +68,7 @@ def test_arguments_of_any_kind(implementation: ModuleType) -> None:
 
 def test_real_pairs(implementation: ModuleType) -> None:
     """The same bits as complex weights, and as gradient the pairs of theirs."""
-    for dtype, channels in ((F32, (3, 2)), (F64, (3,))):
+    for dtype, channels in ((F32, (3, 2)), (F64, (3,)), (F64, ())):
         x, weights = signal(0, (2, 8, 7, 3), dtype), weights_for(1, (4, 3), channels, dtype)
         pairs = tf.constant(np.stack([weights.real, weights.imag], -1))
         weights = tf.constant(weights)
@@ -163,10 +163,11 @@ def test_modes_that_only_a_running_graph_knows(implementation: ModuleType) -> No
 
 
 def test_nothing_in_nothing_out(implementation: ModuleType) -> None:
-    sizes = ((0, 3, 2), (2, 0, 3), (2, 3, 0), (0, 0, 0))
-    for (batch, channels, out), dtype in pairwise(sizes, DTYPES):
+    sizes = ((0, 3, (3, 2)), (2, 0, (0, 3)), (2, 3, (3, 0)), (0, 0, (0,)), (0, 3, ()), (2, 0, ()))
+    for (batch, channels, mixed), dtype in pairwise(sizes, DTYPES):
         x = tf.Variable(tf.zeros((batch, 6, 5, channels), dtype))
-        weights = tf.Variable(weights_for(0, (3, 2), (channels, out), dtype))
+        weights = tf.Variable(weights_for(0, (3, 2), mixed, dtype))
+        out = mixed[-1] if mixed else channels
         with tf.GradientTape() as tape:
             y = implementation.spectral_conv(x, weights, output_size=(4, 9))
         assert y.shape == (batch, 4, 9, out) and y.dtype == dtype and not y.numpy().any()
@@ -189,6 +190,7 @@ SPECS: list[tuple[Any, Any, Any, Any]] = [  # (x, weights, output_size, the resu
     ([2, 8, 6, 3], [4, 3, 3, 5], (4, 9), [2, 4, 9, 5]),
     ([2, 8, 6, 3], [4, 3, 3, 5], None, [2, 8, 6, 5]),
     ([2, 8, 6, 3], [4, 3, 3], None, [2, 8, 6, 3]),
+    ([None, 8, None, 3], [4, None], (4, 9), [None, 4, 9, 3]),
     ([None, 8, None, 3], [4, 3, 3, 5], None, [None, 8, None, 5]),
     ([None, 8, None, 3], [4, 3, 3, 5], (4, 9), [None, 4, 9, 5]),
     ([None, None, None, None], [4, 3, 3, 5], (4, 9), [None, 4, 9, 5]),
@@ -242,6 +244,7 @@ def test_shape_of_the_op_alone(native: ModuleType) -> None:
         assert of([2, 8, 6, 3], [4, 3, 3, 5], [4, 9]) == (2, 4, 9, 5)
         assert of([2, 8, 6, 5], [4, 3, 3, 5], [8, 9], adjoint=True) == (2, 8, 9, 3)
         assert of([2, 8, 6, 3], [4, 3, None], [4, 9]) == (2, 4, 9, 3)
+        assert of([2, 8, 6, 3], [4, 3], [4, 9]) == (2, 4, 9, 3)
         assert of([2, 8, 6, 3], unknown, [4, 9]).as_list() == [2, 4, 9, None]
         assert of(unknown, unknown, [4, 9]).as_list() == [None, 4, 9, None]
         vector = placeholder(dtype=tf.int32, shape=[2])

@@ -20,7 +20,7 @@ CASES = (  # (spatial, modes of the weights, settings)
 )
 
 
-CHANNELS = ((3, 4), (3,))
+CHANNELS = ((3, 4), (3,), ())
 
 
 def test_inner_products(implementation: ModuleType) -> None:

@@ -33,10 +33,11 @@ def functions(so: ModuleType) -> dict[str, Any]:
             signal(1, (5,), F32),
         ),
         "spectral": (so.spectral_conv, signal(1, (3, 3, 3, 2, 2), F32)),
+        "filter": (so.filter, signal(1, (8, 5), F32)),
     }
 
 
-@pytest.mark.parametrize("name", ["pool", "symmetric", "conv", "depthwise", "spectral"])
+@pytest.mark.parametrize("name", ["pool", "symmetric", "conv", "depthwise", "spectral", "filter"])
 def test_forward_mode(native: ModuleType, name: str) -> None:
     """Each function is linear in either tensor, so a tangent goes through the function itself."""
     function, other = functions(native)[name]
@@ -48,7 +49,7 @@ def test_forward_mode(native: ModuleType, name: str) -> None:
     assert np.abs(accumulator.jvp(y) - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("name", ["pool", "symmetric", "conv", "depthwise", "spectral"])
+@pytest.mark.parametrize("name", ["pool", "symmetric", "conv", "depthwise", "spectral", "filter"])
 def test_recomputed_passes(native: ModuleType, name: str) -> None:
     function, other = functions(native)[name]
     x, w = tf.Variable(signal(2, (2, 8, 8, 3), F32)), tf.Variable(other)

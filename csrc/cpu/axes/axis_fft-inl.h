@@ -66,9 +66,10 @@ void RunDirect(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) 
   TransformVectors(fft, in, out, scratch, ahead);
 }
 
-// The same by way of rows of whole vectors.
-template <class L, class S>
-void RunCopied(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) {
+// The same by way of rows of whole vectors. place(i, length) is where a row has sample i.
+template <class L, class S, class Place>
+void RunCopied(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead,
+               const Place& place) {
   const Simd<S> d;
   const int64_t n = fft.shape.axis.n;
   const int64_t m = fft.shape.axis.m;
@@ -85,27 +86,31 @@ void RunCopied(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) 
     out.at[v] = results + v * m * kLanes<S>;
     for (int64_t i = 0; i < inputs; ++i) {
       if (!ahead->fetches()) lanes.PrefetchInput(v, i + kSamplesAhead);
-      hn::StoreU(lanes.Get(v, i), d, row + i * kLanes<S>);
+      hn::StoreU(lanes.Get(v, i), d, row + place(i, inputs) * kLanes<S>);
     }
   }
   TransformVectors(fft, in, out, results + kVectors * m * kLanes<S>, ahead);
   for (int64_t j = 0; j < m; ++j) {
     for (int v = 0; v < L::kVectors; ++v) {
       lanes.PrefetchStore(v, j, 1, ahead);
-      lanes.Put(hn::LoadU(d, out.at[v] + j * kLanes<S>), v, j);
+      lanes.Put(hn::LoadU(d, out.at[v] + place(j, m) * kLanes<S>), v, j);
     }
   }
 }
 
 template <class L, class S>
 void RunBundle(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) {
+  if (fft.shape.way == FftWay::kCosines) {
+    return RunCopied(fft, lanes, scratch, ahead,
+                     [](int64_t i, int64_t length) { return CosinePlace(i, length); });
+  }
   if constexpr (L::kOfOneType) {
     if (lanes.IsWhole()) {
       return lanes.joins ? RunDirect<Adds::kJoins>(fft, lanes, scratch, ahead)
                          : RunDirect<Adds::kNothing>(fft, lanes, scratch, ahead);
     }
   }
-  RunCopied(fft, lanes, scratch, ahead);
+  RunCopied(fft, lanes, scratch, ahead, [](int64_t i, int64_t /*length*/) { return i; });
 }
 
 }  // namespace HWY_NAMESPACE

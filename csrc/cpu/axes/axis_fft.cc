@@ -11,24 +11,40 @@
 namespace spectral_ops {
 namespace {
 
-bool HasPhases(const AxisFftShape& shape) { return shape.way != FftWay::kBand; }
-
 int64_t Pairs(const AxisFftShape& shape) { return shape.axis.band() / 4 + 1; }
 
 int64_t WeightElements(const AxisFftShape& shape) {
-  if (!HasPhases(shape)) return shape.axis.bins();
+  if (!shape.HasPhases()) return (shape.TurnsBand() ? 2 : 1) * shape.axis.bins();
   const int64_t each = shape.IsPacked() ? 6 * Pairs(shape) : 2 * shape.axis.bins();
   return (shape.phases - shape.first_phase) * each;
 }
 
-int64_t DataElements(const AxisShape& axis) {
-  return RealFftElements(HasPhases(FftShapeOfAxis(axis)) ? axis.band() : axis.n, axis.band() / 2);
+// A transform of an axis: its length, and its highest bin.
+struct Side {
+  int64_t length;
+  int64_t highest;
+};
+
+Side ForwardSide(const AxisFftShape& shape) {
+  const AxisShape& axis = shape.axis;
+  if (shape.way == FftWay::kCosines) return {axis.n, HighestOfCosines(axis.n, axis.band())};
+  return {shape.HasPhases() ? axis.band() : axis.n, axis.band() / 2};
 }
 
-int64_t BinElements(const AxisShape& axis) {
-  const bool phases = HasPhases(FftShapeOfAxis(axis));
-  const int64_t highest = axis.band() / 2;
-  return std::max(RealFftElements(phases ? axis.band() : axis.m, highest), 2 * (highest + 1));
+Side BackwardSide(const AxisFftShape& shape) {
+  const AxisShape& axis = shape.axis;
+  if (shape.way == FftWay::kCosines) return {axis.m, HighestOfCosines(axis.m, axis.band())};
+  return {shape.HasPhases() ? axis.band() : axis.m, axis.band() / 2};
+}
+
+int64_t DataElements(const AxisFftShape& shape) {
+  const Side side = ForwardSide(shape);
+  return RealFftElements(side.length, side.highest);
+}
+
+int64_t BinElements(const AxisFftShape& shape) {
+  const Side side = BackwardSide(shape);
+  return std::max(RealFftElements(side.length, side.highest), 2 * (shape.axis.band() / 2 + 1));
 }
 
 // What bin k of phase p is multiplied by; the Nyquist bin of the band is the mean of the twiddles
@@ -37,8 +53,10 @@ template <class S>
 std::complex<double> PhaseFactor(const AxisFftShape& shape, double scale, const S* window,
                                  int64_t p, int64_t k) {
   const int64_t b = shape.axis.band();
-  const int64_t turn = shape.way == FftWay::kPhasesIn ? -p * k : p * k;
-  const Root root = RootOfUnity(turn, b * shape.phases);
+  // In halves of a sample of the longer side.
+  const int64_t middle = shape.axis.rule == AxisRule::kCentered ? shape.phases - 1 : 0;
+  const int64_t turn = shape.way == FftWay::kPhasesIn ? middle - 2 * p : 2 * p - middle;
+  const Root root = RootOfUnity(turn * k, 2 * b * shape.phases);
   const double weight = window == nullptr ? scale : scale * static_cast<double>(window[k]);
   return {weight * root.cosine, BinMultiplicity(k, b) == 1 ? 0 : weight * root.sine};
 }
@@ -86,7 +104,7 @@ int64_t LastRadix(int64_t length) {
 // stay in the L1 cache. Either way has the same bits.
 int64_t CountBlockPairs(const AxisFftShape& shape, int64_t block_bytes) {
   const int64_t length = PackedLength(shape.axis);
-  if (!HasPhases(shape) || !shape.IsPacked()) return 0;
+  if (!shape.HasPhases() || !shape.IsPacked()) return 0;
   if (shape.phases - shape.first_phase != 1) return 0;
   if (FftPassLength(length) != length) return 0;
   if (2 * length * static_cast<int64_t>(kAlignment) > block_bytes) return 0;
@@ -112,23 +130,58 @@ void FillBlocks(const AxisFftShape& shape, double scale, const S* window, int64_
   }
 }
 
+// What the bins of a band are multiplied by.
+template <class S>
+void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
+  const AxisShape& axis = shape.axis;
+  for (int64_t k = 0; k < axis.bins(); ++k) {
+    double weight = window == nullptr ? scale : scale * static_cast<double>(window[k]);
+    if (shape.way == FftWay::kBand) weight *= BandWeight(k, axis.n, axis.m);
+    if (!shape.TurnsBand()) {
+      *weights++ = static_cast<S>(weight);
+      continue;
+    }
+    const Root root = RootOfUnity(k * (axis.n - axis.m), 2 * axis.n * axis.m);
+    *weights++ = static_cast<S>(weight * root.cosine);
+    *weights++ = static_cast<S>(weight * root.sine);
+  }
+}
+
+// turn(length, k).
+template <class S>
+const S* TakeTurns(const Side& side, Arena* memory) {
+  auto* turns = memory->Take<S>(2 * (side.highest + 1));
+  for (int64_t k = 0; k <= side.highest && !memory->counts(); ++k) {
+    const Root root = RootOfUnity(-k, 4 * side.length);
+    turns[2 * k] = static_cast<S>(root.cosine);
+    turns[2 * k + 1] = static_cast<S>(root.sine);
+  }
+  return turns;
+}
+
 // The tables, filled where there is memory for them.
 template <class S>
 AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* table) {
   const AxisShape& axis = spec.shape;
-  const int64_t highest = axis.band() / 2;
   const double scale = AxisScale(axis, spec.norm);
   AxisFft<S> fft;
   fft.shape = FftShapeOfAxis(axis);
   fft.without_copies = spec.without_copies;
-  fft.data_elements = DataElements(axis);
-  fft.bin_elements = BinElements(axis);
+  fft.data_elements = DataElements(fft.shape);
+  fft.bin_elements = BinElements(fft.shape);
   fft.copy_weight = scale * static_cast<double>(axis.band());
-  const bool phases = HasPhases(fft.shape);
+  const bool phases = fft.shape.HasPhases();
+  const Side forward = ForwardSide(fft.shape);
+  const Side backward = BackwardSide(fft.shape);
   fft.forward =
-      BuildRealFft<S>(phases ? axis.band() : axis.n, highest, spec.fft_block_bytes, memory, table);
-  fft.backward =
-      phases ? fft.forward : BuildRealFft<S>(axis.m, highest, spec.fft_block_bytes, memory, table);
+      BuildRealFft<S>(forward.length, forward.highest, spec.fft_block_bytes, memory, table);
+  fft.backward = phases ? fft.forward
+                        : BuildRealFft<S>(backward.length, backward.highest, spec.fft_block_bytes,
+                                          memory, table);
+  if (fft.shape.way == FftWay::kCosines) {
+    fft.turns[0] = TakeTurns<S>(forward, memory);
+    fft.turns[1] = TakeTurns<S>(backward, memory);
+  }
   auto* weights = memory->Take<S>(WeightElements(fft.shape));
   fft.weights = weights;
   fft.block_pairs = CountBlockPairs(fft.shape, spec.fft_block_bytes);
@@ -142,11 +195,8 @@ AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* tabl
   if (memory->counts()) return fft;
   if (phases) {
     FillPhaseWeights(fft.shape, scale, window, weights);
-    return fft;
-  }
-  for (int64_t k = 0; k <= highest; ++k) {
-    const double weight = window == nullptr ? 1.0 : static_cast<double>(window[k]);
-    weights[k] = static_cast<S>(scale * BandWeight(k, axis.n, axis.m) * weight);
+  } else {
+    FillBandWeights(fft.shape, scale, window, weights);
   }
   return fft;
 }
@@ -156,14 +206,18 @@ AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* tabl
 AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
   AxisFftShape shape;
   shape.axis = axis;
-  if (axis.n % axis.m == 0) {
+  if (axis.rule == AxisRule::kSymmetric) {
+    shape.way = FftWay::kCosines;
+  } else if (axis.n % axis.m == 0) {
     shape.way = FftWay::kPhasesIn;
     shape.phases = axis.n / axis.m;
   } else if (axis.m % axis.n == 0) {
     shape.way = FftWay::kPhasesOut;
     shape.phases = axis.m / axis.n;
   }
-  if (HasPhases(shape) && !axis.windowed) shape.first_phase = 1;
+  if (shape.HasPhases() && !axis.windowed && axis.rule == AxisRule::kPeriodic) {
+    shape.first_phase = 1;
+  }
   return shape;
 }
 
@@ -172,9 +226,10 @@ std::string AxisFft<S>::Name(const AxisSpec& spec) {
   const AxisFftShape shape = FftShapeOfAxis(spec.shape);
   std::string name = shape.way == FftWay::kPhasesIn    ? "fft of phases in"
                      : shape.way == FftWay::kPhasesOut ? "fft of phases out"
-                                                       : "fft of the band";
+                     : shape.way == FftWay::kBand      ? "fft of the band"
+                                                       : "fft of cosines";
   if (shape.first_phase == 1) name += spec.without_copies ? ", copies left out" : ", copies";
-  if (HasPhases(shape)) return name;
+  if (shape.HasPhases()) return name;
   return name + ", " + NameOf(WayOfRealFft(spec.shape.n)) + " to " +
          NameOf(WayOfRealFft(spec.shape.m));
 }
@@ -182,14 +237,19 @@ std::string AxisFft<S>::Name(const AxisSpec& spec) {
 template <class S>
 double AxisFft<S>::Work(const AxisSpec& spec) {
   const AxisFftShape shape = FftShapeOfAxis(spec.shape);
-  const int64_t highest = spec.shape.band() / 2;
-  if (!HasPhases(shape)) {
-    // Bins move from one order to another, which the count of operations does not show.
-    return 1.5 * (RealFftWork(spec.shape.n, highest) + RealFftWork(spec.shape.m, highest) +
-                  static_cast<double>(spec.shape.n + spec.shape.m));
-  }
-  const auto transformed = static_cast<double>(shape.phases - shape.first_phase);
   const auto band = static_cast<double>(spec.shape.band());
+  if (!shape.HasPhases()) {
+    const Side forward = ForwardSide(shape);
+    const Side backward = BackwardSide(shape);
+    // Bins move from one order to another, which the count of operations does not show; samples do
+    // so where there are cosines.
+    const auto samples = static_cast<double>(spec.shape.n + spec.shape.m);
+    return 1.5 * (RealFftWork(forward.length, forward.highest) +
+                  RealFftWork(backward.length, backward.highest) + samples) +
+           (shape.way == FftWay::kCosines ? samples + 4 * band : 0);
+  }
+  const int64_t highest = spec.shape.band() / 2;
+  const auto transformed = static_cast<double>(shape.phases - shape.first_phase);
   if (!shape.IsPacked()) {
     return (1 + transformed) * (RealFftWork(spec.shape.band(), highest) + 3 * band);
   }
@@ -199,13 +259,16 @@ double AxisFft<S>::Work(const AxisSpec& spec) {
 template <class S>
 int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
-  int64_t scratch = RealFftScratch(axis.band());
-  if (!HasPhases(FftShapeOfAxis(axis))) {
-    const int64_t line = HasBandInPairs(axis.n, axis.band() / 2) ? 2 * (axis.band() / 2 + 1) : 0;
-    scratch = std::max({RealFftScratch(axis.n), RealFftScratch(axis.m), line});
+  const AxisFftShape shape = FftShapeOfAxis(axis);
+  int64_t scratch = std::max(RealFftScratch(ForwardSide(shape).length),
+                             RealFftScratch(BackwardSide(shape).length));
+  if (shape.way == FftWay::kCosines) {
+    scratch = std::max(scratch, axis.band());
+  } else if (!shape.HasPhases() && HasBandInPairs(axis.n, axis.band() / 2)) {
+    scratch = std::max(scratch, 2 * (axis.band() / 2 + 1));
   }
   // Besides rows of the samples, for lanes that are not whole vectors.
-  return kVectors * (axis.n + axis.m + DataElements(axis) + BinElements(axis)) + scratch;
+  return kVectors * (axis.n + axis.m + DataElements(shape) + BinElements(shape)) + scratch;
 }
 
 template <class S>
@@ -217,10 +280,11 @@ size_t AxisFft<S>::Bytes(const AxisSpec& spec) {
 
 template <class S>
 size_t AxisFft<S>::TableBytes(const AxisSpec& spec) {
-  const AxisShape& axis = spec.shape;
-  if (HasPhases(FftShapeOfAxis(axis))) return RealFftTableBytes(axis.band(), axis.band() / 2);
-  return std::max(RealFftTableBytes(axis.n, axis.band() / 2),
-                  RealFftTableBytes(axis.m, axis.band() / 2));
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
+  const Side forward = ForwardSide(shape);
+  const Side backward = BackwardSide(shape);
+  return std::max(RealFftTableBytes(forward.length, forward.highest),
+                  RealFftTableBytes(backward.length, backward.highest));
 }
 
 template <class S>

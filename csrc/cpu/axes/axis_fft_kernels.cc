@@ -127,9 +127,16 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
   }
 }
 
+// Bin k, weighed; kTurns: by complex numbers.
+template <bool kTurns, class S>
+HWY_INLINE Complex<S> Weighed(const AxisFft<S>& fft, const Complex<S>& z, int64_t k) {
+  if constexpr (kTurns) return Multiply<false>(z, fft.weights + 2 * k);
+  return Scale(z, fft.weights[k]);
+}
+
 // Bins move from one transform's order to another's. Where a packed transform has both bins of its
 // pairs in the band, they are taken together and stand in line in between.
-template <class Out, class S>
+template <bool kTurns, class Out, class S>
 void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
               const AxisFftBuffers<S>& buffers, Ahead* ahead) {
   RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
@@ -140,14 +147,44 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
     S* to = buffers.bins + v * buffers.bin_stride;
     if (in_pairs) {
       ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-        StoreComplex(Scale(z, fft.weights[k]), line, k);
+        StoreComplex(Weighed<kTurns>(fft, z, k), line, k);
       });
       SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR { return LoadComplex(line, k); });
     } else {
       SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
-        return Scale(BinAt(fft.forward, from, k), fft.weights[k]);
+        return Weighed<kTurns>(fft, BinAt(fft.forward, from, k), k);
       });
     }
+  }
+  RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+}
+
+// Cosines stand in line, [bins], between one transform and the other.
+template <class Out, class S>
+void MoveCosines(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
+                 const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  const Simd<S> d;
+  const AxisShape& axis = fft.shape.axis;
+  const int64_t bins = axis.bins();
+  RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  S* line = buffers.rest;
+  const auto put = [&](int64_t k, Vector<S> cosine) HWY_ATTR {
+    hn::StoreU(hn::Mul(cosine, hn::Set(d, fft.weights[k])), d, line + k * kLanes<S>);
+  };
+  const auto at = [&](int64_t k) HWY_ATTR {
+    return k < bins ? hn::LoadU(d, line + k * kLanes<S>) : hn::Zero(d);
+  };
+  for (int v = 0; v < in.vectors(); ++v) {
+    ForBins(fft.forward, static_cast<const S*>(buffers.data + v * buffers.data_stride),
+            [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+              const Complex<S> turned = Multiply<false>(z, fft.turns[0] + 2 * k);
+              put(k, turned.re);
+              if (k > 0 && axis.n - k < bins) put(axis.n - k, hn::Neg(turned.im));
+            });
+    SetBins(fft.backward, buffers.bins + v * buffers.bin_stride, [&](int64_t k) HWY_ATTR {
+      const Complex<S> both = {at(k), k > 0 ? hn::Neg(at(axis.m - k)) : hn::Zero(d)};
+      return Multiply<true>(both, fft.turns[1] + 2 * k);
+    });
   }
   RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
 }
@@ -173,7 +210,10 @@ void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
     case FftWay::kPhasesOut:
       return EnlargePhases(fft, in, out, buffers, ahead);
     case FftWay::kBand:
-      return MoveBand(fft, in, out, buffers, ahead);
+      return fft.shape.TurnsBand() ? MoveBand<true>(fft, in, out, buffers, ahead)
+                                   : MoveBand<false>(fft, in, out, buffers, ahead);
+    case FftWay::kCosines:
+      return MoveCosines(fft, in, out, buffers, ahead);
   }
 }
 

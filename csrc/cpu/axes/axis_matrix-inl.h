@@ -74,8 +74,8 @@ HWY_INLINE void KeepInRegister(V& vector) {
 #endif
 }
 
-// J rows of P parts of a folded matrix times V vectors: of the even half, of both halves, or of
-// four quarters.
+// J rows of P parts of a folded matrix times V vectors: of the even half, of both halves, of four
+// quarters, or of even quarters and, twice, both halves of the odd half.
 template <int P, int J, int V, class S>
 struct Sums {
   Vector<S> part[P][J][V];
@@ -85,8 +85,8 @@ struct Sums {
                              const S* HWY_RESTRICT folded, Ahead* ahead) {
     const Simd<S> d;
     constexpr int kStep = kLanes<S>;
-    constexpr int kSumsOfPair = P == 4 ? 4 : 2;
-#pragma GCC unroll 4
+    constexpr int kSumsOfPair = P >= 4 ? 4 : 2;
+#pragma GCC unroll 6
     for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 8
       for (int r = 0; r < J; ++r) {
@@ -99,12 +99,13 @@ struct Sums {
       const int64_t to =
           from + kColumnsPerFetch < fold.pairs_in ? from + kColumnsPerFetch : fold.pairs_in;
       for (int64_t c = from; c < to; ++c) {
-#pragma GCC unroll 4
+#pragma GCC unroll 6
         for (int p = 0; p < P; ++p) {
+          const int sum = p < kSumsOfPair ? p : p - 2;
           Vector<S> x[V];
 #pragma GCC unroll 2
           for (int v = 0; v < V; ++v) {
-            x[v] = hn::LoadU(d, folded + (p * V + v) * kStep);
+            x[v] = hn::LoadU(d, folded + (sum * V + v) * kStep);
             KeepInRegister(x[v]);
           }
 #pragma GCC unroll 8
@@ -180,7 +181,7 @@ template <int P, int J, class L, class S>
 HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
                           const Sums<P, J, L::kVectors, S>& sums, const L& lanes) {
   const int64_t n = matrix.shape.n;
-  const int64_t m = matrix.shape.m;
+  const int64_t mirror = matrix.mirror_out;
   const int32_t* rows = matrix.rows + first;
   const int32_t* copies = matrix.copies + first;
   const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
@@ -210,13 +211,13 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) {
           y[0][v] = lanes.Join(y[0][v], v, j);
-          if constexpr (P == 2) y[1][v] = lanes.Join(y[1][v], v, m - j);
+          if constexpr (P == 2) y[1][v] = lanes.Join(y[1][v], v, mirror - j);
         }
       }
     }
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
-      if constexpr (P == 2) lanes.Store(y[1][v], v, m - j);
+      if constexpr (P == 2) lanes.Store(y[1][v], v, mirror - j);
       lanes.Store(y[0][v], v, j);
     }
   }
@@ -226,11 +227,10 @@ HWY_INLINE void StoreRows(const AxisMatrix<S>& matrix, int64_t first,
 template <class S>
 HWY_NOINLINE void AskForRows(const AxisMatrix<S>& matrix, int64_t first, int count,
                              const Stores& stores) {
-  const int64_t m = matrix.shape.m;
   for (int r = 0; r < count; ++r) {
     const int64_t j = matrix.rows[first + r];
     stores.Prefetch(j);
-    stores.Prefetch(m - j);
+    stores.Prefetch(matrix.mirror_out - j);
   }
 }
 
@@ -251,7 +251,7 @@ HWY_INLINE void StoreCopiedRows(const AxisMatrix<S>& matrix, const L& lanes) {
 template <class S>
 int64_t FetchCalls(const AxisMatrix<S>& matrix) {
   const AxisFold& fold = matrix.fold;
-  const int64_t block = fold.quarters ? QuarterBlock(kRowBlock) : kRowBlock;
+  const int64_t block = fold.rows_at_once(kRowBlock);
   const int64_t blocks = (fold.pairs_out + block - 1) / block;
   const int64_t calls = (fold.pairs_in + kColumnsPerFetch - 1) / kColumnsPerFetch;
   return calls * (blocks + (fold.singles_out > 0 ? 1 : 0));

@@ -7,10 +7,35 @@
 namespace spectral_ops {
 namespace {
 
+// The table of the kernel that every entry is read from: all that an even kernel has at s of the
+// entries, which are all odd or all even unless the axis is periodic.
+struct KernelTable {
+  explicit KernelTable(const AxisShape& axis) {
+    const int64_t gcd = std::gcd(axis.n, axis.m);
+    period = axis.period(axis.n / gcd * axis.m);
+    if (axis.rule == AxisRule::kPeriodic) return;
+    step = 2;
+    first = (axis.n / gcd + axis.m / gcd) % 2;
+  }
+
+  int64_t count() const { return (period / 2 - first) / step + 1; }
+  int64_t place(int64_t index) const { return first + step * index; }
+  int64_t index(int64_t s) const { return WithinHalf(s, period) / step; }
+
+  int64_t period = 1;
+  int64_t first = 0;
+  int64_t step = 1;
+};
+
 bool IsCopied(int64_t index, int64_t step) { return step != 0 && index % step == 0; }
 
 // Counts of the indices that are neither left out nor, for pairs, their own mirror.
-void CountHalf(int64_t length, int64_t step, int64_t* pairs, int64_t* singles) {
+void CountHalf(AxisRule rule, int64_t length, int64_t step, int64_t* pairs, int64_t* singles) {
+  if (rule != AxisRule::kPeriodic) {
+    *pairs = length / 2;
+    *singles = length % 2;
+    return;
+  }
   const int64_t last_pair = (length - 1) / 2;
   *pairs = last_pair - (step != 0 ? last_pair / step : 0);
   *singles = IsCopied(0, step) ? 0 : 1;
@@ -18,7 +43,11 @@ void CountHalf(int64_t length, int64_t step, int64_t* pairs, int64_t* singles) {
 }
 
 // Lists the pairs in rising order, then the singles.
-void ListHalf(int64_t length, int64_t step, int32_t* indices) {
+void ListHalf(AxisRule rule, int64_t length, int64_t step, int32_t* indices) {
+  if (rule != AxisRule::kPeriodic) {
+    std::iota(indices, indices + (length + 1) / 2, 0);
+    return;
+  }
   for (int64_t i = 1; i <= (length - 1) / 2; ++i) {
     if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
   }
@@ -26,32 +55,42 @@ void ListHalf(int64_t length, int64_t step, int32_t* indices) {
   if (length % 2 == 0 && !IsCopied(length / 2, step)) *indices++ = static_cast<int32_t>(length / 2);
 }
 
-void CountQuarter(int64_t length, int64_t step, int64_t* pairs) {
-  const int64_t last = length / 4;
+// The last of the first quarter: n/4, or of an axis whose mirror is n - 1 - i the middle of a half.
+int64_t LastOfQuarter(AxisRule rule, int64_t length) {
+  return rule == AxisRule::kPeriodic ? length / 4 : (length / 2 - 1) / 2;
+}
+
+void CountQuarter(AxisRule rule, int64_t length, int64_t step, int64_t* pairs) {
+  const int64_t last = LastOfQuarter(rule, length);
   *pairs = last + 1 - (step != 0 ? last / step + 1 : 0);
 }
 
-void ListQuarter(int64_t length, int64_t step, int32_t* indices) {
-  for (int64_t i = 0; i <= length / 4; ++i) {
+void ListQuarter(AxisRule rule, int64_t length, int64_t step, int32_t* indices) {
+  for (int64_t i = 0; i <= LastOfQuarter(rule, length); ++i) {
     if (!IsCopied(i, step)) *indices++ = static_cast<int32_t>(i);
   }
 }
 
-// table[s] for s in [0, l/2]: the kernel at t = s/l; it is even and has period l.
-void FillKernel(const AxisShape& axis, double scale, int64_t l, double* table) {
-  for (int64_t s = 0; s <= l / 2; ++s) table[s] = scale * BandKernel(axis.band(), s, l);
+void FillKernel(const AxisShape& axis, double scale, double* table) {
+  const KernelTable places(axis);
+  for (int64_t index = 0; index < places.count(); ++index) {
+    table[index] = scale * BandKernel(axis.kernel_band(), places.place(index), places.period);
+  }
 }
 
-// The same with a window, all cosines read from one table of l/2 + 1 of them.
+// The same with a window, all cosines read from one table of half a period.
 template <class S>
-void FillWindowedKernel(const AxisShape& axis, double scale, int64_t l, const S* window,
-                        double* table, double* cosines) {
+void FillWindowedKernel(const AxisShape& axis, double scale, const S* window, double* table,
+                        double* cosines) {
+  const KernelTable places(axis);
+  const int64_t l = places.period;
   for (int64_t s = 0; s <= l / 2; ++s) cosines[s] = RootOfUnity(s, l).cosine;
   const auto cosine = [&](int64_t phase) {
     return cosines[phase <= l - phase ? phase : l - phase];
   };
-  for (int64_t s = 0; s <= l / 2; ++s) {
-    table[s] = scale * WindowedKernel(axis.band(), s, l, window, cosine);
+  for (int64_t index = 0; index < places.count(); ++index) {
+    table[index] =
+        scale * WindowedKernel(axis.kernel_band(), places.place(index), l, window, cosine);
   }
 }
 
@@ -69,9 +108,9 @@ S* PlaceMatrix(const AxisSpec& spec, Arena* memory, AxisMatrix<S>* matrix, int32
   auto* copies = memory->Take<int32_t>(row_count);
   auto* entries = memory->Take<S>(fold.entries());
   if (memory->counts()) return entries;
-  const auto list = fold.quarters ? ListQuarter : ListHalf;
-  list(spec.shape.n, fold.step_in, *columns);
-  list(spec.shape.m, fold.step_out, rows);
+  const auto list = fold.kind == FoldKind::kHalves ? ListHalf : ListQuarter;
+  list(spec.shape.rule, spec.shape.n, fold.step_in, *columns);
+  list(spec.shape.rule, spec.shape.m, fold.step_out, rows);
   for (int64_t r = 0; r < row_count; ++r) {
     const bool copied = fold.step_in != 0 && !spec.without_copies && rows[r] % fold.ratio_out == 0;
     copies[r] = copied ? static_cast<int32_t>(rows[r] / fold.ratio_out * fold.ratio_in) : -1;
@@ -83,29 +122,49 @@ S* PlaceMatrix(const AxisSpec& spec, Arena* memory, AxisMatrix<S>* matrix, int32
   return entries;
 }
 
-// Writes the quarters; value(j, i) gives the entry of the whole matrix.
+// Writes what stands for four columns and four rows; value(j, i) gives the entry of the whole
+// matrix.
 template <class S, class Value>
 void FillQuarters(const AxisMatrix<S>& matrix, S* entries, const Value& value) {
   const AxisFold& fold = matrix.fold;
-  const int64_t n = matrix.shape.n;
+  const AxisShape& axis = matrix.shape;
+  const int64_t half = axis.n / 2;
   int64_t first = 0;
   for (int64_t index = 0; first < fold.pairs_out; ++index) {
-    const int64_t block = RowsOfBlock(fold.pairs_out, QuarterBlock(matrix.row_block), index);
+    const int64_t block = RowsOfBlock(fold.pairs_out, fold.rows_at_once(matrix.row_block), index);
     for (int64_t column = 0; column < fold.pairs_in; ++column) {
       const int64_t i = matrix.columns[column];
-      const double weight = i == 0 || 4 * i == n ? 0.125 : 0.25;
+      const int64_t d_place = axis.mirror(i, axis.n);
+      const int64_t b_place = axis.rule == AxisRule::kPeriodic ? half - i : half - 1 - i;
+      const double weight = d_place == i || b_place == i ? 0.125 : 0.25;
       for (int64_t r = 0; r < block; ++r) {
+        const auto put = [&](int64_t part, double entry) {
+          entries[part * block + r] = static_cast<S>(entry);
+        };
         const int64_t j = matrix.rows[first + r];
         const double a = weight * value(j, i);
-        const double b = weight * value(j, n / 2 - i);
-        const double c = weight * value(j, n / 2 + i);
-        const double d = weight * value(j, i == 0 ? 0 : n - i);
-        entries[r] = static_cast<S>((a + c) + (b + d));
-        entries[block + r] = static_cast<S>((a + c) - (b + d));
-        entries[2 * block + r] = static_cast<S>((a - c) + (b - d));
-        entries[3 * block + r] = static_cast<S>((a - c) - (b - d));
+        const double b = weight * value(j, b_place);
+        const double c = weight * value(j, half + i);
+        const double d = weight * value(j, d_place);
+        if (fold.kind == FoldKind::kQuarters) {
+          put(0, (a + c) + (b + d));
+          put(1, (a + c) - (b + d));
+          put(2, (a - c) + (b - d));
+          put(3, (a - c) - (b - d));
+          continue;
+        }
+        const int64_t other = axis.m / 2 - 1 - j;
+        const auto odd = [&](int64_t from, int64_t mirror) {
+          return 2 * weight * (value(other, from) - value(other, mirror));
+        };
+        put(0, (a + d) + (b + c));
+        put(1, (a + d) - (b + c));
+        put(2, 2 * (a - d));
+        put(3, 2 * (b - c));
+        put(4, odd(i, d_place));
+        put(5, odd(b_place, half + i));
       }
-      entries += 4 * block;
+      entries += fold.entries_of_pair() * block;
     }
     first += block;
   }
@@ -118,15 +177,16 @@ AxisFold FoldAxis(const AxisShape& axis) {
   const int64_t gcd = std::gcd(axis.n, axis.m);
   fold.ratio_in = axis.n / gcd;
   fold.ratio_out = axis.m / gcd;
-  if (!axis.windowed && axis.n > axis.m) fold.step_in = fold.ratio_in;
-  if (!axis.windowed && axis.n < axis.m) fold.step_out = fold.ratio_out;
-  fold.quarters = axis.n % 2 == 0 && axis.m % 2 == 0;
-  if (fold.quarters) {
-    CountQuarter(axis.n, fold.step_in, &fold.pairs_in);
-    CountQuarter(axis.m, fold.step_out, &fold.pairs_out);
+  const bool copies = axis.rule == AxisRule::kPeriodic && !axis.windowed;
+  if (copies && axis.n > axis.m) fold.step_in = fold.ratio_in;
+  if (copies && axis.n < axis.m) fold.step_out = fold.ratio_out;
+  if (axis.n % 2 == 0 && axis.m % 2 == 0) {
+    fold.kind = axis.rule == AxisRule::kSymmetric ? FoldKind::kEvenQuarters : FoldKind::kQuarters;
+    CountQuarter(axis.rule, axis.n, fold.step_in, &fold.pairs_in);
+    CountQuarter(axis.rule, axis.m, fold.step_out, &fold.pairs_out);
   } else {
-    CountHalf(axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
-    CountHalf(axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
+    CountHalf(axis.rule, axis.n, fold.step_in, &fold.pairs_in, &fold.singles_in);
+    CountHalf(axis.rule, axis.m, fold.step_out, &fold.pairs_out, &fold.singles_out);
   }
   return fold;
 }
@@ -134,7 +194,9 @@ AxisFold FoldAxis(const AxisShape& axis) {
 template <class S>
 std::string AxisMatrix<S>::Name(const AxisSpec& spec) {
   const AxisFold fold = FoldAxis(spec.shape);
-  std::string name = fold.quarters ? "matrix of quarters" : "matrix of halves";
+  std::string name = fold.kind == FoldKind::kHalves     ? "matrix of halves"
+                     : fold.kind == FoldKind::kQuarters ? "matrix of quarters"
+                                                        : "matrix of even quarters";
   if (fold.step_in != 0) name += spec.without_copies ? ", copies left out" : ", copies in";
   if (fold.step_out != 0) name += ", copies out";
   return name;
@@ -150,16 +212,15 @@ double AxisMatrix<S>::BuildWork(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
   if (!axis.windowed) return 0;
   // The table that each call fills, in multiply-adds of vectors (docs/performance.md).
-  const int64_t table = std::lcm(axis.n, axis.m) / 2 + 1;
-  return static_cast<double>(table) * static_cast<double>(axis.bins()) / 4;
+  return static_cast<double>(KernelTable(axis).count()) * static_cast<double>(axis.bins()) / 4;
 }
 
 template <class S>
 double AxisMatrix<S>::Work(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
   const AxisFold fold = FoldAxis(axis);
-  if (fold.quarters) {
-    return static_cast<double>(fold.sums_in() * fold.pairs_out + 2 * (axis.n + axis.m));
+  if (fold.kind != FoldKind::kHalves) {
+    return static_cast<double>(fold.entries() + 2 * (axis.n + axis.m));
   }
   return static_cast<double>(fold.sums_in() * (fold.pairs_out + 1) + axis.n + axis.m);
 }
@@ -180,9 +241,9 @@ size_t AxisMatrix<S>::Bytes(const AxisSpec& spec) {
 
 template <class S>
 size_t AxisMatrix<S>::TableBytes(const AxisSpec& spec) {
-  const AxisShape& axis = spec.shape;
-  const auto half = static_cast<size_t>(std::lcm(axis.n, axis.m) / 2 + 1);
-  return (axis.windowed ? 2 : 1) * AlignUp(half * sizeof(double));
+  const KernelTable places(spec.shape);
+  const int64_t cosines = spec.shape.windowed ? places.period / 2 + 1 : 0;
+  return AlignUp(static_cast<size_t>(places.count() + cosines) * sizeof(double));
 }
 
 template <class S>
@@ -195,34 +256,35 @@ AxisMatrix<S> AxisMatrix<S>::Build(const AxisSpec& spec, const S* window, void* 
   S* entries = PlaceMatrix(spec, &arena, &matrix, &columns);
 
   const double scale = AxisScale(axis, spec.norm);
-  const int64_t l = std::lcm(axis.n, axis.m);
+  const KernelTable places(axis);
   auto* kernel = static_cast<double*>(table);
   if (axis.windowed) {
-    FillWindowedKernel(axis, scale, l, window, kernel, kernel + l / 2 + 1);
+    FillWindowedKernel(axis, scale, window, kernel, kernel + places.count());
   } else {
-    FillKernel(axis, scale, l, kernel);
+    FillKernel(axis, scale, kernel);
     matrix.copy_weight = kernel[0];
   }
-  const auto at = [kernel, l](int64_t s) { return kernel[s <= l - s ? s : l - s]; };
   const AxisFold& fold = matrix.fold;
+  const auto at = [&](int64_t s) { return kernel[places.index(s)]; };
   const auto value = [&](int64_t j, int64_t i) {
-    const int64_t s = j * fold.ratio_in - i * fold.ratio_out;  // both below l
-    return at(s < 0 ? s + l : s);
+    return EntryOf(axis, fold.ratio_in, fold.ratio_out, j, i, at);
   };
-  if (fold.quarters) {
+  if (fold.kind != FoldKind::kHalves) {
     FillQuarters(matrix, entries, value);
   } else {
     const auto both = [&](int64_t r, int64_t c, double* even, double* odd) {
       const int64_t i = matrix.columns[c];
       const double minus = value(matrix.rows[r], i);
-      const double plus = value(matrix.rows[r], i == 0 ? 0 : axis.n - i);
+      const double plus = value(matrix.rows[r], axis.mirror(i, axis.n));
       *even = (minus + plus) / 2;
       *odd = (minus - plus) / 2;
     };
     FillFoldedEntries(fold, spec.row_block, entries, both);
   }
-  matrix.mirror_in = axis.n;
+  const int64_t below = axis.rule == AxisRule::kPeriodic ? 0 : 1;
+  matrix.mirror_in = axis.n - below;
   matrix.half_in = axis.n / 2;
+  matrix.mirror_out = axis.m - below;
   if (spec.without_copies) {
     matrix.mirror_in = axis.n - axis.m - 1;
     matrix.half_in = (axis.n - axis.m) / 2;

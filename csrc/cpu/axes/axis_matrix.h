@@ -1,13 +1,22 @@
 // The kind of axis that resamples by its matrix, folded into even and odd halves.
 //
 // With e = x[i] + x[n-i], o = x[i] - x[n-i] (a "pair"; i = 0 and i = n/2 are "single"), E = Re e
-// and O = Ro o give y[j] = E + O and y[m-j] = E - O, for R[-j, -i] = R[j, i] (core/axis.h).
+// and O = Ro o give y[j] = E + O and y[m-j] = E - O, for R[-j, -i] = R[j, i] (core/axis.h). Here
+// and below n - i stands for the mirror of i, which is n - 1 - i where the axis is centered or
+// symmetric; "single" is then the middle of an odd length alone.
 //
-// Where n and m are even, R[j + m/2, i + n/2] = R[j, i] as well, and the matrix folds once more,
-// into quarters. The samples a, b, c, d at i, n/2 - i, n/2 + i and n - i meet in four sums,
+// Where n and m are even and the axis is periodic, R[j + m/2, i + n/2] = R[j, i] as well, and the
+// matrix folds once more, into quarters. The samples a, b, c, d at i, n/2 - i, n/2 + i and n - i
+// meet in four sums,
 //   (a + c) + (b + d), (a + c) - (b + d), (a - c) + (b - d), (a - c) - (b - d),
 // each of which has a quarter of its own, and the same butterfly gives the outputs at j, m/2 - j,
-// m/2 + j and m - j. At i = 0 and i = n/4 two places are one: their entries count half.
+// m/2 + j and m - j. Where two of the places are one (i = 0 and i = n/4) entries count half.
+//
+// The even half of a symmetric axis is a symmetric matrix again, n/2 -> m/2, and folds; its odd
+// half does not. The sums are
+//   (a + d) + (b + c), (a + d) - (b + c), a - d, b - c,
+// of which the last two meet two entries each in either row of a pair: six for a pair of pairs,
+// where halves have eight and quarters four.
 #pragma once
 
 #include <cstddef>
@@ -24,21 +33,35 @@ namespace spectral_ops {
 // Without windows R has a zero wherever an input sample lies on an output sample, but for one:
 // pooling copies those samples (columns i with step_in | i), enlarging outputs them (rows j with
 // step_out | j). They stay out of the product.
+enum class FoldKind { kHalves, kQuarters, kEvenQuarters };
+
 struct AxisFold {
   int64_t step_in = 0;   // columns that are multiples of this are copied, not multiplied
   int64_t step_out = 0;  // rows that are multiples of this are copies
   int64_t ratio_in = 1;  // input sample (j / ratio_out) * ratio_in lies on output sample j
   int64_t ratio_out = 1;
-  bool quarters = false;    // then all are "pairs", columns i in [0, n/4], rows j in [0, m/4]
-  int64_t pairs_in = 0;     // columns i in (0, n/2) that are multiplied
-  int64_t singles_in = 0;   // of 0 and n/2, those that are multiplied
-  int64_t pairs_out = 0;    // rows j in (0, m/2)
-  int64_t singles_out = 0;  // of 0 and m/2
+  FoldKind kind = FoldKind::kHalves;  // else all are "pairs": of columns i, and of rows j, those
+                                      // that stand for four
+  int64_t pairs_in = 0;               // columns i in (0, n/2) that are multiplied
+  int64_t singles_in = 0;             // of 0 and n/2, those that are multiplied
+  int64_t pairs_out = 0;              // rows j in (0, m/2)
+  int64_t singles_out = 0;            // of 0 and m/2
 
-  // Sums of samples that meet the matrix, and its entries.
-  constexpr int64_t sums_in() const { return (quarters ? 4 : 2) * pairs_in + singles_in; }
+  // Sums of samples that meet the matrix, and its entries: of a pair of columns, and of one with a
+  // pair of rows.
+  constexpr int64_t sums_of_pair() const { return kind == FoldKind::kHalves ? 2 : 4; }
+  constexpr int64_t entries_of_pair() const {
+    return kind == FoldKind::kHalves ? 2 : kind == FoldKind::kQuarters ? 4 : 6;
+  }
+  constexpr int64_t sums_in() const { return sums_of_pair() * pairs_in + singles_in; }
   constexpr int64_t entries() const {
-    return sums_in() * pairs_out + (pairs_in + singles_in) * singles_out;
+    return (entries_of_pair() * pairs_in + singles_in) * pairs_out +
+           (pairs_in + singles_in) * singles_out;
+  }
+  // Rows that run side by side, of row_block with two sums each.
+  constexpr int64_t rows_at_once(int64_t row_block) const {
+    const int64_t rows = 2 * row_block / entries_of_pair();
+    return rows < 1 ? 1 : rows;
   }
 };
 
@@ -50,9 +73,6 @@ constexpr int64_t RowsOfBlock(int64_t rows, int64_t row_block, int64_t block) {
   const int64_t blocks = (rows + row_block - 1) / row_block;
   return rows / blocks + (block < rows % blocks ? 1 : 0);
 }
-
-// Rows of quarters that run side by side: each has four sums, of halves each has two.
-constexpr int64_t QuarterBlock(int64_t row_block) { return row_block < 2 ? 1 : row_block / 2; }
 
 // Writes a matrix folded into halves in the order in which a kernel reads it (AxisMatrix);
 // value(row, column, &even, &odd) gives the entries of one place, singles behind pairs.
@@ -93,12 +113,13 @@ struct AxisMatrix : BandAxisDefaults {
   int64_t row_block = 0;
   int64_t mirror_in = 0;             // n - i of input index i is at mirror_in minus where i is,
   int64_t half_in = 0;               // and i + n/2 at half_in plus that
+  int64_t mirror_out = 0;            // the mirror of row j is mirror_out - j
   const int32_t* columns = nullptr;  // [pairs_in + singles_in] where input index i is
   const int32_t* rows = nullptr;     // [pairs_out + singles_out] output index j
   const int32_t* copies = nullptr;   // likewise: the input index that is copied to j, or -1
   // blocks of [pairs_in][2][rows in block], then [singles_in][rows in block]; then for the
-  // single rows [pairs_in + singles_in][singles_out]; quarters: blocks of
-  // [pairs_in][4][rows in block]
+  // single rows [pairs_in + singles_in][singles_out]; of the other folds blocks of
+  // [pairs_in][entries_of_pair][rows in block]
   const S* entries = nullptr;
 
   static std::string Name(const AxisSpec& spec);

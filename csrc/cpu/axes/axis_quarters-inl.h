@@ -1,5 +1,6 @@
-// One axis of even lengths times its matrix, folded into quarters (cpu/axes/axis_matrix.h): as
-// axis_matrix-inl.h with four samples, four sums and four outputs where halves have two.
+// One axis of even lengths times its matrix, folded into quarters or into even quarters and an odd
+// half (cpu/axes/axis_matrix.h): as axis_matrix-inl.h with four samples, four sums and four outputs
+// where halves have two.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Four samples or outputs, at i, half - i, half + i and length - i of an even length.
+// Four samples or outputs, at i, half - i, half + i and length - i of an even length, or where the
+// mirror is so at i, half - 1 - i, half + i and length - 1 - i.
 struct QuarterPlaces {
   int64_t place[4];
 
@@ -38,7 +40,21 @@ struct Quad {
              hn::Add(difference, other_difference), hn::Sub(difference, other_difference)}};
   }
 
-  // The transpose of it.
+  // (a + d) + (b + c), (a + d) - (b + c), a - d, b - c.
+  HWY_INLINE Quad EvenFolded() const {
+    const auto outer = hn::Add(value[0], value[3]);
+    const auto inner = hn::Add(value[1], value[2]);
+    return {{hn::Add(outer, inner), hn::Sub(outer, inner), hn::Sub(value[0], value[3]),
+             hn::Sub(value[1], value[2])}};
+  }
+
+  // The transposes of them.
+  HWY_INLINE Quad EvenUnfolded() const {
+    const auto outer = hn::Add(value[0], value[1]);
+    const auto inner = hn::Sub(value[0], value[1]);
+    return {{hn::Add(outer, value[2]), hn::Add(inner, value[3]), hn::Sub(inner, value[3]),
+             hn::Sub(outer, value[2])}};
+  }
   HWY_INLINE Quad Unfolded() const {
     const auto even = hn::Add(value[0], value[1]);
     const auto odd = hn::Sub(value[0], value[1]);
@@ -50,7 +66,7 @@ struct Quad {
 };
 
 // Folds the samples that are multiplied into [pairs_in, 4, V].
-template <class L, class S>
+template <int P, class L, class S>
 HWY_INLINE void FoldQuarters(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded) {
   constexpr int kStep = kLanes<S>;
   constexpr int V = L::kVectors;
@@ -64,7 +80,7 @@ HWY_INLINE void FoldQuarters(const AxisMatrix<S>& matrix, const L& lanes, S* HWY
       Quad<S> x;
 #pragma GCC unroll 4
       for (int p = 0; p < 4; ++p) x.value[p] = lanes.Get(v, from.place[p]);
-      x = x.Folded();
+      x = P == 4 ? x.Folded() : x.EvenFolded();
 #pragma GCC unroll 4
       for (int p = 0; p < 4; ++p) hn::StoreU(x.value[p], d, folded + (p * V + v) * kStep);
     }
@@ -84,23 +100,31 @@ HWY_INLINE void FoldQuarters(const AxisMatrix<S>& matrix, const L& lanes, S* HWY
 }
 
 // Stores each row's four outputs, copied samples added where they lie on them.
-template <int J, class L, class S>
+template <int P, int J, class L, class S>
 HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
-                              const Sums<4, J, L::kVectors, S>& sums, const L& lanes) {
+                              const Sums<P, J, L::kVectors, S>& sums, const L& lanes) {
   const int64_t n = matrix.shape.n;
   const int64_t m = matrix.shape.m;
   const auto weight = hn::Set(Simd<S>(), static_cast<S>(matrix.copy_weight));
 #pragma GCC unroll 4
   for (int r = 0; r < J; ++r) {
-    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
+    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, matrix.mirror_out);
     const int64_t copied = matrix.copies[first + r];
     constexpr int V = L::kVectors;
     Quad<S> y[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
+      if constexpr (P == 4) {
 #pragma GCC unroll 4
-      for (int p = 0; p < 4; ++p) y[v].value[p] = sums.part[p][r][v];
-      y[v] = y[v].Unfolded();
+        for (int p = 0; p < 4; ++p) y[v].value[p] = sums.part[p][r][v];
+        y[v] = y[v].Unfolded();
+      } else {
+        y[v].value[0] = sums.part[0][r][v];
+        y[v].value[1] = sums.part[1][r][v];
+        y[v].value[2] = hn::Add(sums.part[2][r][v], sums.part[3][r][v]);
+        y[v].value[3] = hn::Add(sums.part[4][r][v], sums.part[5][r][v]);
+        y[v] = y[v].EvenUnfolded();
+      }
     }
     if (copied >= 0) {
       const QuarterPlaces from(copied, n, n / 2, n);
@@ -135,18 +159,18 @@ HWY_NOINLINE void AskForQuarters(const AxisMatrix<S>& matrix, int64_t first, int
                                  const Stores& stores) {
   const int64_t m = matrix.shape.m;
   for (int r = 0; r < count; ++r) {
-    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, m);
+    const QuarterPlaces to(matrix.rows[first + r], m, m / 2, matrix.mirror_out);
     for (const int64_t place : to.place) stores.Prefetch(place);
   }
 }
 
-// The whole axis for one bundle.
-template <class L, class S>
+// The whole axis for one bundle, in P parts.
+template <int P, class L, class S>
 HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
                                  S* HWY_RESTRICT folded, Ahead* ahead) {
-  constexpr int kBlock = static_cast<int>(QuarterBlock(kRowBlock));
+  constexpr int kBlock = 2 * kRowBlock / P < 1 ? 1 : 2 * kRowBlock / P;
   const AxisFold& fold = matrix.fold;
-  FoldQuarters(matrix, lanes, folded);
+  FoldQuarters<P>(matrix, lanes, folded);
   const S* entries = matrix.entries;
   int64_t first = 0;
   for (int64_t block = 0; first < fold.pairs_out; ++block) {
@@ -154,24 +178,27 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
     WithRowCount<kBlock>(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       if (ahead->writes_memory()) AskForQuarters(matrix, first, kRows, ahead->next_stores());
-      Sums<4, kRows, L::kVectors, S> sums;
+      Sums<P, kRows, L::kVectors, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreQuarters(matrix, first, sums, lanes);
     });
-    entries += 4 * fold.pairs_in * rows;
+    entries += P * fold.pairs_in * rows;
     first += rows;
   }
-  StoreCopiedRows(matrix, lanes);
+  if constexpr (P == 4) StoreCopiedRows(matrix, lanes);
 }
 
-// The same of either fold.
+// The same of any fold.
 template <class L, class S>
 HWY_INLINE void RunBundle(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT scratch,
                           Ahead* ahead) {
-  if (matrix.fold.quarters) {
-    MultiplyQuarters(matrix, lanes, scratch, ahead);
-  } else {
-    MultiplyLanes(matrix, lanes, scratch, ahead);
+  switch (matrix.fold.kind) {
+    case FoldKind::kHalves:
+      return MultiplyLanes(matrix, lanes, scratch, ahead);
+    case FoldKind::kQuarters:
+      return MultiplyQuarters<4>(matrix, lanes, scratch, ahead);
+    case FoldKind::kEvenQuarters:
+      return MultiplyQuarters<6>(matrix, lanes, scratch, ahead);
   }
 }
 

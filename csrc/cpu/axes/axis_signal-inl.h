@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "cpu/axes/axis_signal.h"
+#include "cpu/axes/signal_cosines-inl.h"
 #include "cpu/axes/signal_phases-inl.h"
 #include "cpu/base/vector-inl.h"
 #include "hwy/highway.h"
@@ -12,14 +13,15 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Multiplies the bins of one channel, real or imaginary parts, by norm, band and window.
+// Multiplies the bins of one channel, real or imaginary parts, by weights and window, where there
+// are any.
 template <class S>
-HWY_NOINLINE void WeighBins(const AxisSignal<S>& axis, const S* window, S* part) {
+HWY_NOINLINE void WeighBins(int64_t bins, const S* weights, const S* window, S* part) {
   const Simd<S> d;
-  const int64_t bins = axis.forward->shape.highest + 1;
   for (int64_t k = 0; k < bins; k += kLanes<S>) {
     const int count = bins - k < kLanes<S> ? static_cast<int>(bins - k) : kLanes<S>;
-    auto w = Load<S, false>(axis.weights + k, count);
+    auto w = hn::Set(d, S(1));
+    if (weights != nullptr) w = Load<S, false>(weights + k, count);
     if (window != nullptr) w = hn::Mul(w, Load<S, false>(window + k, count));
     StoreLanes<false, S>(hn::Mul(w, hn::LoadU(d, part + k)), part + k, count);
   }
@@ -38,16 +40,6 @@ HWY_NOINLINE void TurnBins(const AxisSignal<S>& axis, S* re) {
     hn::StoreU(turned.re, d, re + k);
     hn::StoreU(turned.im, d, im + k);
   }
-}
-
-template <class S, class T>
-HWY_INLINE S LoadOne(const T* x) {
-  return hn::GetLane(Load<S, false>(x, 1));
-}
-
-template <class S, class T>
-HWY_INLINE void StoreOne(S value, T* y) {
-  StoreLanes<false, S>(hn::Set(Simd<S>(), value), y, 1);
 }
 
 // The samples of odd number.
@@ -122,6 +114,26 @@ void InverseSignal(const SignalFft<S>& fft, const S* spectrum, S* scratch, T* y)
   }
 }
 
+// A symmetric axis.
+template <class T, class S>
+void RunCosines(const AxisSignal<S>& axis, const S* window, const T* x, T* y, S* scratch) {
+  const SignalShape& in = axis.forward->shape;
+  const SignalShape& out = axis.backward->shape;
+  S* spectrum = scratch + axis.scratch * kLanes<S>;
+  S* other = spectrum + axis.other_spectrum;
+  S* line = spectrum + axis.line;
+  S* samples = spectrum + axis.samples;
+  ReorderIn(x, in.n, in.channels, samples);
+  ForwardSignal(*axis.forward, static_cast<const S*>(samples), scratch, spectrum);
+  for (int64_t c = 0; c < in.channels; ++c) {
+    TakeCosines(axis, spectrum + 2 * c * in.part_elements, line);
+    WeighBins(axis.bins, axis.weights, window, line);
+    PutCosines(axis, line, other + 2 * c * out.part_elements);
+  }
+  InverseSignal(*axis.backward, static_cast<const S*>(other), scratch, samples);
+  ReorderOut(samples, out.n, out.channels, y);
+}
+
 // x [n, channels] to y [m, channels]; `scratch` has Scratch elements per lane.
 template <class T, class S>
 void RunSignal(const AxisSignal<S>& axis,
@@ -139,6 +151,7 @@ void RunSignal(const AxisSignal<S>& axis,
     AddEven(x, odd, copy_weight, shape.n, y);
     return;
   }
+  if (axis.turns[0] != nullptr) return RunCosines(axis, window, x, y, scratch);
   ForwardSignal(*axis.forward, x, scratch, spectrum);
   if (axis.backward->step == 2) {
     TurnBins(axis, spectrum);
@@ -146,8 +159,13 @@ void RunSignal(const AxisSignal<S>& axis,
     PutBoth(x, odd, copy_weight, shape.n, y);
     return;
   }
+  for (int64_t c = 0; c < shape.channels && axis.turns_bins; ++c) {
+    TurnBins(axis, spectrum + 2 * c * shape.part_elements);
+  }
+  const S* weights = axis.turns_bins ? nullptr : axis.weights;
   for (int64_t part = 0; part < 2 * shape.channels; ++part) {
-    WeighBins(axis, window, spectrum + part * shape.part_elements);
+    if (weights == nullptr && window == nullptr) break;
+    WeighBins(axis.bins, weights, window, spectrum + part * shape.part_elements);
   }
   InverseSignal(*axis.backward, spectrum, scratch, y);
 }

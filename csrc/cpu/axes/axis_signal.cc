@@ -7,6 +7,7 @@
 #include "core/integers.h"
 #include "core/memory.h"
 #include "core/roots.h"
+#include "cpu/axes/axis_fft.h"
 #include "cpu/fft/signal_fft.h"
 
 namespace spectral_ops {
@@ -17,13 +18,23 @@ namespace {
 // by half a sample. Not where somebody wants none copied, as for a window.
 bool CopiesHalf(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
-  return !spec.without_copies && spec.signal.channels == 1 &&
+  return axis.rule == AxisRule::kPeriodic && !spec.without_copies && spec.signal.channels == 1 &&
          (axis.n == 2 * axis.m || axis.m == 2 * axis.n);
 }
 
+bool HasCosines(const AxisSpec& spec) { return spec.shape.rule == AxisRule::kSymmetric; }
+
 SignalShape ShapeOf(const AxisSpec& spec, int64_t length) {
-  return ShapeOfSignal(CopiesHalf(spec) ? spec.shape.band() : length, spec.signal.channels,
-                       spec.signal.lanes, spec.shape.band() / 2);
+  const int64_t band = spec.shape.band();
+  const int64_t highest = HasCosines(spec) ? HighestOfCosines(length, band) : band / 2;
+  return ShapeOfSignal(CopiesHalf(spec) ? band : length, spec.signal.channels, spec.signal.lanes,
+                       highest);
+}
+
+// Elements of the spectrum of all channels.
+int64_t SpectrumElements(const AxisSpec& spec, int64_t length) {
+  const SignalShape shape = ShapeOf(spec, length);
+  return 2 * shape.channels * shape.part_elements;
 }
 
 int64_t BeforeSpectrum(const AxisSpec& spec) {
@@ -41,21 +52,48 @@ const SignalFft<S>* MakeSide(const AxisSpec& spec, int64_t length, Arena* memory
   return side;
 }
 
+// turn(length, k), [2, part_elements].
+template <class S>
+const S* TakeTurns(const AxisSpec& spec, int64_t length, Arena* memory) {
+  const SignalShape shape = ShapeOf(spec, length);
+  auto* turns = memory->Take<S>(2 * shape.part_elements);
+  for (int64_t k = 0; k <= shape.highest && !memory->counts(); ++k) {
+    const Root root = RootOfUnity(-k, 4 * length);
+    turns[k] = static_cast<S>(root.cosine);
+    turns[shape.part_elements + k] = static_cast<S>(root.sine);
+  }
+  return turns;
+}
+
 template <class S>
 AxisSignal<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
   const AxisShape& axis = spec.shape;
+  const bool turns = CopiesHalf(spec) || axis.rule == AxisRule::kCentered;
   AxisSignal<S> signal;
+  signal.turns_bins = axis.rule == AxisRule::kCentered;
+  signal.bins = axis.bins();
   signal.scratch = BeforeSpectrum(spec);
   signal.forward = MakeSide<S>(spec, axis.n, memory, table);
   signal.backward = MakeSide<S>(spec, axis.m, memory, table);
   const int64_t part = ShapeOf(spec, axis.n).part_elements;
-  auto* weights = memory->Take<S>(CopiesHalf(spec) ? 2 * part : part);
+  auto* weights = memory->Take<S>(turns ? 2 * part : std::max(part, axis.bins()));
   signal.weights = weights;
+  if (HasCosines(spec)) {
+    signal.turns[0] = TakeTurns<S>(spec, axis.n, memory);
+    signal.turns[1] = TakeTurns<S>(spec, axis.m, memory);
+    const int64_t margin = 2 * spec.signal.lanes;
+    signal.other_spectrum = SpectrumElements(spec, axis.n);
+    signal.line = signal.other_spectrum + SpectrumElements(spec, axis.m) + margin;
+    signal.samples = signal.line + RoundUp(std::max(axis.n, axis.m), spec.signal.lanes) + margin;
+  }
   if (memory->counts()) return signal;
   const double scale = AxisScale(axis, spec.norm);
   if (!CopiesHalf(spec)) {
     for (int64_t k = 0; k < axis.bins(); ++k) {
-      weights[k] = static_cast<S>(scale * BandWeight(k, axis.n, axis.m));
+      const double weight = HasCosines(spec) ? scale : scale * BandWeight(k, axis.n, axis.m);
+      const Root root = RootOfUnity(turns ? k * (axis.n - axis.m) : 0, 2 * axis.n * axis.m);
+      weights[k] = static_cast<S>(weight * root.cosine);
+      if (turns) weights[part + k] = static_cast<S>(weight * root.sine);
     }
     return signal;
   }
@@ -86,22 +124,32 @@ std::string AxisSignal<S>::Name(const AxisSpec& spec) {
            (spec.shape.n > spec.shape.m ? "copies in, " : "copies out, ") +
            NameOfSide(ShapeOf(spec, spec.shape.n));
   }
-  return "fft of the signal, " + NameOfSide(ShapeOf(spec, spec.shape.n)) + " to " +
-         NameOfSide(ShapeOf(spec, spec.shape.m));
+  return std::string(HasCosines(spec) ? "fft of the signal's cosines, " : "fft of the signal, ") +
+         NameOfSide(ShapeOf(spec, spec.shape.n)) + " to " + NameOfSide(ShapeOf(spec, spec.shape.m));
 }
 
 template <class S>
 double AxisSignal<S>::Work(const AxisSpec& spec) {
-  const auto copies = static_cast<double>(CopiesHalf(spec) ? 4 * spec.shape.band() : 0);
+  const int64_t moved = CopiesHalf(spec)   ? 4 * spec.shape.band()
+                        : HasCosines(spec) ? 4 * (spec.shape.n + spec.shape.m)
+                                           : 0;
+  const auto copies = static_cast<double>(moved * spec.signal.channels);
   return SignalFftWork(ShapeOf(spec, spec.shape.n)) + SignalFftWork(ShapeOf(spec, spec.shape.m)) +
          copies / static_cast<double>(spec.signal.lanes);
 }
 
 template <class S>
 int64_t AxisSignal<S>::Scratch(const AxisSpec& spec) {
-  const SignalShape shape = ShapeOf(spec, spec.shape.n);
-  const int64_t half = CopiesHalf(spec) ? shape.sample_vectors : 0;
-  return BeforeSpectrum(spec) + 2 * shape.channels * shape.part_elements / shape.lanes + half;
+  const AxisShape& axis = spec.shape;
+  const SignalShape shape = ShapeOf(spec, axis.n);
+  const int64_t lanes = shape.lanes;
+  int64_t more = CopiesHalf(spec) ? shape.sample_vectors : 0;
+  if (HasCosines(spec)) {
+    const int64_t longest = std::max(axis.n, axis.m);
+    more = SpectrumElements(spec, axis.m) / lanes + CeilDiv(longest, lanes) + 4 +
+           CeilDiv(longest * shape.channels, lanes);
+  }
+  return BeforeSpectrum(spec) + SpectrumElements(spec, axis.n) / lanes + more;
 }
 
 template <class S>

@@ -19,7 +19,11 @@ struct SimdTraits {
 
 const char* SimdTargetName(SimdTarget target);
 
-// The targets that this processor can run, rising; kScalar always leads.
+// The targets that were compiled, rising. kScalar leads but where a build is for one processor
+// (SPECTRAL_OPS_SIMD_TARGETS=native).
+std::vector<SimdTarget> CompiledSimdTargets();
+
+// Those of them that this processor can run.
 std::vector<SimdTarget> UsableSimdTargets();
 
 // The target called `name`, refused where this processor cannot run it.

@@ -4,6 +4,7 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
+#include "cpu/axes/axis_fft.h"
 #include "cpu/resample/resample_plan.h"
 
 namespace spectral_ops {
@@ -19,6 +20,7 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
   plan.norm = norm;
 
   const int64_t bins = plan.axis.bins();
+  const bool symmetric = plan.axis.rule == AxisRule::kSymmetric;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   const int64_t lengths[] = {shape.axis.n, shape.axis.m};
   double work = 0;
@@ -27,7 +29,7 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
     AxisSpec& spec = plan.spec[side];
     spec.kind = AxisKind::kModeMatrix;
     spec.modes.length = lengths[side];
-    spec.modes.high = bins - 1;
+    spec.modes.high = symmetric ? HighestOfCosines(lengths[side], shape.axis.band()) : bins - 1;
     spec.modes.half = true;
     spec.type = ComputeTypeOfStored(dtype);
     spec.row_block = traits.row_block;
@@ -49,12 +51,21 @@ WindowGradientPlan MakeWindowGradientPlan(const WindowGradientShape& shape, Data
 
   size_t offset = 0;
   plan.partial_offset = Take(&offset, static_cast<size_t>(plan.chunks * bins) * sizeof(double));
+  for (int side = 0; side < 2; ++side) {
+    if (plan.axis.rule == AxisRule::kPeriodic) continue;
+    plan.turn_offset[side] =
+        Take(&offset, static_cast<size_t>(2 * plan.spec[side].modes.modes() * element));
+  }
   plan.worker_offset = offset;
   const int64_t vector = plan.lanes * element;
   size_t worker = 0;
   Take(&worker, static_cast<size_t>(bins * plan.lanes) * sizeof(double));  // sums of a chunk
   for (int side = 0; side < 2; ++side) {
-    plan.modes_offset[side] = Take(&worker, static_cast<size_t>(2 * bins * vector));
+    const int64_t modes = plan.spec[side].modes.modes();
+    plan.modes_offset[side] = Take(&worker, static_cast<size_t>(2 * modes * vector));
+    if (symmetric) {
+      plan.row_offset[side] = Take(&worker, static_cast<size_t>(lengths[side] * vector));
+    }
     if (!plan.rows_as_lanes) continue;
     const int64_t packed = RoundUp(lengths[side] * plan.inner, plan.lanes);
     plan.packed_offset[side] = Take(&worker, static_cast<size_t>(packed * vector));

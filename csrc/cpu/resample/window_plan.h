@@ -19,7 +19,8 @@ struct WindowGradientPlan {
   int64_t outer = 1;
   int64_t inner = 1;
   AxisShape axis;    // n -> m
-  AxisSpec spec[2];  // the modes 0 .. b/2 of x and of grad_output
+  AxisSpec spec[2];  // the modes of x and of grad_output: 0 .. b/2; of a symmetric axis those of
+                     // the transforms that give cosines (cpu/axes/axis_fft.h)
   DataType dtype = DataType::kFloat32;
   Norm norm = Norm::kForward;
 
@@ -30,10 +31,14 @@ struct WindowGradientPlan {
   int workers = 1;
 
   size_t partial_offset = 0;  // double [chunks, bins]
+  // [modes, 2]: of a centered axis what the product of both sides' modes is turned by; of a
+  // symmetric one turn(n, k) and turn(m, k).
+  size_t turn_offset[2] = {};
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t modes_offset[2] = {};
   size_t packed_offset[2] = {};
+  size_t row_offset[2] = {};  // of a symmetric axis: reordered samples, then cosines
   size_t axis_offset = 0;
   size_t workspace_bytes = 0;
 };

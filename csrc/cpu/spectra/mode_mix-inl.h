@@ -31,6 +31,13 @@ struct ModeRows {
   T* row(int64_t b) const { return data + 2 * b * padded; }
 };
 
+// The complex number at p in all lanes.
+template <class S>
+HWY_INLINE Complex<S> SetPair(const S* p) {
+  const Simd<S> d;
+  return {hn::Set(d, p[0]), hn::Set(d, p[1])};
+}
+
 // Lanes of complex numbers that stand interleaved at p, `count` of them; the others are zero.
 template <class S>
 HWY_INLINE Complex<S> LoadPairs(const S* p, int64_t count) {
@@ -192,13 +199,14 @@ HWY_INLINE Complex<S> MixSeparableLanes(const Complex<S>& x, const Complex<S>& w
           hn::MulAdd(x.im, w.re, hn::Mul(x.re, w.im))};
 }
 
-// One mode of separable weights [width, 2].
+// One mode of separable weights [width, 2], or of one weight [2] that all channels share.
 template <bool kAdjoint, class S>
-void MixSeparable(const ModeRows<const S>& x, const S* weights, int64_t width, int64_t batch,
-                  S scale, const ModeRows<S>& y) {
+void MixSeparable(const ModeRows<const S>& x, const S* weights, bool shared, int64_t width,
+                  int64_t batch, S scale, const ModeRows<S>& y) {
   const Simd<S> d;
   for (int64_t lane = 0; lane < y.padded; lane += kLanes<S>) {
-    const Complex<S> w = ScaleWeights<kAdjoint>(LoadPairs(weights + 2 * lane, width - lane), scale);
+    const Complex<S> own = shared ? SetPair(weights) : LoadPairs(weights + 2 * lane, width - lane);
+    const Complex<S> w = ScaleWeights<kAdjoint>(own, scale);
     for (int64_t b = 0; b < batch; ++b) {
       const S* in = x.row(b) + lane;
       const Complex<S> z = {hn::LoadU(d, in), hn::LoadU(d, in + x.padded)};
@@ -275,6 +283,29 @@ void GradientOfMode(const ModeRows<const S>& x, const ModeRows<const S>& y, int6
   });
 }
 
+// sum + conj(a) z.
+template <class S>
+HWY_INLINE Complex<S> AddConjugateProduct(const Complex<S>& a, const Complex<S>& z,
+                                          const Complex<S>& sum) {
+  return {hn::MulAdd(a.re, z.re, hn::MulAdd(a.im, z.im, sum.re)),
+          hn::MulAdd(a.re, z.im, hn::NegMulAdd(a.im, z.re, sum.im))};
+}
+
+// Of a vector of channels, over all images.
+template <class S>
+HWY_INLINE Complex<S> SumOverBatch(const ModeRows<const S>& x, const ModeRows<const S>& y,
+                                   int64_t batch, int64_t lane) {
+  const Simd<S> d;
+  Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
+  for (int64_t b = 0; b < batch; ++b) {
+    const S* p = x.row(b) + lane;
+    const S* q = y.row(b) + lane;
+    sum = AddConjugateProduct<S>({hn::LoadU(d, p), hn::LoadU(d, p + x.padded)},
+                                 {hn::LoadU(d, q), hn::LoadU(d, q + y.padded)}, sum);
+  }
+  return sum;
+}
+
 // Of separable weights: [channels, 2].
 template <class S>
 void GradientOfSeparable(const ModeRows<const S>& x, const ModeRows<const S>& y, int64_t batch,
@@ -282,19 +313,35 @@ void GradientOfSeparable(const ModeRows<const S>& x, const ModeRows<const S>& y,
   const Simd<S> d;
   const auto s = hn::Set(d, scale);
   for (int64_t lane = 0; lane < channels; lane += kLanes<S>) {
-    Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
-    for (int64_t b = 0; b < batch; ++b) {
-      const S* p = x.row(b) + lane;
-      const S* q = y.row(b) + lane;
-      const Complex<S> a = {hn::LoadU(d, p), hn::LoadU(d, p + x.padded)};
-      const Complex<S> z = {hn::LoadU(d, q), hn::LoadU(d, q + y.padded)};
-      sum.re = hn::MulAdd(a.re, z.re, hn::MulAdd(a.im, z.im, sum.re));
-      sum.im = hn::MulAdd(a.re, z.im, hn::NegMulAdd(a.im, z.re, sum.im));
-    }
+    Complex<S> sum = SumOverBatch(x, y, batch, lane);
     sum = {hn::Mul(s, sum.re), hn::Mul(s, sum.im)};
     if (adds) sum = Add(sum, LoadPairs(gradient + 2 * lane, channels - lane));
     StorePairs(sum, gradient + 2 * lane, channels - lane);
   }
+}
+
+// Of one weight that all channels share: [2].
+template <class S>
+void GradientOfShared(const ModeRows<const S>& x, const ModeRows<const S>& y, int64_t batch,
+                      int64_t channels, S scale, bool adds, S* gradient) {
+  const Simd<S> d;
+  Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
+  for (int64_t lane = 0; lane < channels; lane += kLanes<S>) {
+    Complex<S> part = SumOverBatch(x, y, batch, lane);
+    if (lane + kLanes<S> > channels) {  // nothing was written to the other lanes
+      const auto lives = hn::FirstN(d, static_cast<size_t>(channels - lane));
+      part = {hn::IfThenElseZero(lives, part.re), hn::IfThenElseZero(lives, part.im)};
+    }
+    sum = Add(sum, part);
+  }
+  S re = scale * hn::ReduceSum(d, sum.re);
+  S im = scale * hn::ReduceSum(d, sum.im);
+  if (adds) {
+    re += gradient[0];
+    im += gradient[1];
+  }
+  gradient[0] = re;
+  gradient[1] = im;
 }
 
 }  // namespace HWY_NAMESPACE

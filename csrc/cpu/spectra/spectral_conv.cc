@@ -156,14 +156,16 @@ class GroupWalk {
   }
 
   void MixColumn(int64_t unit, int64_t column) const {
-    const int64_t channels = plan_.shape.in;
-    const S* weights = weights_ + 2 * channels * order_.Column(column);
-    const int64_t step = 2 * channels * order_.Step();
+    const int64_t mode = 2 * plan_.shape.weights_per_mode();
+    const S* weights = weights_ + mode * order_.Column(column);
+    const int64_t step = mode * order_.Step();
     source_.ForOwnColumns(unit, [&](const LaneBlock& block, int64_t sub, const ComplexRow<S>& own,
                                     int64_t modes) HWY_ATTR {
       for (int64_t k = 0; k < modes; ++k) {
+        const S* numbers = weights + order_.Place(k) * step;
         const Complex<S> w = ScaleWeights<kAdjoint>(
-            source_.map().LoadOfChannels(weights + order_.Place(k) * step, block, sub),
+            plan_.shape.shared ? SetPair(numbers)
+                               : source_.map().LoadOfChannels(numbers, block, sub),
             static_cast<S>(plan_.scale));
         own.Put(MixSeparableLanes(own.Get(k), w), k);
       }
@@ -200,7 +202,7 @@ class GroupWalk {
       const S* weights = weights_of(mode);
       const ModeRows<S> to = {spectrum_[1] + mode * plan_.side[1].mode_step, plan_.side[1].padded};
       if (shape.separable) {
-        MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.in, images_, scale, to);
+        MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.shared, shape.in, images_, scale, to);
       } else {
         const S* next = weights_of(mode + 1 < modes.end ? mode + 1 : mode);
         MixMode<kAdjoint>(Rows(0, mode), weights, next, kAdjoint ? shape.out : shape.in,
@@ -218,6 +220,9 @@ class GroupWalk {
       const int64_t mode = order_.Of(at);
       if (mode < 0) {
         if (group_ == 0) std::memset(gradient, 0, static_cast<size_t>(2 * count) * sizeof(S));
+      } else if (shape.shared) {
+        GradientOfShared(Rows(0, mode), Rows(1, mode), images_, shape.in, scale, group_ > 0,
+                         gradient);
       } else if (shape.separable) {
         GradientOfSeparable(Rows(0, mode), Rows(1, mode), images_, count, scale, group_ > 0,
                             gradient);

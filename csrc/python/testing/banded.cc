@@ -20,10 +20,12 @@
 
 namespace spectral_ops {
 
+#ifdef SPECTRAL_OPS_HAS_SCALAR
 namespace N_SCALAR {
 extern const ResampleKernels kBandedKernels;
 }
-#if defined(__x86_64__)
+#endif
+#ifdef SPECTRAL_OPS_HAS_AVX2
 namespace N_AVX2 {
 extern const ResampleKernels kBandedKernels;
 }
@@ -37,8 +39,10 @@ using Sizes = std::vector<int64_t>;
 const ResampleKernels& FindKernels(const std::string& simd) {
   SimdTarget target = SimdTarget::kScalar;
   ThrowIfError(FindSimdTarget(simd, &target));
+#ifdef SPECTRAL_OPS_HAS_SCALAR
   if (target == SimdTarget::kScalar) return N_SCALAR::kBandedKernels;
-#if defined(__x86_64__)
+#endif
+#ifdef SPECTRAL_OPS_HAS_AVX2
   if (target == SimdTarget::kAvx2) return N_AVX2::kBandedKernels;
 #endif
   throw py::value_error("simd: '" + simd + "'; compiled for 'scalar' and 'avx2' alone");

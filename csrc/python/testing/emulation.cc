@@ -8,6 +8,7 @@
 #include "gpu/resample_run.h"
 #include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
+#include "gpu/wavelet_run.h"
 #include "python/backend.h"
 #include "python/testing/host_device.h"
 #include "python/testing/testing.h"
@@ -46,6 +47,9 @@ class EmulatedRuntime final : public gpu::Runtime {
              char* workspace) override {
     return gpu::RunSpectralConv(device_, plan, call, workspace);
   }
+  Status Run(const gpu::WaveletPlan& plan, const WaveletCall& call, char* workspace) override {
+    return gpu::RunWavelet(device_, plan, call, workspace);
+  }
 
  private:
   const EmulatedTraits& traits_;
@@ -72,6 +76,7 @@ class Emulation final : public NumpyBackend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
+  Status Run(const WaveletCall& call) override { return RunAny(call); }
 
   int launches() const { return device_.launches(); }
   int ffts() const { return device_.ffts(); }

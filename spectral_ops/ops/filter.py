@@ -1,0 +1,67 @@
+"""`filter`, by the op of `spectral_conv` at all modes, whose gradients are its own."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from spectral_ops import _library
+from spectral_ops._arguments.common import dynamic_lengths, signal_axes
+from spectral_ops._arguments.filter import filter_arguments
+from spectral_ops.ops._fallback import with_fallback
+
+
+@with_fallback
+def filter(
+    x: Any, response: Any, *, data_format: str = "channels_last", name: str | None = None
+) -> tf.Tensor:
+    """Filters `x` in the frequency domain: multiplies its spectrum by `response`.
+
+    Equivalent to, with channels first: `irfftn(response * rfftn(x), n)`; the circular convolution
+    of `x` with `irfftn(response, n)`. A response that breaks Hermitian symmetry acts by its
+    Hermitian part, as in NumPy: in one dimension, the imaginary part at frequency 0 has no effect.
+
+    Args:
+      x: float [batch, *n, channels], 1, 2 or 3 spatial axes of 1 to 2**24 samples. float16 and
+        bfloat16 are computed in float32. Its rank must be known.
+      response: real or complex, [*n[:-1], n_last//2 + 1], shared by all channels, or
+        [.., channels], one for each; the rank says which. All axes are in `numpy.fft.fftfreq`
+        order but for the last, which is a half spectrum: the frequencies 0 to n_last//2. float64
+        or complex128 for float64 `x`, else float32 or complex64 (with half `x` also a half type,
+        cast up).
+      data_format: "channels_last", or "channels_first": [batch, channels, *n].
+      name: of the operation.
+
+    Returns:
+      As `x`.
+
+    Raises:
+      TypeError, ValueError: an argument that can be seen to be wrong; the message names it, its
+        value and what is allowed.
+      InvalidArgumentError: the same, where only the running graph can see it.
+
+    Gradient:
+      For `x` the exact adjoint, the filter of the conjugate; for `response`, in its own type, the
+      exact gradient (Hermitian where the response acts by its Hermitian part), summed over the
+      batch and all channels that share it; any order.
+
+    Source:
+      docs/conventions.md, sections 9, 10 and 18. As a layer's global filter: Rao et al. 2021,
+      arXiv:2107.00645.
+    """
+    arguments = filter_arguments(x, response, data_format)
+    x = arguments.x
+    _, lengths, _ = signal_axes(x.shape, data_format)
+    known = None not in lengths
+    y = _library.ops.spectral_ops_spectral_conv(
+        x=x,
+        weights=arguments.response,
+        output_size=tf.constant(lengths) if known else dynamic_lengths(x, data_format),
+        modes=(),
+        norm="forward",
+        data_format=data_format,
+        adjoint=False,
+        whole=True,
+        name=name,
+    )
+    y.set_shape(x.shape)
+    return y
