@@ -66,7 +66,7 @@ def sample(at: int, n: int, mode: str) -> np.ndarray:  # [n]
     return other
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=32)
 def entries(
     rule: str, n: int, taps: int, mode: str = "symmetric", level: int = 0
 ) -> np.ndarray:  # [h, taps, n]

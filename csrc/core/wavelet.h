@@ -85,7 +85,8 @@ SPECTRAL_OPS_HOST_DEVICE void ExtendSignal(WaveletMode mode, int64_t n, int64_t 
     case WaveletMode::kAntireflect: {
       const int64_t last = n - 1;
       const int64_t q = within(2 * last);
-      const auto rise = static_cast<double>((p - q) / last);  // of x[last] - x[0]
+      const int64_t turns = (p - q) / last;
+      const auto rise = static_cast<double>(turns);  // of x[last] - x[0]
       const double end = q <= last ? rise : 2.0 + rise;
       put(q <= last ? q : 2 * last - q, q <= last ? 1.0 : -1.0);
       if (end != 0) put(last, end);

@@ -60,9 +60,9 @@ struct WaveletPlan : RunSizes {
   bool gradient() const { return shape.map == WaveletMap::kFilterGradient; }
   bool synthesis() const { return shape.map == WaveletMap::kSynthesis; }
 
-  // Where the coefficients of a pass over images first .. first + images - 1
-  // stand, behind the tensor's at OffsetOfBands(first).
-  BandPlaces Places(const WaveletPass& pass, int64_t first, int64_t images) const;
+  // Where the coefficients of a pass over `own` images from `first` on stand, behind the tensor's
+  // at OffsetOfBands(first).
+  BandPlaces Places(const WaveletPass& one, int64_t first, int64_t own) const;
   int64_t OffsetOfBands(int64_t first) const;
 };
 

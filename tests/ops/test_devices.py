@@ -16,6 +16,9 @@ HOST_MEMORY = {
     "ResampleWindowGradient": set(),
     "SpectralConv": {"output_size"},
     "SpectralConvWeightGradient": {"weights_shape"},
+    "WaveletAnalysis": set(),
+    "WaveletFilterGradient": set(),
+    "WaveletSynthesis": {"size"},
 }
 SOURCES = Path(__file__).parents[2] / "csrc" / "tf"
 

@@ -66,7 +66,7 @@ def each_map(among: Sequence[str] = (*SIGNALS, "gradient")) -> pytest.MarkDecora
 def call(module: ModuleType, case: Case, x: Any, parameter: Any, data_format: str) -> tf.Tensor:
     how = dict(data_format=data_format)
     if isinstance(case, Resample):
-        return module.resample(x, case.output_size, windows=parameter, **how)
+        return module.resample(x, case.output_size, windows=parameter, **case.rule, **how)
     if isinstance(case, SpectralConv):
         return module.spectral_conv(x, parameter, output_size=case.output_size, **how)
     how |= dict(padding=case.padding, algorithm="fft")
@@ -154,7 +154,13 @@ def test_window_gradients_add_up_what_is_exact(
     implementation: ModuleType, dtype: np.dtype, data_format: str
 ) -> None:
     def by_window(
-        x: np.ndarray, grad_output: np.ndarray, axis: int, *, windows: list, data_format: str
+        x: np.ndarray,
+        grad_output: np.ndarray,
+        axis: int,
+        *,
+        windows: list,
+        data_format: str,
+        **_: Any,  # the rule, which `call` knows
     ) -> np.ndarray:
         sources = [tf.constant(window) for window in windows]
         with tf.GradientTape() as tape:
