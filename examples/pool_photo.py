@@ -46,13 +46,23 @@ SIZES = {
     "1/4": (106, 160),
     "1/8": (53, 80),
 }
-SHEET = {  # title, enlargement, where its centre lies in width and height
-    "1/4": [
-        (" (the central half is shown)", 2.0, (0.5, 0.5)),
-        (" (its upper left corner)", 5.0, (0.1, 0.1)),
-    ],
-    "1/8": [("", 1.0, (0.5, 0.5))],
-}
+
+
+class View(NamedTuple):
+    """What the picture shows of the photographs at one size."""
+
+    label: str
+    photos: tuple[str, ...]
+    what: str
+    zoom: float  # 1 shows all, 2 a half of its width and height
+    centre: tuple[float, float] = (0.5, 0.5)  # of that, as parts of these
+
+
+VIEWS = (
+    View("1/4", ("china", "flower"), " (the central half is shown)", 2),
+    View("1/4", ("china",), " (the upper left corner is shown)", 5, (0.1, 0.1)),
+    View("1/8", ("china", "flower"), "", 1),
+)
 ROUNDS = 15
 SYMMETRIC = "symmetric"
 RIVALS = (SYMMETRIC, "tf.signal", "avg_pool2d")
@@ -171,9 +181,11 @@ def _print_errors(names: Sequence[str], photos: Sequence[Array]) -> list[photo_s
             cells = (f"{result.error:.4f} {result.enlargement:>14}" for result in results)
             pooled_to = f"{size[0]}x{size[1]} ({label})"
             print(f"{name:8}{pooled_to:>16}" + "".join(f"{c:>26}" for c in cells), flush=True)
-            for suffix, zoom, centre in SHEET.get(label, []):
-                title = f"{name}, each side pooled to {label}{suffix}"
-                blocks.append(photo_sheet.Block(title, photo, results, zoom, centre))
+            for view in VIEWS:
+                if view.label == label and name in view.photos:
+                    title = f"{name}, each side pooled to {label}{view.what}"
+                    block = photo_sheet.Block(title, photo, results, view.zoom, view.centre)
+                    blocks.append(block)
     return blocks
 
 

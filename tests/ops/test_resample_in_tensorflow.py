@@ -79,6 +79,28 @@ def test_mixed_precision_policy(implementation: ModuleType) -> None:
     assert_close(y.numpy(), oracle.resample(X.astype(y.numpy().dtype), (4, 5)), y.numpy().dtype)
 
 
+def test_graphs_from_before_there_were_rules(native: ModuleType) -> None:
+    """Their ops have no such attributes: they are periodic and keep sample 0, as gradients are."""
+    window = np.linspace(1, 0.5, 3).astype(np.float32)
+    with tf.Graph().as_default() as graph:
+        given = tf.compat.v1.placeholder(tf.float32, X.shape, "given")
+        native.pool(given, (4, 5), windows=[None, window], name="pooled")
+    definition = graph.as_graph_def()
+    (node,) = (node for node in definition.node if node.op == "SpectralOps>Resample")
+    del node.attr["boundary"], node.attr["alignment"]
+
+    @tf.function
+    def old(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        (y,) = tf.graph_util.import_graph_def(definition, {"given:0": x}, ["pooled:0"])
+        return y, tf.gradients(y, x)[0]
+
+    y, slope = old(tf.constant(X))
+    expected = oracle.resample(X, (4, 5), windows=[None, window])
+    assert_close(y.numpy(), expected, np.float32)
+    expected = oracle.resample_adjoint(np.ones(y.shape), (8, 6), windows=[None, window])
+    assert_close(slope.numpy(), expected, np.float32)
+
+
 def test_memory_beside_input_and_output(tmp_path: Path) -> None:
     """A batch of 400 MB takes no more scratch than one image does for each thread."""
     script = """
