@@ -60,10 +60,11 @@ def _middle(finest: tf.Tensor, data_format: str) -> tf.Tensor:
     return tf.reshape(_median(sizes), shape)
 
 
-def _median(x: tf.Tensor) -> tf.Tensor:  # [.., n] -> [..]
+def _median(x: tf.Tensor) -> tf.Tensor:  # [.., .., n] -> [.., ..]
     n = tf.shape(x)[-1]
-    largest = tf.math.top_k(x, n // 2 + 1).values
-    return (largest[..., n // 2] + largest[..., (n - 1) // 2]) * 0.5
+    order = tf.math.top_k(x, n // 2 + 1).indices  # pfor cannot vectorize the gradient of its values
+    middle = tf.stack([order[..., n // 2], order[..., (n - 1) // 2]], -1)
+    return tf.reduce_sum(tf.gather(x, middle, batch_dims=2), -1) * 0.5
 
 
 def _bayes(band: tf.Tensor, noise: tf.Tensor, data_format: str) -> tf.Tensor:

@@ -78,7 +78,7 @@ Status Check(const WaveletCall& call, WaveletShape* shape, Dims* result_dims) {
   }
   if (!analysis) SPECTRAL_OPS_RETURN_IF_ERROR(CheckBandDims(call));
   if (synthesis && call.size.rank != rank) {
-    return Status::InvalidArgument("size: ", call.size.rank, " entries; allowed: ", rank,
+    return Status::InvalidArgument("output_size: ", call.size.rank, " entries; allowed: ", rank,
                                    ", one for each spatial axis");
   }
   const Dims& own = synthesis ? call.band_dims : call.x_dims;
@@ -102,8 +102,9 @@ Status Check(const WaveletCall& call, WaveletShape* shape, Dims* result_dims) {
   bands[call.format == DataFormat::kChannelsLast ? rank + 2 : 2] = shape->channels;
   for (int i = 0; i < rank; ++i) {
     const int64_t n = synthesis ? call.size[i] : call.x_dims[FirstSpatial(call.format) + i];
-    if (synthesis && n < 1) return RefuseSize("size", i, n);
-    SPECTRAL_OPS_RETURN_IF_ERROR(synthesis ? CheckSize("size", i, n) : CheckLength("x", i, n));
+    if (synthesis && n < 1) return RefuseSize("output_size", i, n);
+    SPECTRAL_OPS_RETURN_IF_ERROR(synthesis ? CheckSize("output_size", i, n)
+                                           : CheckLength("x", i, n));
     SPECTRAL_OPS_RETURN_IF_ERROR(CheckWaveletAxis(call, i, n));
     WaveletAxis& axis = shape->axis[i];
     axis.n = n;
@@ -124,7 +125,8 @@ Status Check(const WaveletCall& call, WaveletShape* shape, Dims* result_dims) {
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 16;
   for (const Dims* dims : {&x_dims, &bands}) {
     const int64_t elements = CountWithoutZeros(*dims);
-    if (elements < 0 || elements > kMaxElements) return RefuseElements(synthesis ? "size" : "x");
+    if (elements < 0 || elements > kMaxElements)
+      return RefuseElements(synthesis ? "output_size" : "x");
   }
   if (analysis) {
     *result_dims = bands;

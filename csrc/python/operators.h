@@ -54,9 +54,9 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
 
 py::object WaveletAnalysis(Backend& backend, const py::object& x, const py::object& filters,
                            const Text& rule, const Text& mode, int level, const Text& data_format);
-py::object WaveletSynthesis(Backend& backend, const py::object& bands, const py::object& size,
-                            const py::object& filters, const Text& rule, const Text& mode,
-                            int level, const Text& data_format);
+py::object WaveletSynthesis(Backend& backend, const py::object& bands,
+                            const py::object& output_size, const py::object& filters,
+                            const Text& rule, const Text& mode, int level, const Text& data_format);
 py::object WaveletFilterGradient(Backend& backend, const py::object& x_object,
                                  const py::object& bands_object, const py::object& filters,
                                  int axis, const Text& rule, const Text& mode, int level,
@@ -133,7 +133,7 @@ void DefineOperators(const Define& define) {
          filters, keywords, rule, mode, level, format);
   define(NoTuning(), "wavelet_synthesis", &operators::WaveletSynthesis,
          "Samples of bands: the adjoint of wavelet_analysis of the same filters and rule.", bands,
-         py::arg("size"), filters, keywords, rule, mode, level, format);
+         py::arg("output_size"), filters, keywords, rule, mode, level, format);
   define(NoTuning(), "wavelet_filter_gradient", &operators::WaveletFilterGradient,
          "The gradient of sum(bands * wavelet_analysis(x)) by filters[axis].", x, bands, filters,
          py::arg("axis"), keywords, rule, mode, level, format);

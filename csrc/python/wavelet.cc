@@ -50,14 +50,15 @@ py::object WaveletAnalysis(Backend& backend, const py::object& x_object, const p
 }
 
 py::object WaveletSynthesis(Backend& backend, const py::object& bands_object,
-                            const py::object& size, const py::object& filters, const Text& rule,
-                            const Text& mode, int level, const Text& data_format) {
+                            const py::object& output_size, const py::object& filters,
+                            const Text& rule, const Text& mode, int level,
+                            const Text& data_format) {
   const Array bands = backend.View("bands", bands_object);
   std::vector<Array> held;
   WaveletCall call =
       MakeCall(backend, bands, "bands", filters, rule, mode, level, data_format, &held);
   call.map = WaveletMap::kSynthesis;
-  call.size = ParseSizes("size", size);
+  call.size = ParseSizes("output_size", output_size);
   call.band_dims = bands.Shape();
   call.bands = bands.data;
   return backend.Give(call, bands.dtype).owner;

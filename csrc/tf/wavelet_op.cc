@@ -93,7 +93,7 @@ absl::Status SynthesisShapeFn(InferenceContext* c) {
   TF_RETURN_IF_ERROR(
       c->ReplaceDim(x, ChannelsAt(call.format, rank), c->Dim(bands, last ? rank + 2 : 2), &x));
   for (int i = 0; i < rank; ++i) {
-    TF_RETURN_IF_ERROR(ToAbsl(CheckSize("size", i, size[i])));
+    TF_RETURN_IF_ERROR(ToAbsl(CheckSize("output_size", i, size[i])));
     TF_RETURN_IF_ERROR(ToAbsl(CheckWaveletAxis(call, i, size[i])));
     TF_RETURN_IF_ERROR(c->ReplaceDim(x, FirstSpatial(call.format) + i, c->Dim(sizes, i), &x));
   }

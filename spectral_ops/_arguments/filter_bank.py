@@ -24,6 +24,8 @@ def as_filters(wavelet: Any, x_dtype: tf.DType, *, reconstruction: bool = False)
     if isinstance(wavelet, str):
         return tf.constant(_named(wavelet, reconstruction), dtype)
     name, filters = _given(wavelet)
+    if is_tensor(filters):
+        return _pair_of(name, filters, x_dtype, reconstruction)
     tensors = []
     for k, each in enumerate(filters):
         label, halves = f"{name}[{k}]", half_partners(x_dtype)
@@ -44,8 +46,9 @@ def as_numbers(wavelet: Any) -> str | list[list[float]]:
         return wavelet.lower()
     name, filters = _given(wavelet)
     try:
+        filters = np.asarray(filters) if is_tensor(filters) else filters
         numbers = [np.asarray(each, np.float64).tolist() for each in filters]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, NotImplementedError):
         raise TypeError(f"{name}: {wavelet!r} has no numbers; {_ALLOWED}") from None
     refuse(filter_rules(as_filters(numbers, tf.float64), running=False))
     return numbers
@@ -73,20 +76,44 @@ def filter_rules(filters: tf.Tensor, *, running: bool) -> Rules:
         yield holds, text, taps, MAX_TAPS
 
 
-def _given(wavelet: Any) -> tuple[str, list[Any]]:
-    """The filters of a wavelet that has no name, and what a message calls them."""
+def _given(wavelet: Any) -> tuple[str, Any]:
+    """The filters of a wavelet that has no name, a list or a tensor; and how messages call them."""
     name = "wavelet"
     if not is_tensor(wavelet) and hasattr(wavelet, "filter_bank"):
         name, wavelet = "wavelet.filter_bank", wavelet.filter_bank
     if is_tensor(wavelet) or isinstance(wavelet, np.ndarray):
-        if len(wavelet.shape) != 2 or wavelet.shape[0] not in (2, 4):
-            raise ValueError(f"{name}: a tensor of shape {tuple(wavelet.shape)}; {_ALLOWED}")
-        return name, tf.unstack(wavelet) if is_tensor(wavelet) else list(wavelet)
+        shape = tf.TensorShape(wavelet.shape)
+        if shape.rank not in (None, 2) or (shape.rank and shape[0] not in (None, 2, 4)):
+            raise ValueError(f"{name}: a tensor of shape {shape}; {_ALLOWED}")
+        return name, wavelet if is_tensor(wavelet) else list(wavelet)
     if isinstance(wavelet, str | bytes) or not isinstance(wavelet, Sequence):
         raise TypeError(f"{name}: {wavelet!r}; {_ALLOWED}")
     if len(wavelet) not in (2, 4):
         raise ValueError(f"{name}: {len(wavelet)} filters; {_ALLOWED}")
     return name, list(wavelet)
+
+
+def _pair_of(name: str, bank: Any, x_dtype: tf.DType, reconstruction: bool) -> tf.Tensor:
+    """What `as_filters` gives of a tensor, whose shape may be known when the graph runs."""
+    dtype = computing_type(x_dtype)
+    bank = as_partner(name, bank, dtype, x_dtype, others=half_partners(x_dtype))
+    bank = tf.cast(tf.ensure_shape(bank, [None, None]), dtype)
+    with tf.control_dependencies(assertions(_count_rules(name, bank, running=True))):
+        pair = bank[-2:] if reconstruction else bank[:2]
+    pair = tf.ensure_shape(pair, [2, None])
+    if not reconstruction:
+        return pair
+    mirrored = tf.reverse(pair, [1])
+    count = bank.shape[0]
+    if count is not None:
+        return mirrored if count == 2 else pair
+    return tf.where(tf.equal(tf.shape(bank)[0], 2), mirrored, pair)
+
+
+def _count_rules(name: str, bank: tf.Tensor, *, running: bool) -> Rules:
+    count = shape_of(bank, 2, running)[0]
+    if count is not None:
+        yield equal(count, 2) | equal(count, 4), f"{name}: {{}} filters; {_ALLOWED}", count
 
 
 def _equal_taps(name: str, filters: Sequence[tf.Tensor], *, running: bool) -> Rules:

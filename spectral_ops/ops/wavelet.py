@@ -181,9 +181,9 @@ def swt(
 ) -> list[tf.Tensor]:
     """The stationary wavelet transform: nothing is decimated, so it moves as `x` moves.
 
-    Level l dilates the filters by 2**(l - 1) and is circular over the samples of `x`, of which
-    there may be any number. Where that is a multiple of 2**level it is equivalent to
-    `pywt.swtn(x, wavelet, level, norm=norm, trim_approx=True, axes=spatial)`.
+    Equivalent to `pywt.swtn(x, wavelet, level, norm=norm, trim_approx=True, axes=spatial)` where
+    the number of samples is a multiple of 2**level; it may be any. Level l dilates the filters by
+    2**(l - 1) and is circular over the samples.
 
     Args:
       x: as for `dwt`.

@@ -84,11 +84,12 @@ CALLS: dict[str, tuple[tuple[int, ...], Callable[..., Function]]] = {  # shape o
 
 
 def test_to_second_order_as_the_reference(native: ModuleType, reference: ModuleType) -> None:
-    """By the signal and by the filters."""
+    """By the signal and by the filters, which are small: sines of sums of large ones are not to be
+    compared, for an input's last bit changes them as much."""
     for (name, (shape, call)), mode, taps in pairwise(
         tuple(CALLS.items()), oracle.MODES, (2, 4, 6)
     ):
-        sources = [tf.constant(signal(0, shape, F64)), filters_for(1, taps, F64) * 4]
+        sources = [tf.constant(signal(0, shape, F64)), filters_for(1, taps, F64) * 2]
         results = [second_order(call(module, mode=mode), sources) for module in (native, reference)]
         for ours, theirs in zip(*results, strict=True):
             error = np.linalg.norm((ours - theirs).numpy())
