@@ -81,3 +81,11 @@ endforeach()
 list(JOIN SPECTRAL_OPS_CUDA_ARCHITECTURES " " SPECTRAL_OPS_CUDA_ARCHITECTURES)
 message(STATUS "CUDA kernels: nvcc ${CMAKE_CUDA_COMPILER_VERSION} for "
                "${SPECTRAL_OPS_CUDA_ARCHITECTURES}")
+string(REGEX MATCH "^[0-9]+" toolkit "${CMAKE_CUDA_COMPILER_VERSION}")
+string(REGEX MATCH "^[0-9]+" served "${SPECTRAL_OPS_TENSORFLOW_CUDA}")
+if(served AND toolkit GREATER served)
+  message(WARNING
+    "nvcc ${CMAKE_CUDA_COMPILER_VERSION} is newer than TensorFlow's CUDA "
+    "${SPECTRAL_OPS_TENSORFLOW_CUDA}. The kernels will need a driver for CUDA ${toolkit}; with an "
+    "older one, TensorFlow finds the GPU and they do not. CUDACXX names another nvcc.")
+endif()

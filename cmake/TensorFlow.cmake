@@ -2,9 +2,11 @@
 #   SPECTRAL_OPS_TENSORFLOW_MINORS   such as 2_20;2_21
 #   TensorFlow::<minor>              headers and libtensorflow_framework of each
 #   SPECTRAL_OPS_TENSORFLOWS         for _build.json: "2.20": "2.20.0", "2.21": "2.21.0"
+#   SPECTRAL_OPS_TENSORFLOW_CUDA     the CUDA of the last one that has any, such as 12.5.1
 
 set(SPECTRAL_OPS_TENSORFLOW_MINORS "")
 set(SPECTRAL_OPS_TENSORFLOWS "")
+set(SPECTRAL_OPS_TENSORFLOW_CUDA "")
 if(NOT SPECTRAL_OPS_TF)
   return()
 endif()
@@ -33,5 +35,12 @@ while(found)
     _GLIBCXX_USE_CXX11_ABI=1 EIGEN_MAX_ALIGN_BYTES=64)
   # Paths of headers that end up in messages.
   target_compile_options(TensorFlow::${name} INTERFACE -ffile-prefix-map=${folder}=tensorflow)
+  set(built ${folder}/python/platform/build_info.py)
+  if(EXISTS ${built})
+    file(STRINGS ${built} built REGEX "cuda_version")
+    if(built MATCHES "cuda_version['\"], *['\"]([0-9.]+)")
+      set(SPECTRAL_OPS_TENSORFLOW_CUDA ${CMAKE_MATCH_1})
+    endif()
+  endif()
 endwhile()
 list(JOIN SPECTRAL_OPS_TENSORFLOWS ", " SPECTRAL_OPS_TENSORFLOWS)

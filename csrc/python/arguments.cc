@@ -25,6 +25,19 @@ const char* ComplexName(DataType dtype) {
   return dtype == DataType::kFloat64 ? "complex128" : "complex64";
 }
 
+namespace {
+
+// Whether this is one integer: neither a bool nor an array with axes, though both pass for an
+// index.
+bool IsInteger(const py::object& object) {
+  if (PyIndex_Check(object.ptr()) == 0 || py::isinstance<py::bool_>(object)) return false;
+  if (py::hasattr(object, "ndim") && object.attr("ndim").cast<int>() != 0) return false;
+  return !py::hasattr(object, "dtype") ||
+         py::str(object.attr("dtype")).cast<std::string>().find("bool") == std::string::npos;
+}
+
+}  // namespace
+
 Dims ParseSizes(const char* name, const py::object& object) {
   const std::string allowed =
       Concat("; allowed: an int or 1 to ", kMaxSpatialRank, " ints from 1 to ", kMaxAxisLength);
@@ -46,7 +59,7 @@ Dims ParseSizes(const char* name, const py::object& object) {
   Dims sizes;
   for (size_t i = 0; i < items.size(); ++i) {
     const std::string place = Concat(name, "[", i, "]: ");
-    if (PyIndex_Check(items[i].ptr()) == 0 || py::isinstance<py::bool_>(items[i])) {
+    if (!IsInteger(items[i])) {
       throw py::type_error(place + Repr(items[i]) + " is not an integer" + allowed);
     }
     int overflow = 0;
