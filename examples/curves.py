@@ -1,6 +1,6 @@
 """Draws curves over epochs, with a legend in order of the last values; axes for other curves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,9 +40,7 @@ class Axes(NamedTuple):
         x, y = self.place(value, self.up[0])
         text(self.pen, (x - 8, y + 10), label, 18)
 
-    def curve(
-        self, xs: Sequence[float], ys: Sequence[float] | NDArray[Any], colour: str, width: int = 3
-    ) -> None:
+    def curve(self, xs: Iterable[float], ys: Iterable[float], colour: str, width: int = 3) -> None:
         """A line through points."""
         points = [self.place(x, y) for x, y in zip(xs, ys, strict=True)]
         self.pen.line(points, colour, width, "curve")
