@@ -60,16 +60,16 @@ class Level:
     def power(self, by: int | None = None) -> float:
         """The sum of the squared entries of the map, or of that to the filters of an axis.
 
-        By its rows and columns: what white noise of norm 1 becomes, on average.
+        By its columns: what white noise of norm 1 becomes, on average, if taps that meet the same
+        sample do not cancel each other; they are added up with rounding.
         """
         rule, mode, level = (self.settings[name] for name in ("rule", "mode", "level"))
         power = 1.0
         for axis, (n, f) in enumerate(zip(self.spatial, self.filters, strict=True)):
             entries = wavelet_oracle.entries(rule, n, f.shape[1], mode, level)
-            if axis == by:
-                power *= 2 * float(np.sum(entries**2))
-            else:
-                power *= float(np.sum(np.tensordot(f.astype(np.float64), entries, (1, 1)) ** 2))
+            of_taps = np.sum(entries**2, (0, 2))
+            taps = np.ones(f.shape) if axis == by else f.astype(np.float64) ** 2
+            power *= float(np.sum(taps * of_taps))
         return power
 
 

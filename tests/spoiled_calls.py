@@ -34,8 +34,10 @@ SCALARS: dict[str, tuple[Any, ...]] = {
 
 def spoil(draw: Draw, call: Call) -> tuple[str, ...]:
     """Puts something bad in the place of one argument; the names of which the error holds one."""
+    arrays = [each for each in call.arguments.values() if isinstance(each, np.ndarray)]
     for name in SIZES:
-        if len(call.arguments.get(name, ())) > 1 and draw.chance(0.2):  # what no memory holds
+        sizes = len(call.arguments.get(name, ()))
+        if sizes > 1 and all(each.size for each in arrays) and draw.chance(0.2):  # beyond memory
             call.arguments[name] = (2**24,) * len(call.arguments[name])
             return RELATED
     names = [name for name in call.arguments if name in (*ARRAYS, *SHAPES, *SIZES, *SCALARS)]
