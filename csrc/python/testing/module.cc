@@ -12,6 +12,7 @@ PYBIND11_MODULE(_kernels_testing, module,
       "operator has, for tests.";
   so::DefineBackend(module);
   so::DefineEmulation(module);
+  so::DefineGpuPlans(module);
 #ifdef SPECTRAL_OPS_HAS_CPU
   so::DefineBanded(module);
 #endif
