@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from bench import chains
-from bench.gpu_cases import Case, cases
+from bench.gpu_cases import Case, cases, setting
 from bench.subject import OURS, READING, Contender, Result, Run, Subject, table
 from spectral_ops import _kernels
 from tests import oracle
@@ -111,6 +111,10 @@ def _share(result: Result) -> str:
     return f"{result.subject.call * np.median(result.ratios('copy')):.2f}"
 
 
+def _settings(chosen: Sequence[tuple[str, int]]) -> str:
+    return " With " + ", ".join(f"{name} = {value}" for name, value in chosen) if chosen else ""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures everything and prints a table for each operator last."""
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__)
@@ -118,12 +122,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=Path, help="a file for all figures")
     parser.add_argument("--calls", type=int, help="ours alone, so many calls: for a profiler")
+    parser.add_argument(
+        "--set",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constant of csrc/cuda/tuning.h, as _kernels.Cuda takes it",
+    )
     chosen = parser.parse_args(arguments)
     wanted = list(cases(chosen.filter))
     if not wanted:
         parser.error(f"no case has {chosen.filter!r} in its name")
     torch = importlib.import_module("torch")
-    ours = ours_on(torch)
+    ours = ours_on(torch, **dict(chosen.set))
     device = f"{torch.cuda.get_device_name()}; PyTorch {torch.__version__}"
     results: dict[str, list[Result]] = {}
     for case in wanted:  # one after the other, so that memory is given back
@@ -144,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 each.row(name) for group in results.values() for each in group for name in NAMES
             ]
             chosen.json.write_text(json.dumps({"device": device, "rows": rows}, indent=1))
-    print(f"\n{device}, {chosen.rounds} rounds.\n{READING}")
+    print(f"\n{device}, {chosen.rounds} rounds.{_settings(chosen.set)}\n{READING}")
     for group in results.values():
         print(f"\n{table(group, {'share of a copy': _share})}")
 

@@ -59,6 +59,12 @@ _CASES: tuple[
 )
 
 
+def setting(text: str) -> tuple[str, int]:
+    """NAME=VALUE of a command line: a constant of csrc/cuda/tuning.h."""
+    name, _, value = text.partition("=")
+    return name, int(value)
+
+
 def cases(wanted: str = "") -> Iterator[Case]:
     """All whose names have `wanted` in them."""
     for layout in LAYOUTS:

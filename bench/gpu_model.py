@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.gpu_cases import Case, cases
+from bench.gpu_cases import Case, cases, setting
 from bench.gpu_cost import (
     COMPLEX_SHARE,
     DEVICES,
@@ -127,23 +127,32 @@ def testing_module() -> Any:
         raise SystemExit(f"{error}; to mend it: make build") from error
 
 
-def plans_for(testing: Any, device: Device) -> Any:
-    """The planner of csrc/gpu for a device."""
-    return testing.GpuPlans(
+def plans_for(testing: Any, device: Device, **settings: int) -> Any:
+    """The planner of csrc/gpu for a device, with other constants than csrc/cuda/tuning.h has."""
+    plans = testing.GpuPlans(
         processors=device.processors,
         pair_bytes=device.pair_bytes,
         block_bytes=device.block_bytes,
     )
+    for name, value in settings.items():
+        setattr(plans, name, value)
+    return plans
+
+
+def plan_of(plans: Any, case: Case) -> Any:
+    """What csrc/gpu makes of this case."""
+    x = case.shape(case.lengths)
+    if case.operator != "spectral_conv":
+        return plans.resample(x, list(case.sizes), data_format=case.layout)
+    weights = [*case.sizes, case.channels, case.channels]
+    return plans.spectral_conv(x, weights, data_format=case.layout)
 
 
 def predict(plans: Any, device: Device, kernels: Kernels, case: Case) -> Prediction:
     """By the plan of csrc/gpu for this case."""
-    x = case.shape(case.lengths)
-    if case.operator != "spectral_conv":
-        chain = plans.resample(x, list(case.sizes), data_format=case.layout)["chain"]
-        return Prediction(case, device, chain_launches(kernels, chain))
-    weights = [*case.sizes, case.channels, case.channels]
-    plan = plans.spectral_conv(x, weights, data_format=case.layout)
+    plan = plan_of(plans, case)
+    if "chain" in plan:
+        return Prediction(case, device, chain_launches(kernels, plan["chain"]))
     launches: list[Launch] = []
     for _ in range(math.ceil(case.batch / plan["group"])):
         source, target = (chain_launches(kernels, side) for side in plan["sides"])
@@ -167,6 +176,17 @@ COLUMNS = (
 )
 
 
+def plan_text(launches: Sequence[Launch]) -> str:
+    """The kernels, and how often each is launched."""
+    texts = []
+    for name, group in itertools.groupby(launches, lambda launch: launch.kernel):
+        alike = list(group)
+        times = f"{len(alike)} times " if len(alike) > 1 else ""
+        count = f" ({alike[0].count} launches)" if alike[0].count > 1 else ""
+        texts.append(f"{times}{name}{count}")
+    return "; ".join(texts)
+
+
 def row(predictions: Sequence[Prediction]) -> list[str]:
     """Of one case: the plan for the first device, the shares of all."""
     first = predictions[0]
@@ -174,10 +194,7 @@ def row(predictions: Sequence[Prediction]) -> list[str]:
     counted = dict.fromkeys(launch.instructions for launch in first.launches)
     return [
         first.case.name,
-        "; ".join(
-            f"{launch.kernel}" + f" ({launch.count} launches)" * (launch.count > 1)
-            for launch in first.launches
-        ),
+        plan_text(first.launches),
         useful,
         "; ".join(filter(None, counted)),
         f"{sum(launch.dram_bytes for launch in first.launches) / 1e6:.0f}",
@@ -230,12 +247,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.gpu_model", description=__doc__)
     parser.add_argument("--filter", default="", help="only cases with this in their name")
     parser.add_argument("--library", type=Path, help="whose loops to count")
+    parser.add_argument(
+        "--set",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constant of csrc/cuda/tuning.h, or fuses",
+    )
     parser.add_argument("--json", type=Path, help="a file for all figures")
     options = parser.parse_args(arguments)
     testing = testing_module()
     kernels, counted = chosen_kernels(options.library)
+    planners = [(device, plans_for(testing, device, **dict(options.set))) for device in DEVICES]
     groups = [
-        [predict(plans_for(testing, device), device, kernels, case) for device in DEVICES]
+        [predict(plans, device, kernels, case) for device, plans in planners]
         for case in cases(options.filter)
     ]
     if options.json:

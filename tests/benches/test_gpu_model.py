@@ -64,9 +64,7 @@ FLOORS = {
 
 
 def predict(testing: ModuleType, case: Case, **changed: Any) -> gpu_model.Prediction:
-    plans = gpu_model.plans_for(testing, H100)
-    for name, value in changed.items():
-        setattr(plans, name, value)
+    plans = gpu_model.plans_for(testing, H100, **changed)
     return gpu_model.predict(plans, H100, gpu_cost.Kernels(), case)
 
 

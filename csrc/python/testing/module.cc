@@ -8,7 +8,8 @@ PYBIND11_MODULE(_kernels_testing, module,
                 pybind11::mod_gil_not_used()) {  // NOLINT: pybind11's name
   namespace so = spectral_ops;
   module.doc() =
-      "The GPU's kernels on the host, stand-ins for what a GPU needs, and a kind of axis that no "
+      "The GPU's kernels on the host, their plans, stand-ins for what a GPU needs, and a kind of "
+      "axis that no "
       "operator has, for tests.";
   so::DefineBackend(module);
   so::DefineEmulation(module);
