@@ -18,9 +18,9 @@ class Device:
     clock: float = 1.755e9  # Hz under load; they state up to 1.98
     pair_bytes: int = 228 * 1024 // 2 - 1024  # CUDA programming guide, compute capability 9.0
     block_bytes: int = 227 * 1024
-    l2: float = 5.5e12  # bytes/s; chipsandcheese.com measured so on an H100 PCIe
+    l2: float = 5.5e12  # bytes/s; compare chipsandcheese.com on an H100 PCIe
     # Clocks between two mma.m16n8k8 of a processor: 1024 tf32 multiply-adds a clock by the data
-    # sheet, of which mma.sync reaches 62 % (arxiv.org/abs/2402.13499).
+    # sheet, of which mma.sync reaches some 62 % (compare arxiv.org/abs/2402.13499).
     mma: float = 1.6
 
     def clocks(self, bytes_: float, rate: float) -> float:
