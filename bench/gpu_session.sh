@@ -179,13 +179,13 @@ step_sanitize() {
 }
 
 step_bench() {
-  local failed=() run
+  local problems=() run
   for run in 1 2; do
-    on_gpu -m bench.gpu --json "$OUT/bench$run.json" || failed+=("run $run")
+    on_gpu -m bench.gpu --json "$OUT/bench$run.json" || problems+=("run $run")
   done
   on_gpu -m bench.gpu_model --library "$BUILD"/spectral_ops/libspectral_ops-*.so --json "$OUT/model.json" ||
-    failed+=("the model")
-  ((${#failed[@]} == 0)) || fail "failed: $(IFS=,; echo "${failed[*]}")"
+    problems+=("the model")
+  ((${#problems[@]} == 0)) || fail "failed: $(IFS=,; echo "${problems[*]}")"
   say "tables in $OUT/bench.log, figures in bench1.json and bench2.json, expected ones in model.json"
 }
 
