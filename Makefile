@@ -185,15 +185,17 @@ $(GPU)/.installed: $(sources)
 	touch $@
 
 gpu-test: $(GPU)/.installed  ## the GPU kernels, on a machine with a GPU
-	cd $(GPU) && $(gpu_python) -m pytest $(CURDIR)/tests/kernels -m gpu
+	cd $(GPU) && SPECTRAL_OPS_REQUIRE_GPU=1 $(gpu_python) -m pytest $(CURDIR)/tests/kernels -m gpu
 
+# Without PyTorch's cache each array is an allocation of its own, beyond which memcheck sees.
 gpu-sanitize: $(GPU)/.installed  ## the same under compute-sanitizer
-	cd $(GPU) && for tool in memcheck racecheck; do \
+	cd $(GPU) && for tool in "memcheck --padding 64" racecheck synccheck; do \
+	  SPECTRAL_OPS_REQUIRE_GPU=1 PYTORCH_NO_CUDA_MEMORY_CACHING=1 \
 	  compute-sanitizer --tool $$tool --error-exitcode 1 $(gpu_python) -m pytest \
 	    $(CURDIR)/tests/kernels -m gpu -k "oracle or identities or tiles" || exit 1; done
 
 gpu-bench: $(GPU)/.installed  ## the GPU kernels against PyTorch
-	cd $(GPU) && PYTHONPATH=$(CURDIR) $(gpu_python) -m bench.gpu
+	cd $(GPU) && PYTHONPATH=$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH} $(gpu_python) -m bench.gpu
 
 $(VENV)/.cuda: requirements/cuda.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/cuda.txt

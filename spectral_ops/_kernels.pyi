@@ -246,4 +246,14 @@ class GpuBackend:
 
 # With CUDA only.
 class Cuda(GpuBackend):
-    def __init__(self, empty: Any, *, device: int = 0, stream: int = 0) -> None: ...
+    def __init__(
+        self,
+        empty: Any,
+        *,
+        device: int = 0,
+        stream: int = 0,
+        chunk_bytes: int | None = None,
+        direct_depth: int | None = None,
+        folded_depth: int | None = None,
+        fuses: bool | None = None,
+    ) -> None: ...

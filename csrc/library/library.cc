@@ -177,14 +177,24 @@ int CheckCuda(int device, TextSink error) {
   });
 }
 
+// What a device has, but for what a caller sets.
+CudaTraits TraitsWith(const GpuSettings& settings, CudaTraits traits) {
+  if (settings.chunk_bytes >= 0) traits.chunk_bytes = static_cast<size_t>(settings.chunk_bytes);
+  if (settings.direct_depth >= 0) traits.direct_depth = settings.direct_depth;
+  if (settings.folded_depth >= 0) traits.folded_depth = settings.folded_depth;
+  if (settings.fuses >= 0) traits.fuses = settings.fuses > 0;
+  return traits;
+}
+
 template <class Call>
 int RunCuda(const Call* call, const CudaPlace* place, const LentMemory* memory, TextSink error) {
   return Answer(error, [&]() -> Status {
     const CudaTraits* traits = nullptr;
     SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place->device, &traits));
+    const CudaTraits own = TraitsWith(place->settings, *traits);
     BorrowedMemory workspace(*memory);
     const CudaStream stream = {place->device, static_cast<cudaStream_t>(place->stream)};
-    CudaRuntime runtime(stream, *traits, workspace);
+    CudaRuntime runtime(stream, own, workspace);
     return gpu::Run(*call, runtime);
   });
 }
