@@ -108,6 +108,48 @@ def test_number_of_threads_and_batch_change_no_bit(kernels: ModuleType, simd: st
             assert same_bits(slopes[0], slopes[1]) and same_bits(slopes[0], slopes[2])
 
 
+@pytest.mark.parametrize(
+    ("spatial", "batch", "channels"),
+    [
+        ((150,), 1, (2, 9, 40, 200)),
+        ((3,), 33, (3, 16)),
+        ((21, 150), 1, (3, 8, 17, 64)),
+        ((5, 64), 1, (600,)),  # tiles of a row fill a cache
+        ((7, 9, 21), 1, (4, 8, 33)),
+    ],
+    ids=str,
+)
+def test_number_of_channels_changes_no_bit(
+    kernels: ModuleType,
+    simd: str,
+    spatial: tuple[int, ...],
+    batch: int,
+    channels: tuple[int, ...],
+) -> None:
+    """Every way of lanes, of blocks of rows and of pieces of a row adds up in the same order."""
+    modes = ("symmetric", "smooth", "periodization")
+    names = ("haar", "bior2.2", "sym8") if len(channels) > 1 else ("sym8",)
+    for rule, mode, name, count, dtype in pairwise(RULES, modes, names, channels, DTYPES[:2]):
+        filters = [filters_of(name).astype(dtype)] * len(spatial)
+        h = [coefficients(n, filters[0].shape[1], mode, rule) for n in spatial]
+        settings = dict(rule=rule, mode=mode, simd=simd)
+        x = signal(0, (batch, *spatial, count), dtype)
+        g = signal(1, bands_shape(batch, spatial, count, "channels_last", h), dtype)
+        y = kernels.wavelet_analysis(x, filters, **settings)
+        back = kernels.wavelet_synthesis(g, spatial, filters, **settings)
+        for few in (np.s_[..., :1], np.s_[..., -5:]):
+            part = np.ascontiguousarray(x[few])
+            assert same_bits(kernels.wavelet_analysis(part, filters, **settings), y[few])
+            part = np.ascontiguousarray(g[few])
+            again = kernels.wavelet_synthesis(part, spatial, filters, **settings)
+            assert same_bits(again, back[few])
+        assert_close(
+            y[..., :1], wavelet_oracle.analysis(x[..., :1], filters, rule=rule, mode=mode), dtype
+        )
+        expected = wavelet_oracle.synthesis(g[..., -1:], spatial, filters, rule=rule, mode=mode)
+        assert_close(back[..., -1:], expected, dtype)
+
+
 def test_neighbours_stay_out(kernels: ModuleType, simd: str) -> None:
     """A loud image and channel, and one of NaN, change no bit of the others."""
     for data_format in DATA_FORMATS:
