@@ -78,7 +78,7 @@ def draw_level(draw: Draw, limits: Limits, dtype: Any) -> Level:
     n, _ = draw.sizes(replace(limits, lengths=lengths))
     rule, mode = draw.choice(("dwt", "idwt", "swt")), draw.choice(wavelet_oracle.MODES)
     spatial = extended(n, mode) if rule == "dwt" else tuple(n)
-    level = draw.choice((0, 0, 1, 2, 5, 11)) if rule == "swt" else 0
+    level = draw.choice((0, 0, 1, 2, 5, 24)) if rule == "swt" else 0
     settings = dict(rule=rule, mode=mode, level=level, data_format=draw.choice(DATA_FORMATS))
     longest = max(1, 16 // len(spatial) ** 2)  # pairs of taps
     filters = [draw_filters(draw, longest).astype(window_dtype(dtype)) for _ in spatial]

@@ -1,5 +1,6 @@
 """Wavelets in the kernels: every rule and mode against the oracle, the adjoints, and the bits."""
 
+import itertools
 from types import ModuleType
 
 import numpy as np
@@ -185,14 +186,29 @@ def test_accurate_beside_loud_channels(kernels: ModuleType, simd: str) -> None:
 
 
 def test_nothing(kernels: ModuleType) -> None:
-    filters = [filters_of("db2").astype(F32)] * 2
-    for batch, channels in ((0, 3), (2, 0), (0, 0)):
-        x = np.ones((batch, 6, 5, channels), F32)
+    for spatial, (batch, channels) in itertools.product(
+        ((6,), (6, 5), (6, 5, 4)), ((0, 3), (2, 0), (0, 0))
+    ):
+        filters = [filters_of("db2").astype(F32)] * len(spatial)
+        x = np.ones((batch, *spatial, channels), F32)
         y = kernels.wavelet_analysis(x, filters)
-        assert y.shape == (batch, 4, 4, 4, channels)
-        assert kernels.wavelet_synthesis(y, (6, 5), filters).shape == x.shape
-        slope = kernels.wavelet_filter_gradient(x, y, filters, 1)
+        assert y.shape[0] == batch and y.shape[-2:] == (2 ** len(spatial), channels)
+        assert kernels.wavelet_synthesis(y, spatial, filters).shape == x.shape
+        slope = kernels.wavelet_filter_gradient(x, y, filters, len(spatial) - 1)
         assert np.array_equal(slope, np.zeros((2, 4), F32))
+
+
+def test_the_highest_level_of_short_signals(kernels: ModuleType, simd: str) -> None:
+    """Its filters reach around the signal many times; memory is that of the signal."""
+    filters = [filters_of("db14")]
+    for n in (1, 2, 7, 8, 9):
+        x = signal(n, (2, n, 3), np.float64)
+        for level in (3, 23, 24):
+            how = dict(rule="swt", level=level)
+            y = kernels.wavelet_analysis(x, filters, simd=simd, **how)
+            assert_close(y, wavelet_oracle.analysis(x, filters, **how), np.float64)
+            back = kernels.wavelet_synthesis(y, n, filters, simd=simd, **how)
+            assert_close(back, wavelet_oracle.synthesis(y, (n,), filters, **how), np.float64)
 
 
 BAD = (  # function, arguments, what the message holds

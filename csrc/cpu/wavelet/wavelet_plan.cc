@@ -120,7 +120,7 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
   if (!gradient) {
     // Blocks of rows, where images alone would not keep all workers busy to the end.
     const int64_t wanted = CeilDiv(int64_t{8} * plan.workers, std::max<int64_t>(1, plan.images));
-    const int64_t least = shape.rank == 1 ? CeilDiv(1024, plan.channels) : 1;
+    const int64_t least = shape.rank == 1 ? CeilDiv(1024, std::max<int64_t>(1, plan.channels)) : 1;
     plan.block = plan.workers == 1
                      ? plan.rows
                      : std::min(plan.rows, std::max(least, CeilDiv(plan.rows, wanted)));
