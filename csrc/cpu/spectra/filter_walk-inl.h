@@ -1,0 +1,426 @@
+// Takes the blocks of a filter from samples to samples, or the two blocks of a gradient from
+// samples to the sums of their products (cpu/spectra/filter_plan.h).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+
+#include "cpu/axes/axis_kinds.h"
+#include "cpu/base/parallel.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/runtime.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/spectra/filter_columns-inl.h"
+#include "cpu/spectra/filter_plan.h"
+#include "cpu/spectra/filter_rows-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// One step of a unit.
+struct FilterStep {
+  int64_t unit = 0;
+  int64_t image = 0;
+  int64_t block = 0;
+  bool lives = true;  // else its part of the batch has no more images
+  bool adds = false;  // to sums that are there
+};
+
+inline FilterStep StepOf(const FilterPlan& plan, int64_t unit, int64_t step) {
+  if (plan.sums == 0) return {unit, unit / plan.blocks, unit % plan.blocks, true, false};
+  const int64_t blocks = plan.shared ? plan.blocks : 1;
+  const UnitRange images = Piece{unit / plan.slots(), plan.parts}.Of(plan.batch);
+  const int64_t image = images.begin + step / blocks;
+  return {unit, image, plan.shared ? step % blocks : unit % plan.slots(), image < images.end,
+          step > 0};
+}
+
+// The frequency of each place of an axis.
+template <class S>
+void FillOrder(const ModeFft<S>& axis, int32_t* order) {
+  const ModeMap& map = axis.map;
+  for (int64_t s = 0; s < map.modes(); ++s) {
+    const int64_t f = s - map.low;
+    order[axis.places[2 * s]] = static_cast<int32_t>(f < 0 ? map.length + f : f);
+  }
+}
+
+template <class S>
+const ModeFft<S>& FilterAxis(const RunMemory& memory, int i) {
+  const auto* axis = static_cast<const AxisOperator<S>*>(memory.axes[i]);
+  return *std::get_if<ModeFft<S>>(&axis->tables);
+}
+
+// T: the stored type. The hands of one worker.
+template <class T>
+class FilterWalk {
+ public:
+  using S = ComputeType<T>;
+  static constexpr int64_t kStep = 2 * kLanes<S>;
+
+  // `signals`: source and result, or x and grad_output.
+  FilterWalk(const FilterPlan& plan, const RunMemory& memory, const S* response, T* const* signals,
+             char* own)
+      : plan_(plan),
+        response_(response),
+        planar_(reinterpret_cast<const S*>(memory.workspace + plan.planar_offset)),
+        sums_(reinterpret_cast<S*>(memory.workspace + plan.sums_offset)),
+        tiles_(reinterpret_cast<S*>((plan.together ? memory.workspace : own) + plan.tiles_offset)),
+        signal_{signals[0], signals[1]},
+        first_(FilterAxis<S>(memory, 0).complex),
+        middle_(FilterAxis<S>(memory, 1).complex),
+        last_(FilterAxis<S>(memory, 2).real),
+        order_(reinterpret_cast<int32_t*>(own + plan.order_offset)),
+        row_(reinterpret_cast<S*>(own + plan.row_offset)),
+        bins_(reinterpret_cast<S*>(own + plan.bins_offset)),
+        data_(reinterpret_cast<S*>(own + plan.data_offset)),
+        other_(reinterpret_cast<S*>(own + plan.other_offset)),
+        scratch_(reinterpret_cast<S*>(own + plan.scratch_offset)),
+        ahead_{Ahead(Order()), Ahead(Order())},
+        fetch_calls_(FetchCalls(last_) / kVectors) {
+    FillOrder(FilterAxis<S>(memory, 0), order_);
+    FillOrder(FilterAxis<S>(memory, 1), order_ + plan.first);
+    if (!plan.lanes_are_channels()) {
+      std::fill_n(bins_, plan.columns * kLanes<S> * kStep, S(0));
+    }
+  }
+
+  const int32_t* order() const { return order_; }
+
+  // All of a unit; `end`: of the units that this worker takes one after the other.
+  void RunUnit(int64_t unit, int64_t end) {
+    for (int64_t step = 0; step < plan_.steps; ++step) {
+      const FilterStep at = StepOf(plan_, unit, step);
+      if (!at.lives) return;
+      FilterStep next = at;
+      next.lives = false;
+      if (step + 1 < plan_.steps) {
+        next = StepOf(plan_, unit, step + 1);
+      } else if (unit + 1 < end) {
+        next = StepOf(plan_, unit + 1, 0);
+      }
+      for (int side = 0; side < Sources(); ++side) {
+        StartBlock(side, at, next);
+        RunRows<false>(at, side, 0, RowUnits());
+        RunMiddle<false>(at, side, 0, plan_.first);
+      }
+      RunColumns(at, 0, plan_.middle * plan_.columns);
+      if (plan_.sums > 0) continue;
+      RunMiddle<true>(at, 0, 0, plan_.first);
+      StartBlock(1, at, next);
+      RunRows<true>(at, 1, 0, RowUnits());
+    }
+  }
+
+  // Where all workers share a unit, a step is so many stages.
+  static constexpr int64_t kStages = 5;
+  void RunStage(int64_t stage, const Piece& piece) {
+    const int64_t step = stage / kStages;
+    switch (stage % kStages) {
+      case 0:
+        return ForParts(step, piece, RowUnits(), [&](const FilterStep& at, int64_t b, int64_t e) {
+          for (int side = 0; side < Sources(); ++side) {
+            StartPart(side, at, b);
+            RunRows<false>(at, side, b, e);
+          }
+        });
+      case 1:
+        return ForParts(step, piece, plan_.first, [&](const FilterStep& at, int64_t b, int64_t e) {
+          for (int side = 0; side < Sources(); ++side) RunMiddle<false>(at, side, b, e);
+        });
+      case 2:
+        return ForParts(step, piece, plan_.middle * plan_.columns,
+                        [&](const FilterStep& at, int64_t b, int64_t e) { RunColumns(at, b, e); });
+      case 3:
+        if (plan_.sums > 0) return;
+        return ForParts(step, piece, plan_.first, [&](const FilterStep& at, int64_t b, int64_t e) {
+          RunMiddle<true>(at, 0, b, e);
+        });
+      default:
+        if (plan_.sums > 0) return;
+        return ForParts(step, piece, RowUnits(), [&](const FilterStep& at, int64_t b, int64_t e) {
+          StartPart(1, at, b);
+          RunRows<true>(at, 1, b, e);
+        });
+    }
+  }
+
+ private:
+  int Sources() const { return plan_.sums > 0 ? 2 : 1; }
+  int64_t RowUnits() const {
+    const int64_t each = plan_.lanes_are_channels() ? 1 : kLanes<S>;
+    return (plan_.rows() + each - 1) / each;
+  }
+
+  // Calls f(step, begin, end) for this piece's share of `each` pieces of work of all units.
+  template <class F>
+  void ForParts(int64_t step, const Piece& piece, int64_t each, const F& f) {
+    auto [begin, end] = piece.Of(plan_.units * each);
+    while (begin < end) {
+      const int64_t unit = begin / each;
+      const int64_t last = std::min(end, (unit + 1) * each);
+      const FilterStep at = StepOf(plan_, unit, step);
+      if (at.lives) f(at, begin - unit * each, last - unit * each);
+      begin = last;
+    }
+  }
+
+  T* Signal(int side, const FilterStep& at) const {
+    const int64_t samples = plan_.rows() * plan_.last;
+    const int64_t image = at.image * samples * plan_.channels;
+    if (plan_.lanes_are_channels()) {
+      return signal_[side] + image + at.block * plan_.subs * kLanes<S>;
+    }
+    return signal_[side] + image + at.block * samples;
+  }
+
+  // Of a forward run, source and result share one.
+  S* Tile(const FilterStep& at, int side, int64_t t) const {
+    const int64_t unit = plan_.together ? at.unit : 0;
+    return tiles_ +
+           ((unit * Sources() + (plan_.sums > 0 ? side : 0)) * plan_.tiles + t) * plan_.tile;
+  }
+
+  // Vectors of a block of channels.
+  int64_t Vectors(const FilterStep& at) const {
+    const int64_t left = plan_.channels - at.block * plan_.subs * kLanes<S>;
+    return std::min(plan_.subs, (left + kLanes<S> - 1) / kLanes<S>);
+  }
+  bool Lives(const FilterStep& at, int64_t column) const {
+    return !plan_.lanes_are_channels() || column % plan_.subs < Vectors(at);
+  }
+
+  // The lines of a block in the order of its rows.
+  LineOrder Order() const {
+    LineOrder order;
+    constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+    const auto lines = [](int64_t elements) {
+      return (elements * kSize + kLineBytes - 1) / kLineBytes;
+    };
+    const int64_t samples = plan_.rows() * plan_.last;
+    const int64_t width = plan_.subs * kLanes<S>;
+    order.groups = 1;
+    if (!plan_.lanes_are_channels() || plan_.channels <= width) {
+      order.runs = 1;
+      order.run_lines = lines(samples * plan_.sample_step);
+      order.lead = (order.run_lines + RowUnits() - 1) / RowUnits();
+    } else {
+      order.runs = samples;
+      order.run_step = plan_.channels * kSize;
+      order.run_lines = lines(width);
+      order.lead = plan_.last * order.run_lines;
+    }
+    if (plan_.rank > 1) order.lead *= 2;
+    order.lead = std::min(order.lead, plan_.ahead_bytes / kLineBytes);
+    return order;
+  }
+
+  void StartBlock(int side, const FilterStep& at, const FilterStep& next) {
+    ahead_[side].StartTask(Signal(side, at), next.lives ? Signal(side, next) : nullptr);
+    ahead_[side].StartStage(ahead_[side].order().all(), false, RowUnits());
+  }
+  void StartPart(int side, const FilterStep& at, int64_t begin) {
+    ahead_[side].StartPart(Signal(side, at), ahead_[side].order().all(), false, begin, RowUnits(),
+                           RowUnits());
+  }
+
+  template <bool kBack>
+  void RunRows(const FilterStep& at, int side, int64_t begin, int64_t end) {
+    for (int64_t unit = begin; unit < end; ++unit) {
+      if (plan_.lanes_are_channels()) {
+        RunRow<kBack>(at, side, unit);
+      } else {
+        RunRowsAsLanes<kBack>(at, side, unit);
+      }
+    }
+  }
+
+  // A row of channels.
+  template <bool kBack>
+  HWY_NOINLINE void RunRow(const FilterStep& at, int side, int64_t row) {
+    Ahead* ahead = &ahead_[side];
+    const int64_t vectors = Vectors(at);
+    ahead->StartBundles(1, vectors * fetch_calls_);
+    T* samples = Signal(side, at) + row * plan_.last * plan_.channels;
+    S* tile = Tile(at, side, 0) + row * plan_.tile_row;
+    for (int64_t sub = 0; sub < vectors; ++sub, samples += kLanes<S>) {
+      const int64_t left = plan_.channels - (at.block * plan_.subs + sub) * kLanes<S>;
+      const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
+      const ComplexRow<S> bins = {tile + sub * kStep, plan_.subs * kStep, kLanes<S>};
+      if constexpr (std::is_same_v<T, S>) {
+        if (count == kLanes<S>) {
+          Transform<kBack>(samples, plan_.channels, bins, ahead);
+          continue;
+        }
+      }
+      if constexpr (!kBack) CopyIn(samples, count);
+      Transform<kBack>(row_, kLanes<S>, bins, ahead);
+      if constexpr (kBack) CopyOut(samples, count);
+    }
+  }
+
+  template <bool kBack>
+  HWY_INLINE void Transform(S* samples, int64_t step, const ComplexRow<S>& bins, Ahead* ahead) {
+    if constexpr (kBack) {
+      SynthesizeSamples(last_, bins, samples, step, data_, scratch_, ahead);
+    } else {
+      AnalyzeSamples(last_, samples, step, bins, data_, scratch_, ahead);
+    }
+  }
+
+  HWY_NOINLINE void CopyIn(const T* samples, int count) const {
+    for (int64_t i = 0; i < plan_.last; ++i) {
+      hn::StoreU(Load<S, false>(samples + i * plan_.channels, count), Simd<S>(),
+                 row_ + i * kLanes<S>);
+    }
+  }
+  HWY_NOINLINE void CopyOut(T* samples, int count) const {
+    for (int64_t i = 0; i < plan_.last; ++i) {
+      StoreLanes<false, S>(hn::LoadU(Simd<S>(), row_ + i * kLanes<S>), samples + i * plan_.channels,
+                           count);
+    }
+  }
+
+  // Rows that are the lanes, of all tiles.
+  template <bool kBack>
+  HWY_NOINLINE void RunRowsAsLanes(const FilterStep& at, int side, int64_t group) {
+    Ahead* ahead = &ahead_[side];
+    ahead->StartBundles(1, plan_.tiles * fetch_calls_);
+    const int64_t first = group * kLanes<S>;
+    const int64_t left = plan_.rows() - first;
+    const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
+    const int64_t elements = plan_.last * plan_.sample_step;
+    T* rows = Signal(side, at) + first * elements;
+    if constexpr (!kBack) PackRows(rows, elements, count, elements, row_);
+    const ComplexRow<S> bins = {bins_, kStep, kLanes<S>};
+    for (int64_t t = 0; t < plan_.tiles; ++t) {
+      S* tile = Tile(at, side, t) + first * plan_.tile_row;
+      S* samples = row_ + t * kLanes<S>;
+      if constexpr (kBack) GatherBins(tile, plan_.tile_row, plan_.columns, count, bins_);
+      Transform<kBack>(samples, plan_.sample_step * kLanes<S>, bins, ahead);
+      if constexpr (!kBack) SpreadBins(bins_, plan_.columns, count, tile, plan_.tile_row);
+    }
+    if constexpr (kBack) UnpackRows(row_, count, elements, rows, elements);
+  }
+
+  // The middle axis of slices of the first one.
+  template <bool kBack>
+  void RunMiddle(const FilterStep& at, int side, int64_t begin, int64_t end) {
+    if (plan_.middle == 1) return;
+    for (int64_t slice = begin; slice < end; ++slice) {
+      for (int64_t t = 0; t < plan_.tiles; ++t) {
+        S* tile = Tile(at, side, t) + slice * plan_.middle * plan_.tile_row;
+        for (int64_t w = 0; w < plan_.columns; ++w) {
+          if (!Lives(at, w)) continue;
+          const TileColumn<S> column = {tile + w * kStep, plan_.tile_row};
+          if constexpr (kBack) {
+            RestoreColumn(middle_, column, data_, scratch_);
+          } else {
+            TransformColumn<false>(middle_, column, ColumnPlaces<S>{column}, data_, scratch_);
+          }
+        }
+      }
+    }
+  }
+
+  // The first axis around the product.
+  void RunColumns(const FilterStep& at, int64_t begin, int64_t end) {
+    for (int64_t t = 0; t < plan_.tiles; ++t) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t w = i % plan_.columns;
+        if (!Lives(at, w)) continue;
+        if (plan_.sums > 0) {
+          SumColumn(at, t, i / plan_.columns, w);
+        } else if (!plan_.lanes_are_channels()) {
+          MultiplyBins(at, t, i / plan_.columns, w);
+        } else {
+          MultiplyChannels(at, i / plan_.columns, w);
+        }
+      }
+    }
+  }
+
+  TileColumn<S> Column(const FilterStep& at, int side, int64_t t, int64_t m, int64_t w) const {
+    return {Tile(at, side, t) + m * plan_.tile_row + w * kStep, plan_.middle * plan_.tile_row};
+  }
+
+  template <ResponseKind kKind>
+  void Multiply(const TileColumn<S>& column, const S* numbers, int64_t step, int64_t next,
+                int64_t count) {
+    const auto scale = static_cast<S>(plan_.scale);
+    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
+    const ColumnResponse<kKind, S> product = {
+        {scale, im_scale, count}, numbers, step, order_, next, column.data + kStep, column.step};
+    if (plan_.first == 1) {
+      column.Store(product(column.Load(0, 0), 0), 0, 0);
+    } else {
+      TransformColumn<true>(first_, column, product, data_, scratch_);
+    }
+  }
+
+  void MultiplyChannels(const FilterStep& at, int64_t m, int64_t w) {
+    const int64_t bin = order_[plan_.first + m] * plan_.bins + w / plan_.subs;
+    const int64_t all = 2 * plan_.middle * plan_.bins;
+    const TileColumn<S> column = Column(at, 0, 0, m, w);
+    if (plan_.shared) {
+      return Multiply<ResponseKind::kOne>(column, response_ + 2 * bin, all, 2, 0);
+    }
+    const int64_t channel = (at.block * plan_.subs + w % plan_.subs) * kLanes<S>;
+    Multiply<ResponseKind::kPairs>(column, response_ + 2 * (bin * plan_.channels + channel),
+                                   all * plan_.channels, 2 * plan_.channels,
+                                   plan_.channels - channel);
+  }
+
+  void MultiplyBins(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
+    const TileColumn<S> column = Column(at, 0, t, m, w);
+    if (plan_.planar) {
+      const int64_t row = plan_.columns * kStep;
+      const S* numbers = planar_ + (at.block + t) * plan_.rows() * row + m * row + w * kStep;
+      return Multiply<ResponseKind::kReady>(column, numbers, plan_.middle * row, kStep, 0);
+    }
+    const int64_t bin = order_[plan_.first + m] * plan_.bins + w * kLanes<S>;
+    Multiply<ResponseKind::kPairs>(column, response_ + 2 * bin, 2 * plan_.middle * plan_.bins,
+                                   kStep, plan_.bins - w * kLanes<S>);
+  }
+
+  void SumColumn(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
+    const TileColumn<S> x = Column(at, 0, t, m, w);
+    const TileColumn<S> grad = Column(at, 1, t, m, w);
+    const int64_t sums = at.unit * plan_.sums + (plan_.shared ? 0 : t);
+    const bool adds = at.adds || (plan_.shared && t > 0);
+    S* to = sums_ + sums * plan_.tile + m * plan_.tile_row + w * kStep;
+    const ColumnSums<S> product = {other_, to, x.step, adds, grad.data + kStep, grad.step};
+    if (plan_.first == 1) {
+      StoreComplex(x.Load(0, 0), other_, 0);
+      product(grad.Load(0, 0), 0);
+      return;
+    }
+    TransformColumn<false>(first_, x, NoProduct<S>{x.data + kStep, x.step}, other_, scratch_);
+    TransformColumn<false>(first_, grad, product, data_, scratch_);
+  }
+
+  const FilterPlan& plan_;
+  const S* response_;
+  const S* planar_;
+  S* sums_;
+  S* tiles_;
+  T* signal_[2];
+  const FftPlan<S>& first_;
+  const FftPlan<S>& middle_;
+  const RealFft<S>& last_;
+  int32_t* order_;
+  S* row_;
+  S* bins_;
+  S* data_;
+  S* other_;
+  S* scratch_;
+  Ahead ahead_[2];
+  int64_t fetch_calls_;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();
