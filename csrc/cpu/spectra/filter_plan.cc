@@ -13,7 +13,7 @@ namespace spectral_ops {
 namespace {
 
 // Sums over parts of the batch: as many units as keep so many workers busy, in so much memory.
-constexpr int64_t kSumUnits = 16;
+constexpr int64_t kSumUnits = 8;
 constexpr int64_t kSumBytes = int64_t{16} << 20;
 
 // Up to here the way of an axis matters little.

@@ -62,6 +62,59 @@ HWY_NOINLINE void SynthesizeSamples(const RealFft<S>& fft, const ComplexRow<S>& 
   RealInverse(fft, data, 0, RowSamples<S*>{samples, step}, scratch, ahead);
 }
 
+// Puts product(z, k) in the place of each bin, of a transform that has all bins and no chirp: what
+// ForBins and SetBins do one after the other, in place.
+template <class S, class Product>
+HWY_INLINE void MapBins(const RealFft<S>& fft, S* data, const Product& product) {
+  const Simd<S> d;
+  const auto zero = hn::Zero(d);
+  if (fft.way == RealFftWay::kPasses) {
+    S* first = data + fft.places[0] * kLanes<S>;
+    hn::StoreU(product(Complex<S>{hn::LoadU(d, first), zero}, 0).re, d, first);
+    for (int64_t k = 1; k <= fft.highest; ++k) {
+      const int64_t place = fft.places[k];
+      S* at = data + (place >= 0 ? place : ~place) * kLanes<S>;
+      const Complex<S> z = LoadComplex(at, 0);
+      if (place >= 0) {
+        StoreComplex(product(z, k), at, 0);
+      } else {
+        StoreComplex(Conjugate<S>(product(Conjugate<S>(z), k)), at, 0);
+      }
+    }
+    return;
+  }
+  const int64_t half = fft.half;
+  const Complex<S> both = LoadComplex(data, fft.places[0]);
+  const auto first = product(Complex<S>{hn::Add(both.re, both.im), zero}, 0).re;
+  const auto last = product(Complex<S>{hn::Sub(both.re, both.im), zero}, half).re;
+  StoreComplex(Complex<S>{hn::Add(first, last), hn::Sub(first, last)}, data, fft.places[0]);
+  for (int64_t k = 1; k < fft.pairs; ++k) {
+    const int64_t own = fft.places[2 * k];
+    const int64_t mirror = fft.places[2 * k + 1];
+    const Complex<S> z = Scale(LoadComplex(data, own), S(0.5));
+    const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data, mirror), S(0.5)));
+    const Complex<S> sum = Add(z, y);
+    const Complex<S> turned = Quarter<true>(Multiply<false>(Sub(z, y), fft.twiddles + 2 * k));
+    const Complex<S> a = product(Add(sum, turned), k);
+    Complex<S> b = Conjugate<S>(a);
+    if (2 * k != half) b = Conjugate<S>(product(Conjugate<S>(Sub(sum, turned)), half - k));
+    const Complex<S> even = Add(a, b);
+    const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), fft.twiddles + 2 * k));
+    StoreComplex(Add(even, odd), data, own);
+    if (2 * k != half) StoreComplex(Conjugate<S>(Sub(even, odd)), data, mirror);
+  }
+}
+
+// A row whose bins meet a product of their own, product(z, k).
+template <class S, class Product>
+HWY_NOINLINE void FilterSamples(const RealFft<S>& fft, const S* samples, int64_t step,
+                                const Product& product, S* out, int64_t out_step, S* data,
+                                S* scratch, Ahead* ahead, Ahead* ahead_out) {
+  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  MapBins(fft, data, product);
+  RealInverse(fft, data, 0, RowSamples<S*>{out, out_step}, scratch, ahead_out);
+}
+
 // `count` rows of a tile, each `columns` complex vectors, from the bins of as many lanes
 // [columns * lanes, 2, lanes], and the way back; lanes beyond them become zero.
 template <class S>

@@ -10,7 +10,7 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/filter_columns-inl.h"
 #include "cpu/spectra/filter_plan.h"
-#include "cpu/spectra/filter_walk-inl.h"
+#include "cpu/spectra/filter_steps-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "cpu/axes/axis_kinds.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
@@ -14,45 +13,12 @@
 #include "cpu/spectra/filter_columns-inl.h"
 #include "cpu/spectra/filter_plan.h"
 #include "cpu/spectra/filter_rows-inl.h"
+#include "cpu/spectra/filter_steps-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
-
-// One step of a unit.
-struct FilterStep {
-  int64_t unit = 0;
-  int64_t image = 0;
-  int64_t block = 0;
-  bool lives = true;  // else its part of the batch has no more images
-  bool adds = false;  // to sums that are there
-};
-
-inline FilterStep StepOf(const FilterPlan& plan, int64_t unit, int64_t step) {
-  if (plan.sums == 0) return {unit, unit / plan.blocks, unit % plan.blocks, true, false};
-  const int64_t blocks = plan.shared ? plan.blocks : 1;
-  const UnitRange images = Piece{unit / plan.slots(), plan.parts}.Of(plan.batch);
-  const int64_t image = images.begin + step / blocks;
-  return {unit, image, plan.shared ? step % blocks : unit % plan.slots(), image < images.end,
-          step > 0};
-}
-
-// The frequency of each place of an axis.
-template <class S>
-void FillOrder(const ModeFft<S>& axis, int32_t* order) {
-  const ModeMap& map = axis.map;
-  for (int64_t s = 0; s < map.modes(); ++s) {
-    const int64_t f = s - map.low;
-    order[axis.places[2 * s]] = static_cast<int32_t>(f < 0 ? map.length + f : f);
-  }
-}
-
-template <class S>
-const ModeFft<S>& FilterAxis(const RunMemory& memory, int i) {
-  const auto* axis = static_cast<const AxisOperator<S>*>(memory.axes[i]);
-  return *std::get_if<ModeFft<S>>(&axis->tables);
-}
 
 // T: the stored type. The hands of one worker.
 template <class T>
@@ -102,16 +68,32 @@ class FilterWalk {
       } else if (unit + 1 < end) {
         next = StepOf(plan_, unit + 1, 0);
       }
+      if (plan_.rank == 1 && plan_.sums == 0 && last_.way != RealFftWay::kChirp) {
+        StartBlock(0, at, next);
+        StartBlock(1, at, next);
+        FilterRow(at);
+        continue;
+      }
       for (int side = 0; side < Sources(); ++side) {
         StartBlock(side, at, next);
-        RunRows<false>(at, side, 0, RowUnits());
-        RunMiddle<false>(at, side, 0, plan_.first);
+        int64_t slices = 0;  // whose rows are all there
+        for (int64_t unit_of_rows = 0; unit_of_rows < RowUnits(); ++unit_of_rows) {
+          RunRows<false>(at, side, unit_of_rows, unit_of_rows + 1);
+          const int64_t begin = slices;
+          slices = RowsOf(unit_of_rows) / plan_.middle;
+          RunMiddle<false>(at, side, begin, slices);
+        }
       }
       RunColumns(at, 0, plan_.middle * plan_.columns);
       if (plan_.sums > 0) continue;
-      RunMiddle<true>(at, 0, 0, plan_.first);
       StartBlock(1, at, next);
-      RunRows<true>(at, 1, 0, RowUnits());
+      int64_t slices = 0;
+      for (int64_t unit_of_rows = 0; unit_of_rows < RowUnits(); ++unit_of_rows) {
+        const int64_t begin = slices;
+        slices = (RowsOf(unit_of_rows) + plan_.middle - 1) / plan_.middle;
+        RunMiddle<true>(at, 0, begin, slices);
+        RunRows<true>(at, 1, unit_of_rows, unit_of_rows + 1);
+      }
     }
   }
 
@@ -153,6 +135,12 @@ class FilterWalk {
   int64_t RowUnits() const {
     const int64_t each = plan_.lanes_are_channels() ? 1 : kLanes<S>;
     return (plan_.rows() + each - 1) / each;
+  }
+
+  // Rows up to the end of a unit of them.
+  int64_t RowsOf(int64_t unit) const {
+    const int64_t each = plan_.lanes_are_channels() ? 1 : kLanes<S>;
+    return std::min(plan_.rows(), (unit + 1) * each);
   }
 
   // Calls f(step, begin, end) for this piece's share of `each` pieces of work of all units.
@@ -259,6 +247,46 @@ class FilterWalk {
       if constexpr (!kBack) CopyIn(samples, count);
       Transform<kBack>(row_, kLanes<S>, bins, ahead);
       if constexpr (kBack) CopyOut(samples, count);
+    }
+  }
+
+  // The one axis of a block of channels: the product is taken where the transform leaves its bins.
+  HWY_NOINLINE void FilterRow(const FilterStep& at) {
+    const int64_t vectors = Vectors(at);
+    for (Ahead& each : ahead_) each.StartBundles(1, vectors * fetch_calls_);
+    const T* in = Signal(0, at);
+    T* out = Signal(1, at);
+    for (int64_t sub = 0; sub < vectors; ++sub, in += kLanes<S>, out += kLanes<S>) {
+      const int64_t channel = (at.block * plan_.subs + sub) * kLanes<S>;
+      const int64_t left = plan_.channels - channel;
+      const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
+      if constexpr (std::is_same_v<T, S>) {
+        if (count == kLanes<S>) {
+          FilterRow(in, plan_.channels, channel, out, plan_.channels);
+          continue;
+        }
+      }
+      CopyIn(in, count);
+      FilterRow(row_, kLanes<S>, channel, row_, kLanes<S>);
+      CopyOut(out, count);
+    }
+  }
+  void FilterRow(const S* in, int64_t step, int64_t channel, S* out, int64_t out_step) {
+    const auto scale = static_cast<S>(plan_.scale);
+    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
+    const auto run = [&](auto kind, const S* numbers, int64_t bin) {
+      const ResponseLanes<decltype(kind)::value, S> lanes = {scale, im_scale,
+                                                             plan_.channels - channel};
+      FilterSamples(
+          last_, in, step,
+          [&](const Complex<S>& z, int64_t k) HWY_ATTR { return lanes(z, numbers + k * bin); }, out,
+          out_step, data_, scratch_, &ahead_[0], &ahead_[1]);
+    };
+    if (plan_.shared) {
+      run(std::integral_constant<ResponseKind, ResponseKind::kOne>(), response_, 2);
+    } else {
+      run(std::integral_constant<ResponseKind, ResponseKind::kPairs>(), response_ + 2 * channel,
+          2 * plan_.channels);
     }
   }
 
