@@ -1,4 +1,4 @@
-"""`spectral_conv` of the kernels at all modes and its own size: a filter, which has its own walk."""
+"""`spectral_conv` of the kernels at all modes and its own size: a filter."""
 
 import math
 from types import ModuleType

@@ -14,7 +14,7 @@ namespace {
 
 // Sums over parts of the batch: as many units as keep so many workers busy, in so much memory.
 constexpr int64_t kSumUnits = 8;
-constexpr int64_t kSumBytes = int64_t{16} << 20;
+constexpr int64_t kSumBytes = int64_t{4} << 20;
 
 // Up to here the way of an axis matters little.
 constexpr int64_t kShortAxis = 16;
@@ -189,8 +189,8 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm n
   plan.bins = plan.last / 2 + 1;
   plan.ahead_bytes = tuning.ahead_bytes;
   const int64_t line = static_cast<int64_t>(kAlignment);
-  if (!PlaceLanes(shape, tuning, line / static_cast<int64_t>(ElementSize(dtype)), &plan))
-    return plan;
+  const int64_t line_elements = line / static_cast<int64_t>(ElementSize(dtype));
+  if (!PlaceLanes(shape, tuning, line_elements, &plan)) return plan;
   if (plan.lanes_of == FilterLanes::kSignals) {
     plan.axis[2] = MakeSignal(plan, tuning);
     plan.tile_row = plan.columns * 2 * plan.lanes;

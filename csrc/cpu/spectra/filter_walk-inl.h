@@ -10,8 +10,8 @@
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/spectra/filter_columns-inl.h"
 #include "cpu/spectra/filter_plan.h"
+#include "cpu/spectra/filter_products-inl.h"
 #include "cpu/spectra/filter_rows-inl.h"
 #include "cpu/spectra/filter_steps-inl.h"
 #include "hwy/highway.h"
@@ -32,29 +32,22 @@ class FilterWalk {
              char* own)
       : plan_(plan),
         response_(response),
-        planar_(reinterpret_cast<const S*>(memory.workspace + plan.planar_offset)),
-        sums_(reinterpret_cast<S*>(memory.workspace + plan.sums_offset)),
-        tiles_(reinterpret_cast<S*>((plan.together ? memory.workspace : own) + plan.tiles_offset)),
+        tiles_(plan, memory, own),
+        columns_(plan, memory, response, own),
         signal_{signals[0], signals[1]},
-        first_(FilterAxis<S>(memory, 0).complex),
-        middle_(FilterAxis<S>(memory, 1).complex),
         last_(FilterAxis<S>(memory, 2).real),
-        order_(reinterpret_cast<int32_t*>(own + plan.order_offset)),
         row_(reinterpret_cast<S*>(own + plan.row_offset)),
         bins_(reinterpret_cast<S*>(own + plan.bins_offset)),
         data_(reinterpret_cast<S*>(own + plan.data_offset)),
-        other_(reinterpret_cast<S*>(own + plan.other_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.scratch_offset)),
         ahead_{Ahead(Order()), Ahead(Order())},
         fetch_calls_(FetchCalls(last_) / kVectors) {
-    FillOrder(FilterAxis<S>(memory, 0), order_);
-    FillOrder(FilterAxis<S>(memory, 1), order_ + plan.first);
     if (!plan.lanes_are_channels()) {
       std::fill_n(bins_, plan.columns * kLanes<S> * kStep, S(0));
     }
   }
 
-  const int32_t* order() const { return order_; }
+  const int32_t* order() const { return columns_.order(); }
 
   // All of a unit; `end`: of the units that this worker takes one after the other.
   void RunUnit(int64_t unit, int64_t end) {
@@ -81,17 +74,17 @@ class FilterWalk {
           RunRows<false>(at, side, unit_of_rows, unit_of_rows + 1);
           const int64_t begin = slices;
           slices = RowsOf(unit_of_rows) / plan_.middle;
-          RunMiddle<false>(at, side, begin, slices);
+          columns_.template RunMiddle<false>(at, side, begin, slices);
         }
       }
-      RunColumns(at, 0, plan_.middle * plan_.columns);
+      columns_.RunColumns(at, 0, plan_.middle * plan_.columns);
       if (plan_.sums > 0) continue;
       StartBlock(1, at, next);
       int64_t slices = 0;
       for (int64_t unit_of_rows = 0; unit_of_rows < RowUnits(); ++unit_of_rows) {
         const int64_t begin = slices;
         slices = (RowsOf(unit_of_rows) + plan_.middle - 1) / plan_.middle;
-        RunMiddle<true>(at, 0, begin, slices);
+        columns_.template RunMiddle<true>(at, 0, begin, slices);
         RunRows<true>(at, 1, unit_of_rows, unit_of_rows + 1);
       }
     }
@@ -111,15 +104,17 @@ class FilterWalk {
         });
       case 1:
         return ForParts(step, piece, plan_.first, [&](const FilterStep& at, int64_t b, int64_t e) {
-          for (int side = 0; side < Sources(); ++side) RunMiddle<false>(at, side, b, e);
+          for (int side = 0; side < Sources(); ++side)
+            columns_.template RunMiddle<false>(at, side, b, e);
         });
       case 2:
-        return ForParts(step, piece, plan_.middle * plan_.columns,
-                        [&](const FilterStep& at, int64_t b, int64_t e) { RunColumns(at, b, e); });
+        return ForParts(
+            step, piece, plan_.middle * plan_.columns,
+            [&](const FilterStep& at, int64_t b, int64_t e) { columns_.RunColumns(at, b, e); });
       case 3:
         if (plan_.sums > 0) return;
         return ForParts(step, piece, plan_.first, [&](const FilterStep& at, int64_t b, int64_t e) {
-          RunMiddle<true>(at, 0, b, e);
+          columns_.template RunMiddle<true>(at, 0, b, e);
         });
       default:
         if (plan_.sums > 0) return;
@@ -163,22 +158,6 @@ class FilterWalk {
       return signal_[side] + image + at.block * plan_.subs * kLanes<S>;
     }
     return signal_[side] + image + at.block * samples;
-  }
-
-  // Of a forward run, source and result share one.
-  S* Tile(const FilterStep& at, int side, int64_t t) const {
-    const int64_t unit = plan_.together ? at.unit : 0;
-    return tiles_ +
-           ((unit * Sources() + (plan_.sums > 0 ? side : 0)) * plan_.tiles + t) * plan_.tile;
-  }
-
-  // Vectors of a block of channels.
-  int64_t Vectors(const FilterStep& at) const {
-    const int64_t left = plan_.channels - at.block * plan_.subs * kLanes<S>;
-    return std::min(plan_.subs, (left + kLanes<S> - 1) / kLanes<S>);
-  }
-  bool Lives(const FilterStep& at, int64_t column) const {
-    return !plan_.lanes_are_channels() || column % plan_.subs < Vectors(at);
   }
 
   // The lines of a block in the order of its rows.
@@ -230,10 +209,10 @@ class FilterWalk {
   template <bool kBack>
   HWY_NOINLINE void RunRow(const FilterStep& at, int side, int64_t row) {
     Ahead* ahead = &ahead_[side];
-    const int64_t vectors = Vectors(at);
+    const int64_t vectors = tiles_.Vectors(at);
     ahead->StartBundles(1, vectors * fetch_calls_);
     T* samples = Signal(side, at) + row * plan_.last * plan_.channels;
-    S* tile = Tile(at, side, 0) + row * plan_.tile_row;
+    S* tile = tiles_.Tile(at, side, 0) + row * plan_.tile_row;
     for (int64_t sub = 0; sub < vectors; ++sub, samples += kLanes<S>) {
       const int64_t left = plan_.channels - (at.block * plan_.subs + sub) * kLanes<S>;
       const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
@@ -252,7 +231,7 @@ class FilterWalk {
 
   // The one axis of a block of channels: the product is taken where the transform leaves its bins.
   HWY_NOINLINE void FilterRow(const FilterStep& at) {
-    const int64_t vectors = Vectors(at);
+    const int64_t vectors = tiles_.Vectors(at);
     for (Ahead& each : ahead_) each.StartBundles(1, vectors * fetch_calls_);
     const T* in = Signal(0, at);
     T* out = Signal(1, at);
@@ -325,7 +304,7 @@ class FilterWalk {
     if constexpr (!kBack) PackRows(rows, elements, count, elements, row_);
     const ComplexRow<S> bins = {bins_, kStep, kLanes<S>};
     for (int64_t t = 0; t < plan_.tiles; ++t) {
-      S* tile = Tile(at, side, t) + first * plan_.tile_row;
+      S* tile = tiles_.Tile(at, side, t) + first * plan_.tile_row;
       S* samples = row_ + t * kLanes<S>;
       if constexpr (kBack) GatherBins(tile, plan_.tile_row, plan_.columns, count, bins_);
       Transform<kBack>(samples, plan_.sample_step * kLanes<S>, bins, ahead);
@@ -334,116 +313,15 @@ class FilterWalk {
     if constexpr (kBack) UnpackRows(row_, count, elements, rows, elements);
   }
 
-  // The middle axis of slices of the first one.
-  template <bool kBack>
-  void RunMiddle(const FilterStep& at, int side, int64_t begin, int64_t end) {
-    if (plan_.middle == 1) return;
-    for (int64_t slice = begin; slice < end; ++slice) {
-      for (int64_t t = 0; t < plan_.tiles; ++t) {
-        S* tile = Tile(at, side, t) + slice * plan_.middle * plan_.tile_row;
-        for (int64_t w = 0; w < plan_.columns; ++w) {
-          if (!Lives(at, w)) continue;
-          const TileColumn<S> column = {tile + w * kStep, plan_.tile_row};
-          if constexpr (kBack) {
-            RestoreColumn(middle_, column, data_, scratch_);
-          } else {
-            TransformColumn<false>(middle_, column, ColumnPlaces<S>{column}, data_, scratch_);
-          }
-        }
-      }
-    }
-  }
-
-  // The first axis around the product.
-  void RunColumns(const FilterStep& at, int64_t begin, int64_t end) {
-    for (int64_t t = 0; t < plan_.tiles; ++t) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t w = i % plan_.columns;
-        if (!Lives(at, w)) continue;
-        if (plan_.sums > 0) {
-          SumColumn(at, t, i / plan_.columns, w);
-        } else if (!plan_.lanes_are_channels()) {
-          MultiplyBins(at, t, i / plan_.columns, w);
-        } else {
-          MultiplyChannels(at, i / plan_.columns, w);
-        }
-      }
-    }
-  }
-
-  TileColumn<S> Column(const FilterStep& at, int side, int64_t t, int64_t m, int64_t w) const {
-    return {Tile(at, side, t) + m * plan_.tile_row + w * kStep, plan_.middle * plan_.tile_row};
-  }
-
-  template <ResponseKind kKind>
-  void Multiply(const TileColumn<S>& column, const S* numbers, int64_t step, int64_t next,
-                int64_t count) {
-    const auto scale = static_cast<S>(plan_.scale);
-    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
-    const ColumnResponse<kKind, S> product = {
-        {scale, im_scale, count}, numbers, step, order_, next, column.data + kStep, column.step};
-    if (plan_.first == 1) {
-      column.Store(product(column.Load(0, 0), 0), 0, 0);
-    } else {
-      TransformColumn<true>(first_, column, product, data_, scratch_);
-    }
-  }
-
-  void MultiplyChannels(const FilterStep& at, int64_t m, int64_t w) {
-    const int64_t bin = order_[plan_.first + m] * plan_.bins + w / plan_.subs;
-    const int64_t all = 2 * plan_.middle * plan_.bins;
-    const TileColumn<S> column = Column(at, 0, 0, m, w);
-    if (plan_.shared) {
-      return Multiply<ResponseKind::kOne>(column, response_ + 2 * bin, all, 2, 0);
-    }
-    const int64_t channel = (at.block * plan_.subs + w % plan_.subs) * kLanes<S>;
-    Multiply<ResponseKind::kPairs>(column, response_ + 2 * (bin * plan_.channels + channel),
-                                   all * plan_.channels, 2 * plan_.channels,
-                                   plan_.channels - channel);
-  }
-
-  void MultiplyBins(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
-    const TileColumn<S> column = Column(at, 0, t, m, w);
-    if (plan_.planar) {
-      const int64_t row = plan_.columns * kStep;
-      const S* numbers = planar_ + (at.block + t) * plan_.rows() * row + m * row + w * kStep;
-      return Multiply<ResponseKind::kReady>(column, numbers, plan_.middle * row, kStep, 0);
-    }
-    const int64_t bin = order_[plan_.first + m] * plan_.bins + w * kLanes<S>;
-    Multiply<ResponseKind::kPairs>(column, response_ + 2 * bin, 2 * plan_.middle * plan_.bins,
-                                   kStep, plan_.bins - w * kLanes<S>);
-  }
-
-  void SumColumn(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
-    const TileColumn<S> x = Column(at, 0, t, m, w);
-    const TileColumn<S> grad = Column(at, 1, t, m, w);
-    const int64_t sums = at.unit * plan_.sums + (plan_.shared ? 0 : t);
-    const bool adds = at.adds || (plan_.shared && t > 0);
-    S* to = sums_ + sums * plan_.tile + m * plan_.tile_row + w * kStep;
-    const ColumnSums<S> product = {other_, to, x.step, adds, grad.data + kStep, grad.step};
-    if (plan_.first == 1) {
-      StoreComplex(x.Load(0, 0), other_, 0);
-      product(grad.Load(0, 0), 0);
-      return;
-    }
-    TransformColumn<false>(first_, x, NoProduct<S>{x.data + kStep, x.step}, other_, scratch_);
-    TransformColumn<false>(first_, grad, product, data_, scratch_);
-  }
-
   const FilterPlan& plan_;
   const S* response_;
-  const S* planar_;
-  S* sums_;
-  S* tiles_;
+  const FilterTiles<S> tiles_;
+  FilterColumns<S> columns_;
   T* signal_[2];
-  const FftPlan<S>& first_;
-  const FftPlan<S>& middle_;
   const RealFft<S>& last_;
-  int32_t* order_;
   S* row_;
   S* bins_;
   S* data_;
-  S* other_;
   S* scratch_;
   Ahead ahead_[2];
   int64_t fetch_calls_;
