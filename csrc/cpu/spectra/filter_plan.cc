@@ -129,6 +129,7 @@ void TakeMemory(FilterPlan* plan) {
     tile =
         2 * ShapeOfSignal(plan->last, plan->sample_step, plan->lanes, plan->bins - 1).part_elements;
   }
+  if (plan->tileless) tile = 0;
   const int64_t tiles = tile * plan->tiles * (gradient ? 2 : 1) * element;
   size_t offset = 0;
   if (plan->planar && !gradient) {
@@ -204,6 +205,9 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm n
     if (plan.tile_row * element % 1024 == 0) plan.tile_row += line / element;
   }
   plan.tile = RoundUp(plan.rows() * plan.tile_row, line / element);
+  plan.tileless = plan.rank == 1 && plan.lanes_are_channels() &&
+                  plan.kind != SpectralConvKind::kWeightGradient &&
+                  WayOfRealFft(plan.last) != RealFftWay::kChirp;
   CountUnits(tuning, max_workers, &plan);
   TakeMemory(&plan);
   plan.runs = true;

@@ -52,6 +52,7 @@ struct FilterPlan {
   int64_t blocks = 1;       // of an image
   int64_t tiles = 1;        // of a block: its channels where lanes are none
   int64_t columns = 1;      // vectors of a row of a tile
+  bool tileless = false;    // one axis, the product is taken where its transform leaves the bins
   int64_t tile_row = 0;     // elements from row to row
   int64_t tile = 0;         // elements
 

@@ -61,7 +61,7 @@ class FilterWalk {
       } else if (unit + 1 < end) {
         next = StepOf(plan_, unit + 1, 0);
       }
-      if (plan_.rank == 1 && plan_.sums == 0 && last_.way != RealFftWay::kChirp) {
+      if (plan_.tileless) {
         StartBlock(0, at, next);
         StartBlock(1, at, next);
         FilterRow(at);
