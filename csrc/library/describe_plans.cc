@@ -56,6 +56,16 @@ Status Describe(const SpectralConvCall& call, const CpuTarget& target, int threa
   SpectralConvPlan plan;
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanSpectralConv(call, target, threads, &plan));
   std::vector<std::string> ways[2];
+  if (plan.filter.runs) {
+    constexpr const char* kLanes[] = {"channels", "rows", "signals"};
+    const FilterPlan& filter = plan.filter;
+    *json = JsonObject()("filter", kLanes[static_cast<int>(filter.lanes_of)])(
+                "last_axis", WayOf(filter.axis[2]))("units", filter.units)("steps", filter.steps)(
+                "workers", filter.workers)("together", filter.together)(
+                "worker_bytes", filter.worker_bytes)("workspace_bytes", filter.workspace_bytes)
+                .Text();
+    return {};
+  }
   for (int side = 0; side < 2; ++side) {
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
       ways[side].push_back(WayOf(plan.side[side].axis[i]));

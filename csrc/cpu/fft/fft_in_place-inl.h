@@ -22,23 +22,37 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-enum class FftDirection { kForward, kInverse, kConvolution };
+enum class FftDirection { kForward, kInverse, kConvolution, kProduct };
+
+// What a convolution, or a forward transform that ends in a product, does to the bin at a place:
+// here, times weights [length, 2].
+template <class S>
+struct TableProduct {
+  const S* weights;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    return Multiply<false>(z, weights + 2 * place);
+  }
+};
 
 // Runs the passes of a plan from one level down to the last and up again.
-template <class S, FftDirection kDirection>
+template <class S, FftDirection kDirection, class Product = TableProduct<S>>
 class InPlace {
  public:
+  static constexpr bool kInverse =
+      kDirection == FftDirection::kInverse || kDirection == FftDirection::kConvolution;
   static constexpr bool kForward = kDirection != FftDirection::kInverse;
-  static constexpr bool kInverse = kDirection != FftDirection::kForward;
-  static constexpr bool kProduct = kDirection == FftDirection::kConvolution;
+  static constexpr bool kProduct =
+      kDirection == FftDirection::kProduct || kDirection == FftDirection::kConvolution;
   static constexpr int64_t kStep = 2 * kLanes<S>;  // of one element
 
-  // `reach`: FftReach of the bins that are needed, or not zero; `weights` [length, 2] multiply the
-  // bins of a convolution; `folded` has room for one butterfly of a radix that has no own code.
-  InPlace(const FftPlan<S>& plan, int64_t reach, const S* weights, S* data, S* folded, Ahead* ahead)
+  // `reach`: FftReach of the bins that are needed, or not zero; `folded` has room for one butterfly
+  // of a radix that has no own code.
+  InPlace(const FftPlan<S>& plan, int64_t reach, const Product& product, S* data, S* folded,
+          Ahead* ahead)
       : plan_(plan),
         reach_(reach),
-        weights_(weights),
+        product_(product),
         data_(data),
         folded_(folded),
         ahead_(ahead) {}
@@ -81,6 +95,7 @@ class InPlace {
   // The elements [first, last): one butterfly each way around the product.
   template <int R>
   HWY_INLINE void MultiplyBins(int64_t first, int64_t last) const {
+    const Product product = product_;
     for (int64_t i = first; i < last; i += R) {
       ahead_->Fetch();
       Complex<S> x[R];
@@ -89,7 +104,7 @@ class InPlace {
       if constexpr (kForward) Butterfly<R, true, S>::Run(x);
       if constexpr (kProduct) {
 #pragma GCC unroll 16
-        for (int j = 0; j < R; ++j) x[j] = Multiply<false>(x[j], weights_ + 2 * (i + j));
+        for (int j = 0; j < R; ++j) x[j] = product(x[j], i + j);
       }
       if constexpr (kInverse) Butterfly<R, false, S>::Run(x);
 #pragma GCC unroll 16
@@ -99,7 +114,7 @@ class InPlace {
 
   const FftPlan<S>& plan_;
   const int64_t reach_;
-  const S* weights_;
+  const Product product_;
   S* data_;
   S* folded_;
   Ahead* ahead_;

@@ -93,12 +93,12 @@ HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, S* row, S* data, S* scra
 template <bool kForward, class S>
 void RunFft(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead) {
   if (plan.chirp_length != 0) return RunChirp<kForward>(plan, data, scratch, ahead);
-  InPlace<S, kDirection<kForward>>(plan, reach, nullptr, data, scratch, ahead).Descend(0, 0, 1);
+  InPlace<S, kDirection<kForward>>(plan, reach, {}, data, scratch, ahead).Descend(0, 0, 1);
 }
 
 template <bool kForward, class S>
 void RunInnerPasses(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead) {
-  InPlace<S, kDirection<kForward>>(plan, reach, nullptr, data, scratch, ahead)
+  InPlace<S, kDirection<kForward>>(plan, reach, {}, data, scratch, ahead)
       .Descend(1, 0, plan.pass[0].radix);
 }
 
@@ -123,7 +123,7 @@ HWY_NOINLINE void RunPass(const FftPass<S>& pass, int64_t blocks, S* data, S* fo
 
 template <class S>
 void RunConvolution(const FftPlan<S>& plan, const S* weights, S* data, S* scratch, Ahead* ahead) {
-  InPlace<S, FftDirection::kConvolution>(plan, kWholeReach, weights, data, scratch, ahead)
+  InPlace<S, FftDirection::kConvolution>(plan, kWholeReach, {weights}, data, scratch, ahead)
       .Descend(0, 0, 1);
 }
 
@@ -138,7 +138,7 @@ void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead*
   const RealPass<S>& pass = fft.pass[level];
   if (pass.ido == 1) return;
   S* blocks = data + (pass.to + pass.ido) * kLanes<S>;
-  InPlace<S, kDirection<kForward>>(fft.fft, pass.reach, nullptr, blocks, scratch, ahead)
+  InPlace<S, kDirection<kForward>>(fft.fft, pass.reach, {}, blocks, scratch, ahead)
       .Descend(level, 0, (pass.radix - 1) / 2);
 }
 

@@ -47,9 +47,16 @@ HWY_INLINE Complex<S> LoadPairs(const S* p, int64_t count) {
     hn::LoadInterleaved2(d, p, z.re, z.im);
     return z;
   }
-  HWY_ALIGN S pairs[2 * kLanes<S>] = {};
-  for (int64_t i = 0; i < 2 * count; ++i) pairs[i] = p[i];
-  hn::LoadInterleaved2(d, pairs, z.re, z.im);
+#if HWY_TARGET == HWY_SCALAR
+  z.re = z.im = hn::Zero(d);
+#else
+  const int64_t above = 2 * count - kLanes<S>;
+  const auto low = hn::LoadN(d, p, static_cast<size_t>(2 * count));
+  const auto high =
+      above > 0 ? hn::LoadN(d, p + kLanes<S>, static_cast<size_t>(above)) : hn::Zero(d);
+  z.re = hn::ConcatEven(d, high, low);
+  z.im = hn::ConcatOdd(d, high, low);
+#endif
   return z;
 }
 

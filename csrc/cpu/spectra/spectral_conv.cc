@@ -15,6 +15,7 @@
 #include "cpu/base/parallel.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/spectra/filter-inl.h"
 #include "cpu/spectra/mode_mix-inl.h"
 #include "cpu/spectra/mode_walk-inl.h"
 #include "cpu/spectra/spectrum_walk-inl.h"
@@ -283,6 +284,7 @@ void RunKind(const SpectralConvPlan& plan, const SpectralConvCall& call, const R
 
 void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel) {
+  if (plan.filter.runs) return RunFilter(plan.filter, call, memory, parallel);
   ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
     RunKind<typename decltype(tag)::Type>(plan, call, memory, parallel);
   });

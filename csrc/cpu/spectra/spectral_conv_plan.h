@@ -15,6 +15,7 @@
 #include "cpu/axes/axis_cache.h"
 #include "cpu/base/simd.h"
 #include "cpu/base/tuning.h"
+#include "cpu/spectra/filter_plan.h"
 
 namespace spectral_ops {
 
@@ -52,6 +53,7 @@ struct SignalPlan {
 };
 
 struct SpectralConvPlan {
+  FilterPlan filter;  // where it runs, the rest says little
   SpectralConvShape shape;
   DataType dtype = DataType::kFloat32;
   double scale = 1;

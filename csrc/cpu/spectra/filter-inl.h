@@ -1,0 +1,19 @@
+// Runs filters (cpu/spectra/filter_plan.h); in filter.cc, compiled once for each SIMD target.
+#pragma once
+
+#include "core/parallel.h"
+#include "core/spectral_conv.h"
+#include "cpu/base/runtime.h"
+#include "cpu/spectra/filter_plan.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+void RunFilter(const FilterPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
+               const ParallelFor& parallel);
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

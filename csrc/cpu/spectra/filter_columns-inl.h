@@ -1,0 +1,199 @@
+// Columns of a filter's tile (cpu/spectra/filter_plan.h): vectors one after the other, through the
+// transform of a leading axis. The first pass reads them where they are and the last one writes
+// them there; at the bottom, the last forward pass, the product and the first pass back stay in
+// registers.
+#pragma once
+
+#include <cstdint>
+
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/butterfly-inl.h"
+#include "cpu/fft/fft.h"
+#include "cpu/fft/fft_in_place-inl.h"
+#include "cpu/fft/fft_pass-inl.h"
+#include "cpu/fft/transforms-inl.h"
+#include "cpu/spectra/mode_mix-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Complex vectors `step` elements apart: real parts, and behind each the imaginary ones.
+template <class S>
+struct TileColumn {
+  S* data;
+  int64_t step;
+
+  static constexpr int vectors() { return 1; }
+  static constexpr bool IsFar() { return false; }
+  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
+  HWY_INLINE Complex<S> Load(int /*v*/, int64_t i) const { return LoadComplex(data + i * step, 0); }
+  HWY_INLINE void Store(const Complex<S>& z, int /*v*/, int64_t i) const {
+    StoreComplex(z, data + i * step, 0);
+  }
+  template <int R>
+  HWY_INLINE void LoadAll(int /*v*/, int64_t i, int64_t ido, Complex<S> (&x)[R]) const {
+    const S* at = data + i * step;
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      x[j] = LoadComplex(at, 0);
+      Step(at, ido * step);
+    }
+  }
+  template <int R>
+  HWY_INLINE void StoreAll(const Complex<S> (&x)[R], int /*v*/, int64_t i, int64_t ido) const {
+    S* at = data + i * step;
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      StoreComplex(x[j], at, 0);
+      Step(at, ido * step);
+    }
+  }
+};
+
+// Asks for a complex vector; into the second cache, for much else comes before it.
+template <class S>
+HWY_INLINE void PrefetchComplex(const S* p) {
+  constexpr auto kBytes = static_cast<int64_t>(2 * kLanes<S> * sizeof(S));
+  for (int64_t at = 0; at < kBytes; at += kLineBytes) {
+    __builtin_prefetch(reinterpret_cast<const char*>(p) + at, 0, 2);
+  }
+}
+
+// How the numbers of a response stand at one frequency.
+enum class ResponseKind {
+  kOne,    // one for all lanes
+  kPairs,  // one for each lane
+  kReady,  // one for each, as vectors, scaled and conjugated
+};
+
+// Lanes of a response; the imaginary part has a scale of its own, which may conjugate it.
+template <ResponseKind kKind, class S>
+struct ResponseLanes {
+  S scale;
+  S im_scale;
+  int64_t count;  // kPairs: that live
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, const S* numbers) const {
+    const Simd<S> d;
+    if constexpr (kKind == ResponseKind::kReady) {
+      return MixSeparableLanes(z, LoadComplex(numbers, 0));
+    }
+    Complex<S> w = kKind == ResponseKind::kOne ? SetPair(numbers) : LoadPairs(numbers, count);
+    w = {hn::Mul(hn::Set(d, scale), w.re), hn::Mul(hn::Set(d, im_scale), w.im)};
+    return MixSeparableLanes(z, w);
+  }
+};
+
+// The product of a column and a response.
+template <ResponseKind kKind, class S>
+struct ColumnResponse {
+  ResponseLanes<kKind, S> lanes;
+  const S* numbers;      // of frequency 0
+  int64_t step;          // from frequency to frequency
+  const int32_t* order;  // [first], the frequency of a place
+  int64_t next;          // to the numbers of the next column
+  // The next column's vectors; a column is fetched while the one before it is multiplied.
+  const S* next_column;
+  int64_t column_step;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    const S* at = numbers + (kKind == ResponseKind::kReady ? place : order[place]) * step;
+    if constexpr (kKind == ResponseKind::kOne) {
+      __builtin_prefetch(at + next);
+    } else {
+      PrefetchComplex(at + next);
+    }
+    PrefetchComplex(next_column + place * column_step);
+    return lanes(z, at);
+  }
+};
+
+// Adds the products of a column of x and one of grad_output to the sums.
+template <class S>
+struct ColumnSums {
+  const S* x;  // [first, 2, lanes], transformed
+  S* sums;
+  int64_t step;
+  bool adds;  // else nothing was summed yet
+  const S* next_column;
+  int64_t column_step;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    const Simd<S> d;
+    S* to = sums + place * step;
+    Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
+    if (adds) sum = LoadComplex(to, 0);
+    PrefetchComplex(next_column + place * column_step);
+    StoreComplex(AddConjugateProduct(LoadComplex(x, place), z, sum), to, 0);
+    return z;
+  }
+};
+
+// A forward transform that leaves its bins, by place, in a tile.
+template <class S>
+struct ColumnPlaces {
+  TileColumn<S> to;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    to.Store(z, 0, place);
+    return z;
+  }
+};
+
+// A forward transform that leaves its bins, by place, in `data`.
+template <class S>
+struct NoProduct {
+  const S* next_column;
+  int64_t column_step;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    PrefetchComplex(next_column + place * column_step);
+    return z;
+  }
+};
+
+// The transform of a column, product(bin, place), and where kBack the way back to where it was.
+template <bool kBack, class S, class Product>
+HWY_NOINLINE void TransformColumn(const FftPlan<S>& plan, const TileColumn<S>& column,
+                                  const Product& product,
+                                  S* data,       // [n, 2, lanes]
+                                  S* scratch) {  // FftScratch
+  constexpr FftDirection kDirection = kBack ? FftDirection::kConvolution : FftDirection::kProduct;
+  Ahead none;
+  if (plan.chirp_length != 0) {
+    for (int64_t i = 0; i < plan.n; ++i) StoreComplex(column.Load(0, i), data, i);
+    RunFft<true>(plan, kWholeReach, data, scratch, &none);
+    for (int64_t i = 0; i < plan.n; ++i) StoreComplex(product(LoadComplex(data, i), i), data, i);
+    if constexpr (kBack) {
+      RunFft<false>(plan, kWholeReach, data, scratch, &none);
+      for (int64_t i = 0; i < plan.n; ++i) column.Store(LoadComplex(data, i), 0, i);
+    }
+    return;
+  }
+  const bool inner = RunFirstPass(plan, column, data, 0, &none);
+  InPlace<S, kDirection, Product>(plan, kWholeReach, product, data, scratch, &none)
+      .Descend(inner ? 1 : 0, 0, inner ? plan.pass[0].radix : 1);
+  if constexpr (kBack) RunLastPass(plan, inner, data, 0, column, &none);
+}
+
+// A column that has its bins by place, back to samples.
+template <class S>
+HWY_NOINLINE void RestoreColumn(const FftPlan<S>& plan, const TileColumn<S>& column, S* data,
+                                S* scratch) {
+  Ahead none;
+  for (int64_t i = 0; i < plan.n; ++i) StoreComplex(column.Load(0, i), data, i);
+  const bool inner = HasOwnFirstPass(plan);
+  if (inner) {
+    RunInnerPasses<false>(plan, kWholeReach, data, scratch, &none);
+  } else {
+    RunFft<false>(plan, kWholeReach, data, scratch, &none);
+  }
+  RunLastPass(plan, inner, data, 0, column, &none);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

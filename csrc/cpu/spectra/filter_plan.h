@@ -1,0 +1,93 @@
+// The plan of a run of a filter: a spectral convolution that keeps all modes at their own length
+// and mixes no channels.
+//
+// The last axis is transformed row by row into a tile, the half spectrum of one block; then each of
+// its columns goes through the middle axis (of three), the first one, the product and back; rows of
+// samples come last. A tile holds vectors of bins where the transforms of the leading axes leave
+// them (FftOrder): nothing is sorted. A block is
+//
+//   kChannels   vectors of neighbouring channels of one image, which fill a cache line:
+//               tile [first][middle][bins][subs][2][lanes]
+//   kRows       an image of few channels, or a plane: rows are the lanes of the last axis, bins
+//               those of the others: tile [channel][first][middle][bins / lanes][2][lanes]
+//   kSignals    one axis, few channels: samples are the lanes (cpu/fft/signal_fft.h)
+//
+// The gradient of the response has tiles of x and grad_output, and sums the products of a fixed
+// part of the batch; the sums of all parts are added in their order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/spectral_conv.h"
+#include "core/types.h"
+#include "cpu/axes/axis_cache.h"
+#include "cpu/base/simd.h"
+#include "cpu/base/tuning.h"
+
+namespace spectral_ops {
+
+enum class FilterLanes { kChannels, kRows, kSignals };
+
+struct FilterPlan {
+  bool runs = false;  // else the plan of a spectral convolution does
+  FilterLanes lanes_of = FilterLanes::kChannels;
+  SpectralConvKind kind = SpectralConvKind::kForward;
+  DataType dtype = DataType::kFloat32;
+  bool shared = false;  // one response for all channels
+  bool planar = false;  // the response is copied, channel by channel, as tiles are
+  double scale = 1;
+  int64_t lanes = 1;
+  int rank = 1;
+  int64_t batch = 0;
+  int64_t channels = 1;
+  int64_t first = 1;  // lengths: of the axis around the product,
+  int64_t middle = 1;
+  int64_t last = 1;
+  int64_t bins = 1;
+  AxisSpec axis[kMaxSpatialRank];  // first, middle, last
+
+  int64_t sample_step = 1;  // elements from sample to sample
+  int64_t subs = 1;         // vectors of a block of channels
+  int64_t blocks = 1;       // of an image
+  int64_t tiles = 1;        // of a block: its channels where lanes are none
+  int64_t columns = 1;      // vectors of a row of a tile
+  bool tileless = false;    // one axis, the product is taken where its transform leaves the bins
+  int64_t tile_row = 0;     // elements from row to row
+  int64_t tile = 0;         // elements
+
+  // A unit is a block, or for the gradient of the response the sum over a part of the batch: of one
+  // block of an image, or of all where they share one response. It takes steps, a block each.
+  int64_t parts = 1;  // of the batch
+  int64_t units = 0;
+  int64_t steps = 1;
+  int64_t sums = 0;       // tiles of sums of a unit
+  bool together = false;  // too few units for all workers: they share each
+  int workers = 1;
+  int64_t pieces = 1;  // of each stage
+  int64_t ahead_bytes = 0;
+
+  // Bytes, from the start of the workspace.
+  size_t planar_offset = 0;
+  size_t sums_offset = 0;
+  size_t tiles_offset = 0;  // together: of all units; else in a worker's part
+  size_t worker_offset = 0;
+  size_t worker_bytes = 0;
+  size_t order_offset = 0;    // a frequency of each place of the first axis, then of the middle one
+  size_t row_offset = 0;      // a row of samples; kRows: `lanes` of them, transposed
+  size_t bins_offset = 0;     // kRows: their bins
+  size_t data_offset = 0;     // of a transform
+  size_t other_offset = 0;    // that of x, while grad_output's is made
+  size_t scratch_offset = 0;  // of a transform
+  size_t workspace_bytes = 0;
+
+  bool lanes_are_channels() const { return lanes_of == FilterLanes::kChannels; }
+  int64_t rows() const { return first * middle; }
+  int64_t slots() const { return shared ? 1 : blocks; }  // units of a part
+};
+
+// Whether a call is a filter that these kernels are the right ones for; by one image alone.
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+                          const SimdTraits& traits, const Tuning& tuning, int max_workers);
+
+}  // namespace spectral_ops

@@ -1,0 +1,159 @@
+// Rows of samples to rows of a filter's tile (cpu/spectra/filter_plan.h) and back, where lanes are
+// channels, and where rows are.
+#pragma once
+
+#include <cstdint>
+
+#include "cpu/axes/lanes-inl.h"
+#include "cpu/base/prefetch-inl.h"
+#include "cpu/base/vector-inl.h"
+#include "cpu/fft/fft_pass-inl.h"
+#include "cpu/fft/real_bins-inl.h"
+#include "cpu/fft/real_fft-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace spectral_ops {
+namespace HWY_NAMESPACE {
+
+// Samples of the computing type, `step` elements apart, a vector each.
+template <class Pointer>
+struct RowSamples {
+  Pointer at;
+  int64_t step;
+
+  template <class S>
+  static S TypeAt(S* p);
+  template <class S>
+  static S TypeAt(const S* p);
+  using S = decltype(TypeAt(Pointer()));
+
+  static constexpr int vectors() { return 1; }
+  static constexpr bool IsFar() { return false; }
+  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
+  HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
+    return hn::LoadU(Simd<S>(), at + i * step);
+  }
+  HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
+    hn::StoreU(y, Simd<S>(), at + j * step);
+  }
+
+  struct Cursor {
+    Pointer at;
+    int64_t step;
+    HWY_INLINE void Move(int64_t samples) { Step(at, samples * step); }
+    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
+    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
+  };
+  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {at + i * step, step}; }
+};
+
+// The bins of a real row, and the way back.
+template <class S>
+HWY_NOINLINE void AnalyzeSamples(const RealFft<S>& fft, const S* samples, int64_t step,
+                                 const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead) {
+  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { bins.Put(z, k); });
+}
+template <class S>
+HWY_NOINLINE void SynthesizeSamples(const RealFft<S>& fft, const ComplexRow<S>& bins, S* samples,
+                                    int64_t step, S* data, S* scratch, Ahead* ahead) {
+  SetBins(fft, data, [&](int64_t k) HWY_ATTR { return bins.Get(k); });
+  RealInverse(fft, data, 0, RowSamples<S*>{samples, step}, scratch, ahead);
+}
+
+// Puts product(z, k) in the place of each bin, of a transform that has all bins and no chirp: what
+// ForBins and SetBins do one after the other, in place.
+template <class S, class Product>
+HWY_INLINE void MapBins(const RealFft<S>& fft, S* data, const Product& product) {
+  const Simd<S> d;
+  const auto zero = hn::Zero(d);
+  if (fft.way == RealFftWay::kPasses) {
+    S* first = data + fft.places[0] * kLanes<S>;
+    hn::StoreU(product(Complex<S>{hn::LoadU(d, first), zero}, 0).re, d, first);
+    for (int64_t k = 1; k <= fft.highest; ++k) {
+      const int64_t place = fft.places[k];
+      S* at = data + (place >= 0 ? place : ~place) * kLanes<S>;
+      const Complex<S> z = LoadComplex(at, 0);
+      if (place >= 0) {
+        StoreComplex(product(z, k), at, 0);
+      } else {
+        StoreComplex(Conjugate<S>(product(Conjugate<S>(z), k)), at, 0);
+      }
+    }
+    return;
+  }
+  const int64_t half = fft.half;
+  const Complex<S> both = LoadComplex(data, fft.places[0]);
+  const auto first = product(Complex<S>{hn::Add(both.re, both.im), zero}, 0).re;
+  const auto last = product(Complex<S>{hn::Sub(both.re, both.im), zero}, half).re;
+  StoreComplex(Complex<S>{hn::Add(first, last), hn::Sub(first, last)}, data, fft.places[0]);
+  for (int64_t k = 1; k < fft.pairs; ++k) {
+    const int64_t own = fft.places[2 * k];
+    const int64_t mirror = fft.places[2 * k + 1];
+    const Complex<S> z = Scale(LoadComplex(data, own), S(0.5));
+    const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data, mirror), S(0.5)));
+    const Complex<S> sum = Add(z, y);
+    const Complex<S> turned = Quarter<true>(Multiply<false>(Sub(z, y), fft.twiddles + 2 * k));
+    const Complex<S> a = product(Add(sum, turned), k);
+    Complex<S> b = Conjugate<S>(a);
+    if (2 * k != half) b = Conjugate<S>(product(Conjugate<S>(Sub(sum, turned)), half - k));
+    const Complex<S> even = Add(a, b);
+    const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), fft.twiddles + 2 * k));
+    StoreComplex(Add(even, odd), data, own);
+    if (2 * k != half) StoreComplex(Conjugate<S>(Sub(even, odd)), data, mirror);
+  }
+}
+
+// A row whose bins meet a product of their own, product(z, k).
+template <class S, class Product>
+HWY_NOINLINE void FilterSamples(const RealFft<S>& fft, const S* samples, int64_t step,
+                                const Product& product, S* out, int64_t out_step, S* data,
+                                S* scratch, Ahead* ahead, Ahead* ahead_out) {
+  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  MapBins(fft, data, product);
+  RealInverse(fft, data, 0, RowSamples<S*>{out, out_step}, scratch, ahead_out);
+}
+
+// `count` rows of a tile, each `columns` complex vectors, from the bins of as many lanes
+// [columns * lanes, 2, lanes], and the way back; lanes beyond them become zero.
+template <class S>
+HWY_NOINLINE void SpreadBins(const S* bins, int64_t columns, int64_t count, S* rows,
+                             int64_t row_step) {
+  constexpr int64_t kStep = 2 * kLanes<S>;
+  const Simd<S> d;
+  for (int64_t w = 0; w < columns; ++w) {
+    for (int64_t part = 0; part < 2; ++part) {
+      const S* from = bins + w * kLanes<S> * kStep + part * kLanes<S>;
+      S* to = rows + w * kStep + part * kLanes<S>;
+      Vector<S> square[kLanes<S>];
+      for (int i = 0; i < kLanes<S>; ++i) square[i] = hn::LoadU(d, from + i * kStep);
+      Transpose<S>(square);
+      for (int i = 0; i < kLanes<S>; ++i) {
+        if (i < count) hn::StoreU(square[i], d, to + i * row_step);
+      }
+    }
+  }
+}
+template <class S>
+HWY_NOINLINE void GatherBins(const S* rows, int64_t row_step, int64_t columns, int64_t count,
+                             S* bins) {
+  constexpr int64_t kStep = 2 * kLanes<S>;
+  const Simd<S> d;
+  for (int64_t w = 0; w < columns; ++w) {
+    for (int64_t part = 0; part < 2; ++part) {
+      const S* from = rows + w * kStep + part * kLanes<S>;
+      S* to = bins + w * kLanes<S> * kStep + part * kLanes<S>;
+      Vector<S> square[kLanes<S>];
+      for (int i = 0; i < kLanes<S>; ++i) {
+        square[i] = i < count ? hn::LoadU(d, from + i * row_step) : hn::Zero(d);
+      }
+      Transpose<S>(square);
+      for (int i = 0; i < kLanes<S>; ++i) hn::StoreU(square[i], d, to + i * kStep);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace spectral_ops
+HWY_AFTER_NAMESPACE();

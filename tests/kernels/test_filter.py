@@ -1,0 +1,178 @@
+"""`spectral_conv` of the kernels at all modes and its own size: a filter."""
+
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from samples import (
+    DATA_FORMATS,
+    DTYPES,
+    array_shape,
+    pairwise,
+    same_bits,
+    signal,
+    weights_for,
+)
+from tolerances import assert_close, tolerance
+
+F32, F64 = DTYPES[:2]
+LENGTHS = (  # 1, 2, odd, even, with large radices, Rader's and chirps
+    (1,),
+    (2,),
+    (9,),
+    (12,),
+    (1009,),
+    (1, 1),
+    (1, 7),
+    (2, 2),
+    (16, 1),
+    (17, 2),
+    (20, 24),
+    (33, 37),
+    (14, 103),
+    (218, 5),
+    (1, 1, 1),
+    (9, 1, 20),
+    (4, 6, 5),
+    (5, 18, 16),
+)
+SIGNALS = ((14000,), (13007,), (13122,))  # long enough for samples as lanes
+CHANNELS = (1, 2, 3, 8, 9, 16, 17, 33)
+FFT = 0.0
+
+
+def response_for(n: tuple[int, ...], channels: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Complex, and nowhere Hermitian."""
+    return weights_for(2, (*n[:-1], n[-1] // 2 + 1), channels, dtype)
+
+
+def slope_for(x: np.ndarray, g: np.ndarray, shared: bool, data_format: str) -> np.ndarray:
+    """(c/n) sum conj(rfftn(x)) rfftn(g), docs/conventions.md, section 18."""
+    x, g = (each.astype(F64) for each in (x, g))
+    if data_format == "channels_first":
+        x, g = (np.moveaxis(each, 1, -1) for each in (x, g))
+    n = x.shape[1:-1]
+    axes = range(1, x.ndim - 1)
+    product = np.sum(np.fft.rfftn(x, axes=axes).conj() * np.fft.rfftn(g, axes=axes), 0)
+    count = np.full((n[-1] // 2 + 1, 1), 2.0)
+    count[0] = 1
+    if n[-1] % 2 == 0:
+        count[-1] = 1
+    product *= count / math.prod(n)
+    return product.sum(-1) if shared else product
+
+
+def all_three(
+    kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    size = x.shape[1:-1] if settings.get("data_format") != "channels_first" else x.shape[2:]
+    return [
+        kernels.spectral_conv(x, response, **settings),
+        kernels.spectral_conv_adjoint(g, response, size, **settings),
+        kernels.spectral_conv_weight_gradient(x, g, response.shape, **settings),
+    ]
+
+
+def test_matches_definition(kernels: ModuleType) -> None:
+    """Values, gradients, and the same bits for every number of threads."""
+    cases = pairwise(LENGTHS, CHANNELS, (1, 2, 33), DATA_FORMATS, DTYPES, (False, True))
+    long = pairwise(SIGNALS, (1, 2, 3), (1, 3), DATA_FORMATS, DTYPES, (False, True))
+    for n, channels, batch, data_format, dtype, shared in cases + long:
+        x = signal(0, array_shape(batch, n, channels, data_format), dtype)
+        g = signal(1, x.shape, dtype)
+        response = response_for(n, () if shared else (channels,), dtype)
+        slope = slope_for(x, g, shared, data_format)
+        settings: dict[str, Any] = dict(data_format=data_format, fft_cost=FFT)
+        for simd in kernels.simd_targets():
+            first = all_three(kernels, x, response, g, simd=simd, **settings)
+            assert_close(first[0], oracle.filter(x, response, data_format=data_format), dtype)
+            conjugate = oracle.filter(g, response.conj(), data_format=data_format)
+            assert_close(first[1], conjugate, dtype)
+            limit = 3 * tolerance(response.real.dtype) * np.linalg.norm(slope)
+            assert np.linalg.norm(first[2] - slope) <= limit
+            for threads in (2, 7):
+                again = all_three(kernels, x, response, g, simd=simd, threads=threads, **settings)
+                assert all(map(same_bits, first, again))
+
+
+def test_which_way(kernels: ModuleType, lanes: int) -> None:
+    """Lanes are channels, rows and bins of few channels and of planes, or samples of a signal."""
+
+    def way(shape: tuple[int, ...], response: tuple[int, ...], **settings: Any) -> Any:
+        plan = kernels.spectral_conv_plan(shape, response, **settings)
+        return plan.get("filter")
+
+    assert way((2, 64, 64, 2 * lanes), (64, 33, 2 * lanes)) == "channels"
+    assert way((2, 64, 64, 2 * lanes), (64, 33)) == "channels"
+    assert way((8, 64, 2 * lanes), (33, 2 * lanes)) == "channels"
+    if lanes > 1:
+        assert way((2, 64, 64, lanes // 2), (64, 33, lanes // 2)) == "rows"
+        assert way((1, 2**18, 1), (2**17 + 1,)) == "signals"
+    first = dict(data_format="channels_first")
+    assert way((2, 3, 64, 64), (64, 33), **first) == "rows"
+    assert way((2, 3, 2**18), (2**17 + 1, 3), **first) == "signals"
+    # Fewer modes, another size, channels that are mixed; axes that go by a matrix.
+    assert way((2, 64, 64, 8), (63, 33, 8)) is None
+    assert way((2, 64, 64, 8), (64, 33, 8), output_size=(64, 66)) is None
+    assert way((2, 64, 64, 8), (64, 33, 8, 8)) is None
+    assert way((2, 64, 64, 2 * lanes), (64, 33), fft_cost=math.inf) is None
+
+
+def test_scratch_does_not_grow_with_the_batch(kernels: ModuleType) -> None:
+    for threads in (1, 2, 5):
+        for shape, response in (((64, 64, 64, 64), (64, 33, 64)), ((64, 64, 64, 3), (64, 33))):
+            plans = [
+                kernels.spectral_conv_plan((batch, *shape[1:]), response, threads=threads)
+                for batch in (shape[0], 100 * shape[0])
+            ]
+            assert not any(plan["together"] for plan in plans)
+            assert len({plan["workspace_bytes"] for plan in plans}) == 1
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_neighbours_do_not_matter(kernels: ModuleType, data_format: str) -> None:
+    """An image has the same bits in any batch; loud and NaN channels reach no other."""
+    for n, channels in (((20, 24), 17), ((24, 20), 3), ((21, 33), 2), ((14000,), 2), ((30,), 20)):
+        x = signal(0, array_shape(33, n, channels, data_format), F32)
+        response = response_for(n, (channels,), F32)
+        at = (slice(None), 1) if data_format == "channels_first" else (..., 1)
+        for simd in kernels.simd_targets():
+            settings: dict[str, Any] = dict(data_format=data_format, simd=simd, fft_cost=FFT)
+            y = kernels.spectral_conv(x, response, **settings)
+            for batch in (1, 2, 17):
+                assert same_bits(kernels.spectral_conv(x[:batch], response, **settings), y[:batch])
+            for value in (1e9, np.nan, np.inf):
+                beside = x.copy()
+                beside[at] *= np.float32(value)
+                beside[5] = value
+                changed = kernels.spectral_conv(beside, response, **settings)
+                quiet = np.delete(np.delete(changed, 5, 0), 1, 1 if at[0] is not ... else -1)
+                alone = np.delete(np.delete(y, 5, 0), 1, 1 if at[0] is not ... else -1)
+                assert same_bits(quiet, alone)
+
+
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_gradient_of_a_loud_channel(kernels: ModuleType, data_format: str) -> None:
+    """Each channel's gradient has its own accuracy; of NaN only its own is lost."""
+    for n, channels in (((20, 24), 17), ((24, 20), 3), ((14000,), 2)):
+        x = signal(0, array_shape(3, n, channels, data_format), F32)
+        g = signal(1, x.shape, F32)
+        at = (slice(None), 1) if data_format == "channels_first" else (..., 1)
+        shape = (*n[:-1], n[-1] // 2 + 1, channels)
+        settings: dict[str, Any] = dict(data_format=data_format, fft_cost=FFT)
+        clean = kernels.spectral_conv_weight_gradient(x, g, shape, **settings)
+        exact = slope_for(x, g, False, data_format)
+        for simd in kernels.simd_targets():
+            for value in (1e9, np.nan):
+                beside = x.copy()
+                beside[at] *= np.float32(value)
+                slope = kernels.spectral_conv_weight_gradient(
+                    beside, g, shape, simd=simd, **settings
+                )
+                for channel in {*range(channels)} - {1}:
+                    error = np.linalg.norm(slope[..., channel] - exact[..., channel])
+                    assert error <= 3e-6 * np.linalg.norm(exact[..., channel])
+        assert clean.shape == shape
