@@ -58,6 +58,12 @@ class DeviceBlock {
   __device__ __forceinline__ void Threads(const F& f) const {
     f(static_cast<int>(threadIdx.x));
   }
+  template <class F>
+  __device__ __forceinline__ void Warps(int count, const F& f) {
+    // The same for all lanes, which the compiler learns from the shuffle.
+    const int warp = __shfl_sync(0xffffffffU, static_cast<int>(threadIdx.x) / gpu::kWarp, 0);
+    if (warp < count) f(*this);
+  }
   __device__ __forceinline__ void Sync() const { __syncthreads(); }
   __device__ __forceinline__ void WaitForCopies() const {
     asm volatile("cp.async.wait_all;" ::: "memory");

@@ -2,9 +2,12 @@
 
 from types import ModuleType
 
+import numpy as np
+import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tolerances import relative_error
 
 MISTAKES = {
     "reads what nobody wrote": "before it was written",
@@ -22,6 +25,48 @@ def test_finds_mistakes(testing: ModuleType, mistake: str) -> None:
 
 def test_lets_right_kernels_pass(testing: ModuleType) -> None:
     assert testing.gpu_emulation_trial("none") == ""
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_tensor_cores_cut_sums_toward_zero(testing: ModuleType, sign: int) -> None:
+    """To float32; and what is added, to a bit more than that of the largest."""
+    ulp = 2.0**-23
+    for addends, expected in (
+        ((1, 0.5 * ulp, 0.5 * ulp), 1 + ulp),
+        ((1, 0.5 * ulp, 0.25 * ulp), 1.0),
+        ((1, 0.5 * ulp), 1.0),
+        ((1, *[0.49 * ulp] * 4), 1.0),
+        ((1, ulp, 0.75 * ulp), 1 + ulp),
+        ((1, -0.25 * ulp), 1.0),
+        ((1, -0.5 * ulp), 1 - 0.5 * ulp),
+        ((1 + ulp, -1, -ulp), 0.0),
+        ((3, 2.0**-30, -3), 0.0),
+        ((2.0**-140, 2.0**-141), 3 * 2.0**-141),
+        ((0, 0), 0.0),
+    ):
+        first, *others = (sign * addend for addend in addends)
+        a, ones = np.zeros(4), [1] * 4
+        a[: len(others)] = others
+        assert testing.gpu_add(first, a, ones) == sign * expected
+        if len(others) < 4:
+            assert testing.gpu_add(0, np.append(a[:3], first), ones) == sign * expected
+
+
+def test_tensor_cores_pass_on_what_is_not_finite(testing: ModuleType) -> None:
+    assert testing.gpu_add(1, [np.inf, 1, 1, 1], [1, 1, 1, 1]) == np.inf
+    for a in ([np.nan, 1, 1, 1], [np.inf, -np.inf, 1, 1]):
+        assert np.isnan(testing.gpu_add(1, a, [1, 1, 1, 1]))
+
+
+def test_kernels_do_not_live_on_tensor_cores_that_round(testing: ModuleType) -> None:
+    """To nearest they are as exact as cut toward zero, but for half an error."""
+    x = np.random.default_rng(0).standard_normal((1, 1024, 2)).astype(np.float32)
+    expected = oracle.resample(x, (512,))
+    cut, rounded = (
+        testing.GpuEmulation(toward_zero=cut).resample(x, (512,)) for cut in (True, False)
+    )
+    assert not np.array_equal(cut, rounded)
+    assert relative_error(cut, expected) <= 1.5 * relative_error(rounded, expected)
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(1, 2**31 - 1))

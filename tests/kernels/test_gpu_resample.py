@@ -99,6 +99,18 @@ def test_long_axes(gpu: Any, rule: dict[str, str]) -> None:
 
 
 @each_rule
+def test_errors_do_not_grow_with_lengths(gpu: Any, rule: dict[str, str]) -> None:
+    """Tensor cores cut sums toward zero: of one that ran on along an axis, it would be 1e-5."""
+    for number, (spatial, output_size) in enumerate(
+        (((1024, 8), (512, 4)), ((9, 1000), (9, 750)), ((128, 40), (64, 20)))
+    ):
+        how = dict(data_format=DATA_FORMATS[number % 2], **rule)
+        x = signal(0, array_shape(1, spatial, 1, how["data_format"]), F32)
+        y = gpu.resample(x, output_size, **how)
+        assert_close(y, oracle.resample(x, output_size, **how), F32)
+
+
+@each_rule
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_adjoint_identity(gpu: Any, rule: dict[str, str], dtype: np.dtype) -> None:
     """<Ax, y> = <x, A^T y>."""

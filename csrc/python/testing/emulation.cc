@@ -1,6 +1,7 @@
 // The operators on the host in a GPU's place, and what the emulation itself is tested by.
 #include <pybind11/stl.h>
 
+#include <array>
 #include <string>
 
 #include "gpu/conv_run.h"
@@ -60,7 +61,8 @@ class EmulatedRuntime final : public gpu::Runtime {
 class Emulation final : public NumpyBackend {
  public:
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
-            int64_t direct_depth, int64_t folded_depth, bool fuses) {
+            int64_t direct_depth, int64_t folded_depth, bool fuses, bool toward_zero)
+      : device_(toward_zero ? gpu::TensorCore::kTowardZero : gpu::TensorCore::kToNearest) {
     traits_.shared_bytes = shared_bytes;
     traits_.shared_pair_bytes = shared_bytes / 2;
     traits_.processors = processors;
@@ -126,14 +128,21 @@ void DefineEmulation(py::module_& module) {
       module, "GpuEmulation", py::module_local(),
       "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
       "threads would race or leave their shared memory. Far too slow for anything but tests.")
-      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool>(), py::kw_only(),
+      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool, bool>(), py::kw_only(),
            py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
-           py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true)
+           py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true,
+           py::arg("toward_zero") = true)
       .def_property_readonly("launches", &Emulation::launches, "Kernels that were launched.")
       .def_property_readonly("ffts", &Emulation::ffts, "Batches of FFTs that were run.");
   module.def("gpu_emulation_trial", &TryMistake, py::arg("mistake"),
              "What the emulation says of a kernel that makes such a mistake.");
+  module.def(
+      "gpu_add",
+      [](float sum, const std::array<float, 4>& a, const std::array<float, 4>& b) {
+        return gpu::AddTowardZero(sum, a.data(), b.data());
+      },
+      py::arg("sum"), py::arg("a"), py::arg("b"), "sum + a @ b as tensor cores add.");
   module.def(
       "gpu_divide", [](int32_t n, int32_t d) { return gpu::Divider(d).Of(n); }, py::arg("n"),
       py::arg("d"), "n // d as kernels compute it.");
