@@ -39,8 +39,11 @@ template <class S>
 bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
   const int64_t rows = pass->map.rows();
   const int64_t depth = pass->map.depth();
-  if (depth > traits.direct_depth || rows > kMaxAxisLength / depth) return false;
-  if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+  if (traits.algorithm == GpuAlgorithm::kFft || rows > kMaxAxisLength / depth) return false;
+  if (traits.algorithm == GpuAlgorithm::kAuto) {
+    if (depth > traits.direct_depth) return false;
+    if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+  }
   return PlacePanel<S>(traits, images * pass->Rows(), pass);
 }
 
@@ -112,6 +115,10 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       (i < own ? pass.outer : pass.inner) *= length;
     }
     pass.by_fft = !GoesByMatrix<S>(traits, images, &pass);
+    if (pass.by_fft && traits.algorithm == GpuAlgorithm::kMatrix) {
+      return Status::InvalidArgument("algorithm: 'matrix' with an axis of ", pass.map.depth(),
+                                     " numbers, too long for it; allowed: 'auto', 'fft'");
+    }
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);

@@ -54,6 +54,8 @@ struct CpuSettings {
 struct CudaPlace {
   int device = 0;
   void* stream = nullptr;  // a cudaStream_t
+  // kAuto: as the environment variable SPECTRAL_OPS_GPU_ALGORITHM says, which is read once.
+  GpuAlgorithm algorithm = GpuAlgorithm::kAuto;
 };
 
 // A run checks its call before anything is taken. On the CPU the result is there on return, on a

@@ -1,4 +1,5 @@
 // The kernels behind the C interface.
+#include <cstdlib>
 #include <exception>
 #include <map>
 #include <memory>
@@ -170,8 +171,21 @@ Status FindTraits(int device, const CudaTraits** traits) {
   return {};
 }
 
+Status ForcedAlgorithm(GpuAlgorithm* algorithm) {
+  static const char* const kName = "SPECTRAL_OPS_GPU_ALGORITHM";
+  static const std::string forced = [] {
+    const char* const text = std::getenv(kName);
+    return std::string(text == nullptr || *text == '\0' ? "auto" : text);
+  }();
+  const Status status = Parse(forced, algorithm);
+  if (status.ok()) return status;
+  return Status::InvalidArgument("environment variable ", kName, ": ", status.message());
+}
+
 int CheckCuda(int device, TextSink error) {
   return Answer(error, [&] {
+    GpuAlgorithm forced = GpuAlgorithm::kAuto;
+    SPECTRAL_OPS_RETURN_IF_ERROR(ForcedAlgorithm(&forced));
     const CudaTraits* traits = nullptr;
     return FindTraits(device, &traits);
   });
@@ -182,9 +196,14 @@ int RunCuda(const Call* call, const CudaPlace* place, const LentMemory* memory, 
   return Answer(error, [&]() -> Status {
     const CudaTraits* traits = nullptr;
     SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place->device, &traits));
+    CudaTraits own = *traits;
+    own.algorithm = place->algorithm;
+    if (own.algorithm == GpuAlgorithm::kAuto) {
+      SPECTRAL_OPS_RETURN_IF_ERROR(ForcedAlgorithm(&own.algorithm));
+    }
     BorrowedMemory workspace(*memory);
     const CudaStream stream = {place->device, static_cast<cudaStream_t>(place->stream)};
-    CudaRuntime runtime(stream, *traits, workspace);
+    CudaRuntime runtime(stream, own, workspace);
     return gpu::Run(*call, runtime);
   });
 }

@@ -58,7 +58,9 @@ bool IsContiguous(const DlTensor& tensor) {
 class Cuda final : public Backend {
  public:
   // `empty(shape, dtype)` makes arrays on the device.
-  Cuda(py::object empty, int device, uintptr_t stream) : empty_(std::move(empty)) {
+  Cuda(py::object empty, int device, uintptr_t stream, const std::string& algorithm)
+      : empty_(std::move(empty)) {
+    ThrowIfError(Parse(algorithm, &place_.algorithm));
     place_.device = device;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
     place_.stream = reinterpret_cast<void*>(stream);
@@ -170,10 +172,15 @@ void DefineCuda(py::module_& module) {
   py::class_<Cuda, Backend>(
       module, "Cuda", py::module_local(),
       "The operators on a CUDA device and stream, on arrays that lend themselves by DLPack "
-      "(PyTorch, CuPy). empty(shape, dtype) makes arrays there. Calls return when the work is "
-      "queued.")
-      .def(py::init<py::object, int, uintptr_t>(), py::arg("empty"), py::kw_only(),
-           py::arg("device") = 0, py::arg("stream") = 0);
+      "(PyTorch, CuPy). empty(shape, dtype) makes arrays there, in the order of that stream, for "
+      "memory that is given back is used again: with PyTorch, under torch.cuda.stream. Calls "
+      "return "
+      "when the work is queued. algorithm 'matrix' transforms all axes by products with matrices, "
+      "'fft' by cuFFT, 'auto' each by what suits its length, or as the environment variable "
+      "SPECTRAL_OPS_GPU_ALGORITHM says. A CUDA graph can hold calls whose like have run before: "
+      "cuFFT's plans take memory when they are made.")
+      .def(py::init<py::object, int, uintptr_t, std::string>(), py::arg("empty"), py::kw_only(),
+           py::arg("device") = 0, py::arg("stream") = 0, py::arg("algorithm") = "auto");
 }
 
 }  // namespace spectral_ops

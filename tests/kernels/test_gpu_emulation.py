@@ -1,10 +1,12 @@
 """What the tests of GPU kernels rest on where there is no GPU."""
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import oracle
 import pytest
+from gpu_backends import DEVICES, Guarded, make_backend
 from hypothesis import given
 from hypothesis import strategies as st
 from tolerances import relative_error
@@ -82,3 +84,41 @@ def test_divides_at_the_edges(testing: ModuleType) -> None:
             for n in (multiple - 1, multiple, multiple + 1):
                 if 0 <= n <= largest:
                     assert testing.gpu_divide(n, d) == n // d
+
+
+def kernels_with(cuda: dict[str, Any] | None) -> Any:
+    return SimpleNamespace(build_info=lambda: {"cuda": cuda})
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_no_gpu_fails_where_one_is_required(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in `make gpu-test`, which else would be green with nothing run."""
+    absent = (None, "built without CUDA"), ({"devices": 0, "no_device": "no driver"}, "no driver")
+    for cuda, why in absent:
+        monkeypatch.delenv("SPECTRAL_OPS_REQUIRE_GPU", raising=False)
+        with pytest.raises(pytest.skip.Exception, match=why):
+            make_backend(name, kernels_with(cuda))
+        monkeypatch.setenv("SPECTRAL_OPS_REQUIRE_GPU", "1")
+        with pytest.raises(pytest.fail.Exception, match=why):
+            make_backend(name, kernels_with(cuda))
+
+
+def test_guards_find_what_is_written_beyond() -> None:
+    made: list[np.ndarray] = []
+
+    def allocate(size: int) -> np.ndarray:
+        made.append(np.empty(size, np.uint8))
+        return made[-1]
+
+    guarded = Guarded(allocate, lambda memory, dtype: memory.view(dtype))
+    x = guarded.empty([2, 3], "float32")
+    assert np.isnan(x).all()
+    x[:] = 1
+    guarded.empty([0], "float64")
+    guarded.check()
+    for place in (Guarded.GUARD - 1, -Guarded.GUARD):
+        guarded.empty([2, 3], "float32")[:] = 1
+        made[-1][place] = 1
+        with pytest.raises(AssertionError, match="beyond an array of 24 bytes"):
+            guarded.check()
+    guarded.check()

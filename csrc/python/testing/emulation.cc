@@ -61,7 +61,8 @@ class EmulatedRuntime final : public gpu::Runtime {
 class Emulation final : public NumpyBackend {
  public:
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
-            int64_t direct_depth, int64_t folded_depth, bool fuses, bool toward_zero)
+            int64_t direct_depth, int64_t folded_depth, bool fuses, const std::string& algorithm,
+            bool toward_zero)
       : device_(toward_zero ? gpu::TensorCore::kTowardZero : gpu::TensorCore::kToNearest) {
     traits_.shared_bytes = shared_bytes;
     traits_.shared_pair_bytes = shared_bytes / 2;
@@ -72,6 +73,7 @@ class Emulation final : public NumpyBackend {
     traits_.folded_depth = folded_depth;
     traits_.matrix_bytes = size_t{1} << 24;
     traits_.fuses = fuses;
+    ThrowIfError(Parse(algorithm, &traits_.algorithm));
   }
 
   Status Run(const ResampleCall& call) override { return RunAny(call); }
@@ -128,11 +130,11 @@ void DefineEmulation(py::module_& module) {
       module, "GpuEmulation", py::module_local(),
       "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
       "threads would race or leave their shared memory. Far too slow for anything but tests.")
-      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool, bool>(), py::kw_only(),
-           py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
+      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool, std::string, bool>(),
+           py::kw_only(), py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
            py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true,
-           py::arg("toward_zero") = true)
+           py::arg("algorithm") = "auto", py::arg("toward_zero") = true)
       .def_property_readonly("launches", &Emulation::launches, "Kernels that were launched.")
       .def_property_readonly("ffts", &Emulation::ffts, "Batches of FFTs that were run.");
   module.def("gpu_emulation_trial", &TryMistake, py::arg("mistake"),
