@@ -87,15 +87,17 @@ struct PlaneProduct {
       const int own = rows - first < tiling.rows ? rows - first : tiling.rows;
       LoadRows(block, stage, first_row + first, own, first_channel);
     };
-    load(0, 0);
     for (int first = 0, turn = 0; first < rows; first += tiling.rows, ++turn) {
       const auto stage = stage_of(turn);
       const int own = rows - first < tiling.rows ? rows - first : tiling.rows;
-      const bool more = first + tiling.rows < rows;
+      if (first == 0 || !doubled) {
+        block.Sync();  // nobody is at the stage any more
+        load(first, turn);
+      }
       block.WaitForCopies();
       block.Sync();
       // These rows are there, and nobody is at the other stage any more.
-      if (doubled && more) load(first + tiling.rows, turn + 1);
+      if (doubled && first + tiling.rows < rows) load(first + tiling.rows, turn + 1);
       TileProduct<S, kIsTf32<In>, false>(
           block, row_matrix,
           Columns<decltype(stage)>{stage, own * tiling.channels, tiling.channels},
@@ -111,10 +113,6 @@ struct PlaneProduct {
                    row * tiling.channels;
           },
           [&](int t, int to, int s, S value) { middle.Store(t, to + s * tiling.channels, value); });
-      if (!doubled && more) {
-        block.Sync();  // nobody is at the stage any more
-        load(first + tiling.rows, turn + 1);
-      }
     }
     block.Sync();
     const int64_t row_step = int64_t{row_matrix.rows} * channels;
