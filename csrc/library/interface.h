@@ -91,6 +91,9 @@ struct Interface {
   // Whether FFTs are expected to be faster than TensorFlow's own convolution.
   int (*prefers_fft)(const ConvCall* call, const CpuSettings* settings, bool* prefers,
                      TextSink error);
+  // The same on a GPU.
+  int (*cuda_prefers_fft)(const ConvCall* call, const CudaPlace* place, bool* prefers,
+                          TextSink error);
   // The SIMD target called `name`; of an empty name the one in use, which the environment variable
   // SPECTRAL_OPS_SIMD may choose.
   int (*find_simd)(const char* name, int* simd, TextSink error);

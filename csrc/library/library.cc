@@ -18,6 +18,7 @@
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "cuda/runtime.h"
+#include "gpu/conv_choice.h"
 #endif
 
 namespace spectral_ops {
@@ -191,19 +192,34 @@ int CheckCuda(int device, TextSink error) {
   });
 }
 
+// What a plan at that place follows from.
+Status TraitsAt(const CudaPlace& place, CudaTraits* own) {
+  const CudaTraits* traits = nullptr;
+  SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place.device, &traits));
+  *own = *traits;
+  own->algorithm = place.algorithm;
+  return own->algorithm == GpuAlgorithm::kAuto ? ForcedAlgorithm(&own->algorithm) : Status();
+}
+
+int CudaPrefersFft(const ConvCall* call, const CudaPlace* place, bool* prefers, TextSink error) {
+  return Answer(error, [&]() -> Status {
+    CudaTraits traits;
+    SPECTRAL_OPS_RETURN_IF_ERROR(TraitsAt(*place, &traits));
+    gpu::ConvEstimate estimate;
+    SPECTRAL_OPS_RETURN_IF_ERROR(gpu::EstimateConv(*call, traits, &estimate));
+    *prefers = estimate.prefers_fft;
+    return {};
+  });
+}
+
 template <class Call>
 int RunCuda(const Call* call, const CudaPlace* place, const LentMemory* memory, TextSink error) {
   return Answer(error, [&]() -> Status {
-    const CudaTraits* traits = nullptr;
-    SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place->device, &traits));
-    CudaTraits own = *traits;
-    own.algorithm = place->algorithm;
-    if (own.algorithm == GpuAlgorithm::kAuto) {
-      SPECTRAL_OPS_RETURN_IF_ERROR(ForcedAlgorithm(&own.algorithm));
-    }
+    CudaTraits traits;
+    SPECTRAL_OPS_RETURN_IF_ERROR(TraitsAt(*place, &traits));
     BorrowedMemory workspace(*memory);
     const CudaStream stream = {place->device, static_cast<cudaStream_t>(place->stream)};
-    CudaRuntime runtime(stream, own, workspace);
+    CudaRuntime runtime(stream, traits, workspace);
     return gpu::Run(*call, runtime);
   });
 }
@@ -259,6 +275,7 @@ Interface MakeInterface() {
   made.find_simd = &FindSimd;
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
+  made.cuda_prefers_fft = &CudaPrefersFft;
   made.check_cuda = &CheckCuda;
 #endif
   made.simd_info = &Info<DescribeSimd>;

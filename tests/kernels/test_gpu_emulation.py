@@ -122,3 +122,34 @@ def test_guards_find_what_is_written_beyond() -> None:
         with pytest.raises(AssertionError, match="beyond an array of 24 bytes"):
             guarded.check()
     guarded.check()
+
+
+MAPS = ("forward", "input_gradient", "filter_gradient")
+GPU_CHOICES = (  # (x, taps, out: None for depthwise; whether FFTs are faster by MAPS, None: unsure)
+    ((4, 64, 64, 64), (3, 3), None, (False, False, False)),
+    ((4, 64, 64, 64), (31, 31), None, (True, True, True)),
+    ((32, 56, 56, 256), (13, 13), None, (None, None, True)),
+    ((2, 128, 128, 64), (7, 7), 64, (False, False, False)),
+    ((32, 128, 128, 64), (3, 3), 64, (False, False, False)),
+    ((8, 256, 256, 32), (63, 63), 32, (True, True, True)),
+    ((1, 44100, 1), (31,), 16, (False, False, False)),
+    ((16, 65536, 32), (1023,), 32, (True, True, True)),
+    ((8, 32, 32, 32, 3), (3, 3, 3), 3, (False, False, False)),
+)
+
+
+def test_a_model_of_gpus_chooses_convolutions(testing: ModuleType) -> None:
+    """Few taps go directly, very many by FFTs; a tap alone never, nor what is empty."""
+    gpu = testing.GpuEmulation(processors=132, chunk_bytes=24 << 20, fft_bytes=128 << 20)
+    for x, taps, out, expected in GPU_CHOICES:
+        for dtype in ("float32", "float16"):
+            settings = dict(groups=1 if out else None, dtype=dtype)
+            for map, prefers_fft in zip(MAPS, expected, strict=True):
+                filters = (*taps, x[-1], out or 1)
+                estimate = gpu.conv_estimate(x, filters, map=map, **settings)
+                assert prefers_fft in (None, estimate["prefers_fft"]), (x, taps, estimate)
+    for map in MAPS:
+        assert not gpu.conv_estimate((4, 64, 64, 32), (1, 1, 32, 32), map=map)["prefers_fft"]
+        assert not gpu.conv_estimate((0, 64, 64, 32), (31, 31, 32, 32), map=map)["prefers_fft"]
+    with pytest.raises(ValueError, match="groups"):
+        gpu.conv_estimate((4, 64, 64, 32), (3, 3, 32, 32), groups=5)

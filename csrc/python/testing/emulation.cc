@@ -2,14 +2,18 @@
 #include <pybind11/stl.h>
 
 #include <array>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "gpu/conv_choice.h"
 #include "gpu/conv_run.h"
 #include "gpu/divider.h"
 #include "gpu/resample_run.h"
 #include "gpu/runtime.h"
 #include "gpu/spectral_conv_run.h"
 #include "gpu/wavelet_run.h"
+#include "python/arguments.h"
 #include "python/backend.h"
 #include "python/testing/host_device.h"
 #include "python/testing/testing.h"
@@ -82,6 +86,25 @@ class Emulation final : public NumpyBackend {
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
   Status Run(const WaveletCall& call) override { return RunAny(call); }
 
+  // What each way of a convolution is expected to take.
+  gpu::ConvEstimate Estimate(const std::vector<int64_t>& x_shape,
+                             const std::vector<int64_t>& filters_shape, const std::string& map,
+                             const std::string& dtype, const std::string& padding,
+                             const std::optional<int64_t>& groups,
+                             const std::string& data_format) const {
+    ConvCall call;
+    ThrowIfError(Parse(map, &call.map));
+    ThrowIfError(Parse(padding, &call.padding));
+    ThrowIfError(Parse(data_format, &call.format));
+    call.dtype = ParseDataType("dtype", dtype);
+    call.groups = groups.value_or(kDepthwise);
+    call.x_dims = MakeDims(x_shape.data(), x_shape.size());
+    call.filter_dims = MakeDims(filters_shape.data(), filters_shape.size());
+    gpu::ConvEstimate estimate;
+    ThrowIfError(gpu::EstimateConv(call, traits_, &estimate));
+    return estimate;
+  }
+
   int launches() const { return device_.launches(); }
   int ffts() const { return device_.ffts(); }
 
@@ -135,6 +158,24 @@ void DefineEmulation(py::module_& module) {
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
            py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true,
            py::arg("algorithm") = "auto", py::arg("toward_zero") = true)
+      .def(
+          "conv_estimate",
+          [](const Emulation& self, const std::vector<int64_t>& x_shape,
+             const std::vector<int64_t>& filters_shape, const std::string& map,
+             const std::string& dtype, const std::string& padding,
+             const std::optional<int64_t>& groups, const std::string& data_format) {
+            const gpu::ConvEstimate estimate =
+                self.Estimate(x_shape, filters_shape, map, dtype, padding, groups, data_format);
+            py::dict result;
+            result["fft"] = estimate.fft;
+            result["direct"] = estimate.direct;
+            result["prefers_fft"] = estimate.prefers_fft;
+            return result;
+          },
+          py::arg("x_shape"), py::arg("filters_shape"), py::kw_only(), py::arg("map") = "forward",
+          py::arg("dtype") = "float32", py::arg("padding") = "same", py::arg("groups") = 1,
+          py::arg("data_format") = "channels_last",
+          "Clocks that a convolution by FFTs and cuDNN's are expected to take, and the choice.")
       .def_property_readonly("launches", &Emulation::launches, "Kernels that were launched.")
       .def_property_readonly("ffts", &Emulation::ffts, "Batches of FFTs that were run.");
   module.def("gpu_emulation_trial", &TryMistake, py::arg("mistake"),
