@@ -172,13 +172,14 @@ Status FindTraits(int device, const CudaTraits** traits) {
   return {};
 }
 
+// What SPECTRAL_OPS_GPU_ALGORITHM says.
 Status ForcedAlgorithm(GpuAlgorithm* algorithm) {
-  static const char* const kName = "SPECTRAL_OPS_GPU_ALGORITHM";
+  constexpr const char* kName = "SPECTRAL_OPS_GPU_ALGORITHM";
   static const std::string forced = [] {
     const char* const text = std::getenv(kName);
     return std::string(text == nullptr || *text == '\0' ? "auto" : text);
   }();
-  const Status status = Parse(forced, algorithm);
+  Status status = Parse(forced, algorithm);
   if (status.ok()) return status;
   return Status::InvalidArgument("environment variable ", kName, ": ", status.message());
 }
