@@ -13,20 +13,29 @@ sources := CMakeLists.txt pyproject.toml README.md LICENSE NOTICE \
            $(shell find csrc cmake third_party spectral_ops -type f \
              ! -name '*.so' ! -name '*.pyc' ! -name '_build.json' 2>/dev/null)
 
-.PHONY: demo test op-test kernel-test test-install test-minors wheel sanitize sanitize-address sanitize-thread \
-        gpu-test gpu-bench gpu-sanitize cuda-check bench kernel-bench lint format build help clean \
-        distclean
+.PHONY: demo demo-wavelets test op-test kernel-test test-install test-minors wheel sanitize \
+        sanitize-address sanitize-thread gpu-test gpu-bench gpu-sanitize cuda-check bench \
+        kernel-bench lint format build help clean distclean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # two builds share a folder; each uses all processors
 
-demo:  ## pools two photographs and writes a picture
+define install_for_demo
 	@$(MAKE) --no-print-directory --question build/.installed 2>/dev/null || \
 	  $(MAKE) --no-print-directory build/.demo-installed
+endef
+
+demo:  ## pools two photographs and writes a picture
+	$(install_for_demo)
 	@echo "== pooling two photographs; the first lines may be TensorFlow's own"
 	$(BIN)/python -m examples.pool_photo
 
+demo-wavelets:  ## wavelets: noise, pooling and a signal with a click, and a picture
+	$(install_for_demo)
+	@echo "== wavelets beside the Fourier transform; the first lines may be TensorFlow's own"
+	$(BIN)/python -m examples.denoise_photo
+
 help:  ## what make can do
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: kernel-test op-test  ## all tests
 
@@ -188,7 +197,7 @@ gpu-sanitize: $(GPU)/.installed  ## the same under compute-sanitizer
 	    $(CURDIR)/tests/kernels -m gpu -k "oracle or identities or tiles or all_types" || exit 1; done
 
 gpu-bench: $(GPU)/.installed  ## the GPU kernels against PyTorch
-	cd $(GPU) && PYTHONPATH=$(CURDIR) $(gpu_python) -m bench.gpu
+	cd $(GPU) && PYTHONPATH=$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH} $(gpu_python) -m bench.gpu
 
 $(VENV)/.cuda: requirements/cuda.txt $(VENV)/.requirements
 	$(BIN)/python $(PIP) install -r requirements/cuda.txt

@@ -24,20 +24,20 @@ ahead of it. The picture shows a corner as well, where this rings; the symmetric
 
 import argparse
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from sklearn.datasets import load_sample_images
 
 import spectral_ops
 from bench import graphs
 from bench.resample import Pool, subjects
 from bench.subject import OURS, Contender, take_turns
-from examples import photo_sheet
-from examples.photo_sheet import Array, Pooled
+from examples import paper, photo_sheet, photographs
+from examples.photo_sheet import Array
+from examples.photographs import Pooled, best
 
 SIZES = {
     "7/8": (373, 560),
@@ -76,7 +76,7 @@ def spectral(photo: Array, size: tuple[int, int], boundary: str = "periodic") ->
         return spectral_ops.resample(pooled, photo.shape[:2], boundary=boundary)[0].numpy()
 
     name = "spectral" if boundary == "periodic" else SYMMETRIC
-    return _best(name, photo, pooled[0].numpy(), {"resample": project})
+    return best(name, photo, pooled[0].numpy(), {"resample": project})
 
 
 def symmetric(photo: Array, size: tuple[int, int]) -> Pooled:
@@ -95,7 +95,7 @@ def average(photo: Array, size: tuple[int, int]) -> Pooled:
         "band-limited": lambda: _apply(rows.in_band, columns.in_band, pooled),
         "mirrored band": lambda: _apply(rows.in_mirrored_band, columns.in_mirrored_band, pooled),
     }
-    return _best("average", photo, pooled, enlargements)
+    return best("average", photo, pooled, enlargements)
 
 
 def maximum(photo: Array, size: tuple[int, int]) -> Pooled:
@@ -103,7 +103,7 @@ def maximum(photo: Array, size: tuple[int, int]) -> Pooled:
     height, width = photo.shape[:2]
     rows = np.stack([photo[a:b].max(axis=0) for a, b in _bins(height, size[0])])
     pooled = np.stack([rows[:, a:b].max(axis=1) for a, b in _bins(width, size[1])], axis=1)
-    return _best("max", photo, pooled, _interpolations(pooled, photo))
+    return best("max", photo, pooled, _interpolations(pooled, photo))
 
 
 POOLINGS: dict[str, Callable[[Array, tuple[int, int]], Pooled]] = {
@@ -111,6 +111,12 @@ POOLINGS: dict[str, Callable[[Array, tuple[int, int]], Pooled]] = {
     SYMMETRIC: symmetric,
     "average": average,
     "max": maximum,
+}
+COLOURS = {
+    "spectral": paper.GREEN,
+    SYMMETRIC: paper.BLUE,
+    "average": paper.ORANGE,
+    "max": paper.PURPLE,
 }
 
 
@@ -150,41 +156,21 @@ def _interpolations(pooled: Array, photo: Array) -> dict[str, Callable[[], Array
     return {method: by(method) for method in ("nearest", "bilinear", "bicubic")}
 
 
-def _best(
-    pooling: str, photo: Array, pooled: Array, enlargements: dict[str, Callable[[], Array]]
-) -> Pooled:
-    fits = {name: _fit(enlarge(), photo) for name, enlarge in enlargements.items()}
-    errors = {name: float(_norm(fit - photo) / _norm(photo)) for name, fit in fits.items()}
-    winner = min(errors, key=errors.__getitem__)
-    return Pooled(pooling, pooled, fits[winner], winner, errors[winner])
-
-
-def _fit(image: Array, photo: Array) -> Array:
-    """`image` with the scale and the offset that bring it nearest to `photo`."""
-    centred = image.astype(np.float64) - image.mean(dtype=np.float64)
-    mean = photo.mean(dtype=np.float64)
-    scale = np.sum(centred * (photo - mean)) / np.sum(centred**2)
-    return (scale * centred + mean).astype(np.float32)
-
-
-def _norm(image: Array) -> np.float64:
-    return np.sqrt(np.sum(image.astype(np.float64) ** 2))
-
-
-def _print_errors(names: Sequence[str], photos: Sequence[Array]) -> list[photo_sheet.Block]:
+def _print_errors(photos: Mapping[str, Array]) -> list[photo_sheet.Block]:
     """Prints one line per photograph and size; gives what the picture shows."""
     print(f"{'photo':8}{'pooled to':>16}" + "".join(f"{name:>26}" for name in POOLINGS))
     blocks = []
-    for name, photo in zip(names, photos, strict=True):
+    for name, photo in photos.items():
         for label, size in SIZES.items():
             results = [pooling(photo, size) for pooling in POOLINGS.values()]
-            cells = (f"{result.error:.4f} {result.enlargement:>14}" for result in results)
             pooled_to = f"{size[0]}x{size[1]} ({label})"
-            print(f"{name:8}{pooled_to:>16}" + "".join(f"{c:>26}" for c in cells), flush=True)
+            print(f"{name:8}{pooled_to:>16}" + photographs.errors_line(results), flush=True)
             for view in VIEWS:
                 if view.label == label and name in view.photos:
                     title = f"{name}, each side pooled to {label}{view.what}"
-                    block = photo_sheet.Block(title, photo, results, view.zoom, view.centre)
+                    block = photographs.pooled_block(
+                        title, photo, results, COLOURS, view.zoom, view.centre
+                    )
                     blocks.append(block)
     return blocks
 
@@ -221,12 +207,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m examples.pool_photo", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("build/demo"), metavar="DIR")
     output = parser.parse_args(arguments).output
-    dataset = load_sample_images()
-    names = [Path(name).stem for name in dataset.filenames]
-    photos: Array = np.stack(dataset.images).astype(np.float32) / 255
+    by_name = photographs.load()
+    photos: Array = np.stack(list(by_name.values()))
     shape = "x".join(map(str, photos.shape[1:]))
     print(f"Two photographs, {shape}: relative L2 error of the best reconstruction\n")
-    blocks = _print_errors(names, list(photos))
+    blocks = _print_errors(by_name)
     print(f"\nBoth photographs at once, medians of {ROUNDS} interleaved rounds on")
     print(graphs.described())
     _print_times(photos)

@@ -246,4 +246,15 @@ class GpuBackend:
 
 # With CUDA only.
 class Cuda(GpuBackend):
-    def __init__(self, empty: Any, *, device: int = 0, stream: int = 0) -> None: ...
+    def __init__(
+        self,
+        empty: Any,
+        *,
+        device: int = 0,
+        stream: int = 0,
+        algorithm: str = "auto",
+        chunk_bytes: int | None = None,
+        direct_depth: int | None = None,
+        folded_depth: int | None = None,
+        fuses: bool | None = None,
+    ) -> None: ...

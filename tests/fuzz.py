@@ -23,6 +23,7 @@ from typing import Any
 import environment  # noqa: F401
 from gpu_backends import EMULATIONS, make_backend
 from random_calls import CPU, EMULATED, TUNING, Call, Draw, disguise_all, draw_plan, draw_trial
+from random_wavelets import draw_wavelet_trial
 from spoiled_calls import check_named, spoil
 
 
@@ -48,7 +49,8 @@ class Fuzzer:
                 return self.run_plan(call, large)
             emulation = draw.choice(list(EMULATIONS)) if kind > 0.95 else None
             limits = EMULATED if emulation else CPU
-            trial = draw_trial(draw, limits, {} if emulation else how)
+            draw_any = draw_wavelet_trial if draw.chance(0.25) else draw_trial
+            trial = draw_any(draw, limits, {} if emulation else how)
             call = trial.call
             if self.only not in call.function:
                 return ""

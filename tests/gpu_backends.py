@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import ml_dtypes
 import numpy as np
@@ -114,18 +114,24 @@ class OnCuda:
         return tensor.cpu().numpy()
 
 
+def none_here(why: str) -> NoReturn:
+    """Skips; fails where a GPU is what the tests are about, which `make gpu-test` says."""
+    if os.environ.get("SPECTRAL_OPS_REQUIRE_GPU"):
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
 def make_backend(name: str, kernels: ModuleType) -> Any:
     """A backend by its name; skips where there is none, or fails if one is required."""
     if name in EMULATIONS:
         return importlib.import_module("_kernels_testing").GpuEmulation(**EMULATIONS[name])
-    do_without = pytest.fail if os.environ.get("SPECTRAL_OPS_REQUIRE_GPU") == "1" else pytest.skip
     cuda = kernels.build_info()["cuda"]
     if cuda is None:
-        do_without("built without CUDA")
+        none_here("built without CUDA")
     if not cuda["devices"]:
-        do_without(f"no GPU: {cuda['no_device']}")
+        none_here(f"no GPU: {cuda['no_device']}")
     try:
         torch = importlib.import_module("torch")
     except ImportError:
-        do_without("no PyTorch, whose arrays the GPU's tests use")
+        none_here("no PyTorch, whose arrays the GPU's tests use")
     return OnCuda(kernels, torch, **DEVICES[name])

@@ -51,6 +51,9 @@ ARGUMENTS = {
     "spectral_conv": ("x", "weights"),
     "spectral_conv_adjoint": ("grad_output", "weights", "input_size"),
     "spectral_conv_weight_gradient": ("x", "grad_output", "weights_shape"),
+    "wavelet_analysis": ("x", "filters"),
+    "wavelet_synthesis": ("bands", "output_size", "filters"),
+    "wavelet_filter_gradient": ("x", "bands", "filters", "axis"),
 }
 TUNING = ("threads", "simd", "fft_cost", "workspace_bytes")  # of the CPU alone
 PRIMES = (1, 2, 3, 5, 7, 11, 13, 31, 61, 97, 101, 103, 127, 131, 251, 257, 509, 1009, 1021, 2003)
@@ -436,5 +439,5 @@ def disguise_all(draw: Draw, call: Call) -> None:
     for name, value in call.arguments.items():
         if isinstance(value, np.ndarray):
             call.arguments[name] = disguise(draw, value)
-        elif name == "windows" and value is not None:
+        elif name in ("windows", "filters") and value is not None:  # those of each axis
             call.arguments[name] = [w if w is None else disguise(draw, w) for w in value]

@@ -11,7 +11,7 @@ from random_calls import Call, Draw
 # Bad calls: what is put in the place of an argument.
 SIZES = ("output_size", "input_size")
 SHAPES = ("x_shape", "filters_shape", "weights_shape")
-ARRAYS = ("x", "grad_output", "filters", "weights")
+ARRAYS = ("x", "grad_output", "bands", "filters", "weights")
 RELATED = (*ARRAYS, *SHAPES, *SIZES, "modes", "groups", "windows")
 ENTRIES = (0, -1, 1.5, "4", None, True, 2**24 + 1, 2**40, 2**63, 10**30, np.float32(4), math.nan)
 OTHER_DTYPES = ("int32", "uint16", "bool", "longdouble", "clongdouble", ">M8[s]")
@@ -23,6 +23,9 @@ SCALARS: dict[str, tuple[Any, ...]] = {
     "threads": (0, -4, 1025, 2**40, 1.5, "2"),
     "simd": ("sse9", "", 2),
     "axis": (-1, 3, 2**40, 0.5, None),
+    "rule": NAMES,
+    "mode": NAMES,
+    "level": (-1, 25, 2**40, 0.5, None),
     "groups": (0, -1, -(2**63), 1.5, "1"),
     "workspace_bytes": (0, -1, 2**70, 1.5),
     "fft_cost": ("fast", [1.0]),
@@ -31,14 +34,19 @@ SCALARS: dict[str, tuple[Any, ...]] = {
 
 def spoil(draw: Draw, call: Call) -> tuple[str, ...]:
     """Puts something bad in the place of one argument; the names of which the error holds one."""
+    arrays = [each for each in call.arguments.values() if isinstance(each, np.ndarray)]
     for name in SIZES:
-        if len(call.arguments.get(name, ())) > 1 and draw.chance(0.2):  # what no memory holds
+        sizes = len(call.arguments.get(name, ()))
+        if sizes > 1 and all(each.size for each in arrays) and draw.chance(0.2):  # beyond memory
             call.arguments[name] = (2**24,) * len(call.arguments[name])
             return RELATED
     names = [name for name in call.arguments if name in (*ARRAYS, *SHAPES, *SIZES, *SCALARS)]
     names += [name for name in ("modes", "windows") if call.arguments.get(name) is not None]
     name = draw.choice(names)
     value = call.arguments[name]
+    if isinstance(value, list) and name == "filters":
+        call.arguments[name] = bad_filters(draw, value)
+        return RELATED
     if name in ARRAYS:
         call.arguments[name] = bad_array(draw, name, value)
         return RELATED
@@ -108,6 +116,29 @@ def bad_windows(draw: Draw, windows: list[Any]) -> Any:
         )
     )
     return draw.choice((bad, bad, bad, [*windows, None], windows[1:], "hamming", 3))
+
+
+def bad_filters(draw: Draw, filters: list[np.ndarray]) -> Any:
+    """Of a wavelet, for each axis."""
+    bad: list[Any] = list(filters)
+    at = draw.randrange(len(bad))
+    like = bad[at]
+    bad[at] = draw.choice(
+        (
+            np.concatenate([like] * 513, 1),
+            like[:, 1:],
+            like[:, :0],
+            like[:1],
+            like[0],
+            like[np.newaxis],
+            like.astype(np.float16),
+            like.astype(np.complex64),
+            like.tolist(),
+            None,
+            "db4",
+        )
+    )
+    return draw.choice((bad, bad, bad, [*filters, like], filters[1:], [], "db4", 3, None))
 
 
 def check_named(call: Call, backend: Any, names: Iterable[str]) -> None:

@@ -109,7 +109,10 @@ struct WaveletAxis {
     return rule == WaveletRule::kSwt || mode == WaveletMode::kPeriodization;
   }
   // Entry (o, t) is of sample first() + stride() o + step() t, where nothing extends the signal.
-  constexpr int64_t dilation() const { return rule == WaveletRule::kSwt ? int64_t{1} << level : 1; }
+  // Of a circular signal a period more or less is the same.
+  constexpr int64_t dilation() const {
+    return rule == WaveletRule::kSwt ? ((int64_t{1} << level) - 1) % n + 1 : 1;
+  }
   constexpr int64_t stride() const { return rule == WaveletRule::kSwt ? 1 : 2; }
   constexpr int64_t step() const { return rule == WaveletRule::kIdwt ? 1 : -dilation(); }
   constexpr int64_t first() const {

@@ -1,5 +1,5 @@
 // Constants of the GPU kernels. None has been measured: they follow from sizes of caches that
-// NVIDIA documents (docs/performance.md).
+// NVIDIA documents (docs/performance.md). `python -m bench.gpu_tune` sweeps them on a card.
 #pragma once
 
 #include <cstddef>

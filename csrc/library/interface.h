@@ -50,12 +50,21 @@ struct CpuSettings {
   int64_t conv_workspace_bytes = 0;  // the same of a convolution's tuning; 0: its own
 };
 
+// What takes the place of constants of a GPU's tuning (cuda/tuning.h); below 0: nothing does.
+struct GpuSettings {
+  int64_t chunk_bytes = -1;
+  int64_t direct_depth = -1;
+  int64_t folded_depth = -1;
+  int fuses = -1;
+};
+
 // Where kernels run on a GPU.
 struct CudaPlace {
   int device = 0;
   void* stream = nullptr;  // a cudaStream_t
   // kAuto: as the environment variable SPECTRAL_OPS_GPU_ALGORITHM says, which is read once.
   GpuAlgorithm algorithm = GpuAlgorithm::kAuto;
+  GpuSettings settings;
 };
 
 // A run checks its call before anything is taken. On the CPU the result is there on return, on a

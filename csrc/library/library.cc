@@ -193,11 +193,16 @@ int CheckCuda(int device, TextSink error) {
   });
 }
 
-// What a plan at that place follows from.
+// What a device has, but for what a caller sets.
 Status TraitsAt(const CudaPlace& place, CudaTraits* own) {
   const CudaTraits* traits = nullptr;
   SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place.device, &traits));
   *own = *traits;
+  const GpuSettings& settings = place.settings;
+  if (settings.chunk_bytes >= 0) own->chunk_bytes = static_cast<size_t>(settings.chunk_bytes);
+  if (settings.direct_depth >= 0) own->direct_depth = settings.direct_depth;
+  if (settings.folded_depth >= 0) own->folded_depth = settings.folded_depth;
+  if (settings.fuses >= 0) own->fuses = settings.fuses > 0;
   own->algorithm = place.algorithm;
   return own->algorithm == GpuAlgorithm::kAuto ? ForcedAlgorithm(&own->algorithm) : Status();
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,13 +56,29 @@ bool IsContiguous(const DlTensor& tensor) {
   return true;
 }
 
+// What takes the place of a constant of the tuning, or none.
+using Setting = std::optional<int64_t>;
+
+int64_t ValueOf(const char* name, const Setting& setting) {
+  if (setting && *setting < 0) {
+    throw py::value_error(Concat(name, ": ", *setting, "; allowed: 0 or more, or None"));
+  }
+  return setting.value_or(-1);
+}
+
 class Cuda final : public Backend {
  public:
   // `empty(shape, dtype)` makes arrays on the device.
-  Cuda(py::object empty, int device, uintptr_t stream, const std::string& algorithm)
+  Cuda(py::object empty, int device, uintptr_t stream, const std::string& algorithm,
+       const Setting& chunk_bytes, const Setting& direct_depth, const Setting& folded_depth,
+       const std::optional<bool>& fuses)
       : empty_(std::move(empty)) {
     ThrowIfError(Parse(algorithm, &place_.algorithm));
     place_.device = device;
+    place_.settings.chunk_bytes = ValueOf("chunk_bytes", chunk_bytes);
+    place_.settings.direct_depth = ValueOf("direct_depth", direct_depth);
+    place_.settings.folded_depth = ValueOf("folded_depth", folded_depth);
+    if (fuses) place_.settings.fuses = *fuses ? 1 : 0;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
     place_.stream = reinterpret_cast<void*>(stream);
     Status status;
@@ -174,13 +191,17 @@ void DefineCuda(py::module_& module) {
       "The operators on a CUDA device and stream, on arrays that lend themselves by DLPack "
       "(PyTorch, CuPy). empty(shape, dtype) makes arrays there, in the order of that stream, for "
       "memory that is given back is used again: with PyTorch, under torch.cuda.stream. Calls "
-      "return "
-      "when the work is queued. algorithm 'matrix' transforms all axes by products with matrices, "
-      "'fft' by cuFFT, 'auto' each by what suits its length, or as the environment variable "
-      "SPECTRAL_OPS_GPU_ALGORITHM says. A CUDA graph can hold calls whose like have run before: "
-      "cuFFT's plans take memory when they are made.")
-      .def(py::init<py::object, int, uintptr_t, std::string>(), py::arg("empty"), py::kw_only(),
-           py::arg("device") = 0, py::arg("stream") = 0, py::arg("algorithm") = "auto");
+      "return when the work is queued. algorithm 'matrix' transforms all axes by products with "
+      "matrices, 'fft' by cuFFT, 'auto' each by what suits its length, or as the environment "
+      "variable SPECTRAL_OPS_GPU_ALGORITHM says. A CUDA graph can hold calls whose like have run "
+      "before: cuFFT's plans take memory when they are made. What is set besides takes the place "
+      "of a constant in csrc/cuda/tuning.h.")
+      .def(py::init<py::object, int, uintptr_t, const std::string&, const Setting&, const Setting&,
+                    const Setting&, const std::optional<bool>&>(),
+           py::arg("empty"), py::kw_only(), py::arg("device") = 0, py::arg("stream") = 0,
+           py::arg("algorithm") = "auto", py::arg("chunk_bytes") = py::none(),
+           py::arg("direct_depth") = py::none(), py::arg("folded_depth") = py::none(),
+           py::arg("fuses") = py::none());
 }
 
 }  // namespace spectral_ops

@@ -208,6 +208,7 @@ class Strides:
             self.ratios *= rank
         if len(self.ratios) != rank or not all(least <= s <= MAX_AXIS_LENGTH for s in self.ratios):
             raise ValueError(f"strides: {given!r}; {allowed}")
+        self._ints = [(s.numerator, s.denominator) for s in self.ratios]
 
     def config(self) -> list[float]:
         """As numbers that give the same fractions again."""
@@ -215,13 +216,12 @@ class Strides:
 
     def lengths(self, lengths: Lengths) -> list[int | None]:
         """Those of the output, None where unknown."""
-        ratios = zip(lengths, self.ratios, strict=True)
-        return [None if n is None else math.ceil(n / s) for n, s in ratios]
+        ratios = zip(lengths, self._ints, strict=True)
+        return [None if n is None else -(-n * under // over) for n, (over, under) in ratios]
 
     def tensor(self, x: tf.Tensor, data_format: str) -> tf.Tensor:
         """Those of the output for `x`, in a running graph: int64 [rank]."""
-        numerators = [s.numerator for s in self.ratios]
-        denominators = [s.denominator for s in self.ratios]
+        numerators, denominators = zip(*self._ints, strict=True)
         n = tf.cast(dynamic_lengths(x, data_format), tf.int64)
         return -(-n * denominators // numerators)
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from spectral_ops import ops
-from spectral_ops._arguments.common import NORMS, one_of
+from spectral_ops._arguments.common import NORMS, one_of, signal_axes
 from spectral_ops._arguments.resample import as_alignment
 from spectral_ops._arguments.rules import MAX_AXIS_LENGTH
 from spectral_ops._arguments.windows import (
@@ -102,15 +102,15 @@ class _Resampling(SpectralLayer):
             windows=self._learned or self._fixed,
             data_format=self.data_format,
         )
+        function = type(self).function
         if self._strides is None:
-            return type(self).function(inputs, self.output_size, **settings)
-        shape = self.compute_output_shape(inputs.shape)
-        _, size, _ = self.axes_of(shape)
+            return function(inputs, self.output_size, **settings)
+        _, lengths, _ = signal_axes(inputs.shape.as_list(), self.data_format)
+        size = self._strides.lengths(lengths)
         if None not in size:
-            return type(self).function(inputs, size, **settings)
-        size = self._strides.tensor(inputs, self.data_format)
-        y = type(self).function(inputs, size, **settings)
-        y.set_shape(shape)
+            return function(inputs, size, **settings)
+        y = function(inputs, self._strides.tensor(inputs, self.data_format), **settings)
+        y.set_shape(self.compute_output_shape(inputs.shape))
         return y
 
     def compute_output_shape(self, input_shape: Any) -> Shape:

@@ -18,7 +18,7 @@ from samples import (
     signal,
     weights_for,
 )
-from tolerances import assert_close, relative_error, tolerance
+from tolerances import assert_close, assert_each_close, relative_error, tolerance
 
 F64 = np.dtype(np.float64)
 METHODS = (0.0, float("inf"))  # every axis by FFTs, every axis by its matrix
@@ -119,6 +119,18 @@ LARGER = (
     ((1021,), (511,), (1024,)),
     ((24, 32, 20), (8, 9, 5), (12, 33, 33)),
 )
+
+
+def test_few_modes_of_many_samples(kernels: ModuleType, simd: str) -> None:
+    """As right as others: the rounding errors of a long sum must not add up with its terms."""
+    for n, modes in ((1009, 1), (2048, 1), (4096, 2), (16384, 1)):
+        x, weights = signal(n, (8, n, 1), np.float32), np.ones((modes, 1), np.complex64)
+        expected = oracle.spectral_conv(x, weights, output_size=(4,))
+        noise = np.linalg.norm(x, axis=1) * np.sqrt((2 * modes - 1) * 4) / n
+        for fft_cost in METHODS:
+            settings = dict(output_size=4, simd=simd, fft_cost=fft_cost)
+            y = kernels.spectral_conv(x, weights, **settings)
+            assert_each_close(np.moveaxis(y, 1, 2), np.moveaxis(expected, 1, 2), noise, 1e-6)
 
 
 def test_larger_images(kernels: ModuleType) -> None:

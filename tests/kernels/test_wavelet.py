@@ -1,5 +1,6 @@
 """Wavelets in the kernels: every rule and mode against the oracle, the adjoints, and the bits."""
 
+import itertools
 from types import ModuleType
 
 import numpy as np
@@ -108,6 +109,48 @@ def test_number_of_threads_and_batch_change_no_bit(kernels: ModuleType, simd: st
             assert same_bits(slopes[0], slopes[1]) and same_bits(slopes[0], slopes[2])
 
 
+@pytest.mark.parametrize(
+    ("spatial", "batch", "channels"),
+    [
+        ((150,), 1, (2, 9, 40, 200)),
+        ((3,), 33, (3, 16)),
+        ((21, 150), 1, (3, 8, 17, 64)),
+        ((5, 64), 1, (600,)),  # tiles of a row fill a cache
+        ((7, 9, 21), 1, (4, 8, 33)),
+    ],
+    ids=str,
+)
+def test_number_of_channels_changes_no_bit(
+    kernels: ModuleType,
+    simd: str,
+    spatial: tuple[int, ...],
+    batch: int,
+    channels: tuple[int, ...],
+) -> None:
+    """Every way of lanes, of blocks of rows and of pieces of a row adds up in the same order."""
+    modes = ("symmetric", "smooth", "periodization")
+    names = ("haar", "bior2.2", "sym8") if len(channels) > 1 else ("sym8",)
+    for rule, mode, name, count, dtype in pairwise(RULES, modes, names, channels, DTYPES[:2]):
+        filters = [filters_of(name).astype(dtype)] * len(spatial)
+        h = [coefficients(n, filters[0].shape[1], mode, rule) for n in spatial]
+        settings = dict(rule=rule, mode=mode, simd=simd)
+        x = signal(0, (batch, *spatial, count), dtype)
+        g = signal(1, bands_shape(batch, spatial, count, "channels_last", h), dtype)
+        y = kernels.wavelet_analysis(x, filters, **settings)
+        back = kernels.wavelet_synthesis(g, spatial, filters, **settings)
+        for few in (np.s_[..., :1], np.s_[..., -5:]):
+            part = np.ascontiguousarray(x[few])
+            assert same_bits(kernels.wavelet_analysis(part, filters, **settings), y[few])
+            part = np.ascontiguousarray(g[few])
+            again = kernels.wavelet_synthesis(part, spatial, filters, **settings)
+            assert same_bits(again, back[few])
+        assert_close(
+            y[..., :1], wavelet_oracle.analysis(x[..., :1], filters, rule=rule, mode=mode), dtype
+        )
+        expected = wavelet_oracle.synthesis(g[..., -1:], spatial, filters, rule=rule, mode=mode)
+        assert_close(back[..., -1:], expected, dtype)
+
+
 def test_neighbours_stay_out(kernels: ModuleType, simd: str) -> None:
     """A loud image and channel, and one of NaN, change no bit of the others."""
     for data_format in DATA_FORMATS:
@@ -143,14 +186,29 @@ def test_accurate_beside_loud_channels(kernels: ModuleType, simd: str) -> None:
 
 
 def test_nothing(kernels: ModuleType) -> None:
-    filters = [filters_of("db2").astype(F32)] * 2
-    for batch, channels in ((0, 3), (2, 0), (0, 0)):
-        x = np.ones((batch, 6, 5, channels), F32)
+    for spatial, (batch, channels) in itertools.product(
+        ((6,), (6, 5), (6, 5, 4)), ((0, 3), (2, 0), (0, 0))
+    ):
+        filters = [filters_of("db2").astype(F32)] * len(spatial)
+        x = np.ones((batch, *spatial, channels), F32)
         y = kernels.wavelet_analysis(x, filters)
-        assert y.shape == (batch, 4, 4, 4, channels)
-        assert kernels.wavelet_synthesis(y, (6, 5), filters).shape == x.shape
-        slope = kernels.wavelet_filter_gradient(x, y, filters, 1)
+        assert y.shape[0] == batch and y.shape[-2:] == (2 ** len(spatial), channels)
+        assert kernels.wavelet_synthesis(y, spatial, filters).shape == x.shape
+        slope = kernels.wavelet_filter_gradient(x, y, filters, len(spatial) - 1)
         assert np.array_equal(slope, np.zeros((2, 4), F32))
+
+
+def test_the_highest_level_of_short_signals(kernels: ModuleType, simd: str) -> None:
+    """Its filters reach around the signal many times; memory is that of the signal."""
+    filters = [filters_of("db14")]
+    for n in (1, 2, 7, 8, 9):
+        x = signal(n, (2, n, 3), np.float64)
+        for level in (3, 23, 24):
+            how = dict(rule="swt", level=level)
+            y = kernels.wavelet_analysis(x, filters, simd=simd, **how)
+            assert_close(y, wavelet_oracle.analysis(x, filters, **how), np.float64)
+            back = kernels.wavelet_synthesis(y, n, filters, simd=simd, **how)
+            assert_close(back, wavelet_oracle.synthesis(y, (n,), filters, **how), np.float64)
 
 
 BAD = (  # function, arguments, what the message holds

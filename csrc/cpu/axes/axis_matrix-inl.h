@@ -23,6 +23,10 @@ namespace HWY_NAMESPACE {
 // kernel_bench sweep kColumnsPerFetch
 constexpr int64_t kColumnsPerFetch = SPECTRAL_OPS_TUNED(kColumnsPerFetch, 8);
 
+// So many columns have a sum of their own: rounding errors of one sum over all grow with its terms.
+constexpr int64_t kColumnsPerSum = 64;
+static_assert(kColumnsPerSum % kColumnsPerFetch == 0);
+
 // Folds the samples at i and at its mirror into [2, V].
 template <class L, class S>
 HWY_INLINE void FoldPair(const L& lanes, int64_t i, int64_t mirror, S* HWY_RESTRICT folded) {
@@ -86,14 +90,8 @@ struct Sums {
     const Simd<S> d;
     constexpr int kStep = kLanes<S>;
     constexpr int kSumsOfPair = P >= 4 ? 4 : 2;
-#pragma GCC unroll 6
-    for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 8
-      for (int r = 0; r < J; ++r) {
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) part[p][r][v] = hn::Zero(d);
-      }
-    }
+    S before[P * J * V * kStep];  // the sums of the columns before
+    Clear();
     for (int64_t from = 0; from < fold.pairs_in; from += kColumnsPerFetch) {
       ahead->Fetch();
       const int64_t to =
@@ -118,7 +116,9 @@ struct Sums {
         folded += kSumsOfPair * V * kStep;
         entries += P * J;
       }
+      if (to % kColumnsPerSum == 0) TakeTurns(to == kColumnsPerSum, before);
     }
+    if (fold.pairs_in >= kColumnsPerSum) AddTo(before);
     for (int64_t c = 0; c < fold.singles_in; ++c) {
 #pragma GCC unroll 8
       for (int r = 0; r < J; ++r) {
@@ -130,6 +130,36 @@ struct Sums {
       }
       folded += V * kStep;
       entries += J;
+    }
+  }
+
+ private:
+  HWY_INLINE void Clear() {
+    ForEach([](auto& sum, int64_t) HWY_ATTR { sum = hn::Zero(Simd<S>()); });
+  }
+
+  // Adds the sums to `before`, where they are not the first, and begins new ones.
+  HWY_INLINE void TakeTurns(bool first, S* before) {
+    const Simd<S> d;
+    if (!first) AddTo(before);
+    ForEach([&](auto& sum, int64_t at) HWY_ATTR { hn::StoreU(sum, d, before + at); });
+    Clear();
+  }
+
+  HWY_INLINE void AddTo(const S* before) {
+    const Simd<S> d;
+    ForEach([&](auto& sum, int64_t at) HWY_ATTR { sum = hn::Add(hn::LoadU(d, before + at), sum); });
+  }
+
+  template <class Body>
+  HWY_INLINE void ForEach(const Body& body) {
+#pragma GCC unroll 6
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 8
+      for (int r = 0; r < J; ++r) {
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) body(part[p][r][v], ((p * J + r) * V + v) * kLanes<S>);
+      }
     }
   }
 };

@@ -104,6 +104,14 @@ struct SpectralConvTuning {
   int64_t pieces_per_worker = 8;            // of a stage
 };
 
+// Compared roughly: halves and doubles of these were within the noise.
+// python -m bench --operator dwt --against FOLDER, which has other ones
+struct WaveletTuning {
+  // Of caches.
+  int64_t tile_bytes = 0;   // of tiles of the rows that go through an axis together
+  int64_t piece_bytes = 0;  // of a row, that goes through two axes at a time
+};
+
 // All are numbers of 8 bytes (PlanKey).
 struct Tuning {
   // Time of an operation of an FFT in multiply-adds of a matrix; rounding depends on it. For images
@@ -124,6 +132,7 @@ struct Tuning {
   ConvTuning conv;
   DirectConvTuning direct_conv;
   SpectralConvTuning spectral_conv;
+  WaveletTuning wavelet;
 };
 
 Tuning MakeTuning(const CacheSizes& caches);

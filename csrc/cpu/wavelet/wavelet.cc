@@ -8,7 +8,9 @@
 
 #include <algorithm>
 
+#include "core/integers.h"
 #include "cpu/base/parallel.h"
+#include "cpu/wavelet/wavelet_fetch-inl.h"
 #include "cpu/wavelet/wavelet_lines-inl.h"
 #include "cpu/wavelet/wavelet_rows-inl.h"
 #include "hwy/highway.h"
@@ -29,8 +31,9 @@ class WaveletWalk {
  public:
   WaveletWalk(const WaveletPlan& plan, const WaveletRows<S>* rows, char* own)
       : plan_(plan), rows_(rows) {
-    for (int a = 0; a < plan.last(); ++a)
+    for (int a = 0; a < plan.last(); ++a) {
       tile_[a] = reinterpret_cast<S*>(own + plan.tile_offset[a]);
+    }
     for (int i = 0; i < 4; ++i) {
       lines_.line[i] = reinterpret_cast<S*>(own + plan.line_offset) + i * plan.line_elements;
     }
@@ -41,26 +44,26 @@ class WaveletWalk {
   template <class TIn, class TOut>
   void Analyze(int a, const TIn* in, int64_t begin, int64_t end, TOut* out) {
     const WaveletRows<S>& rows = rows_[a];
-    const int64_t step = plan_.sample_step[a];
-    const int64_t stride = plan_.band_stride << (plan_.last() - a);
+    const int64_t band_step = plan_.band_step[a];
+    const int64_t stride = BandStride(a);
     if (a == plan_.last() || a + 1 == kMaxSpatialRank) {
-      const auto each = [&](int64_t from, int64_t to) HWY_ATTR {
-        for (int64_t o = from; o < to; ++o) {
-          TOut* y = out + o * plan_.band_step[a];
-          AnalyzeRow<S>(in, step, RowAt(rows, o), plan_.channels, y, y + stride);
-        }
-      };
-      return RunLast(rows, begin, end, each, [&](int64_t from, int64_t to) HWY_ATTR {
-        AnalyzeLine<S>(rows, from, to, in, plan_.channels, lines_, out, plan_.band_step[a], stride);
-      });
+      const int64_t from = std::max(begin, rows.begin);
+      const int64_t to = std::min(end, rows.end);
+      if (from >= to) return AnalyzeEdges(a, in, begin, end, out);
+      AnalyzeEdges(a, in, begin, from, out);
+      if (plan_.merged) {
+        AnalyzeLine<S>(rows, from, to, in, plan_.channels, lines_, out, band_step, stride);
+      } else {
+        ForPieces(from, to, [&](int64_t first, int64_t behind) HWY_ATTR {
+          AnalyzeInner(a, in, first, behind, out);
+        });
+      }
+      return AnalyzeEdges(a, in, to, end, out);
     }
-    S* lo = tile_[a];
-    S* hi = lo + plan_.tile_elements[a];
-    for (int64_t o = begin; o < end; ++o) {
-      AnalyzeRow<S>(in, step, RowAt(rows, o), step, lo, hi);
-      TOut* y = out + o * plan_.band_step[a];
-      Analyze(a + 1, static_cast<const S*>(lo), 0, rows_[a + 1].rows, y);
-      Analyze(a + 1, static_cast<const S*>(hi), 0, rows_[a + 1].rows, y + stride);
+    for (int64_t o = begin; o < end;) {
+      const int64_t count = CountTogether(a, o, end);
+      AnalyzePlanes(a, in, o, count, count < end - o, out + o * band_step);
+      o += count;
     }
   }
 
@@ -69,24 +72,28 @@ class WaveletWalk {
   void Synthesize(int a, const TIn* in, int64_t band_stride, int64_t begin, int64_t end,
                   TOut* out) {
     const WaveletRows<S>& rows = rows_[a];
-    const bool last_format = plan_.shape.format == DataFormat::kChannelsLast;
+    const bool last_format = ChannelsLast();
     const int64_t bands = int64_t{1} << (plan_.last() - a);  // behind each of this axis' two
     const int64_t stride = band_stride * bands;
-    // From one position of an axis to the next, with the bands of this axis and those behind it.
-    const auto band_step = [&](int axis) HWY_ATTR {
-      return last_format ? plan_.band_step[axis] >> a : plan_.band_step[axis];
-    };
-    const int64_t step = band_step(a);
+    // From one position of the axis to the next, with the bands of this axis and those behind it.
+    const int64_t step = last_format ? plan_.band_step[a] >> a : plan_.band_step[a];
     if (a == plan_.last() || a + 1 == kMaxSpatialRank) {
-      const auto each = [&](int64_t from, int64_t to) HWY_ATTR {
-        for (int64_t i = from; i < to; ++i) {
-          SynthesizeRow<S>(in, in + stride, step, RowAt(rows, i), plan_.channels,
-                           out + i * plan_.channels);
-        }
-      };
-      return RunLast(rows, begin, end, each, [&](int64_t from, int64_t to) HWY_ATTR {
+      const int64_t from = std::max(begin, rows.begin);
+      const int64_t to = std::min(end, rows.end);
+      const auto edges = [&](int64_t first, int64_t behind)
+                             HWY_ATTR { SynthesizeEdges(a, in, stride, step, first, behind, out); };
+      if (from >= to) return edges(begin, end);
+      edges(begin, from);
+      if (plan_.merged) {
         SynthesizeLine<S>(rows, from, to, in, step, stride, plan_.channels, lines_, out);
-      });
+      } else {
+        ForPieces(from, to, [&](int64_t first, int64_t behind) HWY_ATTR {
+          NoFetches none;
+          SynthesizeInterior<S>(rows, first, behind, in, in + stride, step, {1, plan_.channels, 0},
+                                out + first * plan_.channels, plan_.channels, &none);
+        });
+      }
+      return edges(to, end);
     }
     // With channels last, the bands of a position lie together; else each is a plane of its own.
     int64_t positions = 1;
@@ -94,29 +101,197 @@ class WaveletWalk {
     const int64_t runs = last_format ? positions : bands;
     const int64_t run = last_format ? bands * plan_.channels : positions;
     const int64_t from_run = last_format ? 2 * run : band_stride;
-    S* tile = tile_[a];
-    for (int64_t i = begin; i < end; ++i) {
-      const WaveletRow<S> row = RowAt(rows, i);
-      for (int64_t r = 0; r < runs; ++r) {
-        const TIn* x = in + r * from_run;
-        SynthesizeRow<S>(x, x + stride, step, row, run, tile + r * run);
-      }
-      Synthesize(a + 1, static_cast<const S*>(tile), last_format ? plan_.channels : positions, 0,
-                 rows_[a + 1].rows, out + i * plan_.sample_step[a]);
+    for (int64_t i = begin; i < end;) {
+      const int64_t count = CountTogether(a, i, end);
+      SynthesizePlanes(a, in, stride, step, {runs, run, from_run}, i, count, count < end - i,
+                       out + i * plan_.sample_step[a]);
+      i += count;
     }
   }
 
  private:
-  // Rows of the last axis: `line` takes those of the interior where lanes are merged.
-  template <class Each, class Line>
-  void RunLast(const WaveletRows<S>& rows, int64_t begin, int64_t end, const Each& each,
-               const Line& line) {
-    const int64_t from = std::max(begin, rows.begin);
-    const int64_t to = std::min(end, rows.end);
-    if (!plan_.merged || from >= to) return each(begin, end);
-    each(begin, from);
-    line(from, to);
-    each(to, end);
+  template <class T>
+  static constexpr int64_t Bytes() {
+    return static_cast<int64_t>(sizeof(T));
+  }
+
+  bool ChannelsLast() const { return plan_.shape.format == DataFormat::kChannelsLast; }
+
+  // What is read next: of so many positions behind those that `row` of axis a meets, `elements`
+  // from where they stand.
+  template <class T>
+  MemoryRuns Coming(int a, int64_t row, int64_t positions, int64_t count, const T* in, int64_t step,
+                    int64_t elements) const {
+    const int64_t from = std::min(positions, std::max<int64_t>(0, rows_[a].EndOfInput(row)));
+    return {in + from * step, std::min(count, positions - from), step * Bytes<T>(),
+            elements * Bytes<T>()};
+  }
+
+  // From the lowpass band of axis a to its highpass band.
+  int64_t BandStride(int a) const { return plan_.band_stride << (plan_.last() - a); }
+
+  // How many rows from `row` on a tile takes at once: those of the interior are neighbours.
+  int64_t CountTogether(int a, int64_t row, int64_t end) const {
+    const WaveletRows<S>& rows = rows_[a];
+    const int64_t inside = row < rows.begin ? 0 : std::min(end, rows.end) - row;
+    return plan_.tile_rows[a] <= inside && rows.StartsGroup(row) ? plan_.tile_rows[a] : 1;
+  }
+
+  // Calls run(first, behind) for rows of the last axis that go through cache together.
+  template <class Run>
+  void ForPieces(int64_t begin, int64_t end, const Run& run) const {
+    for (int64_t from = begin; from < end; from += plan_.piece) {
+      run(from, std::min(end, from + plan_.piece));
+    }
+  }
+
+  // Rows of the last axis.
+  template <class TIn, class TOut>
+  void AnalyzeEdges(int a, const TIn* in, int64_t begin, int64_t end, TOut* out) const {
+    for (int64_t o = begin; o < end; ++o) {
+      TOut* y = out + o * plan_.band_step[a];
+      AnalyzeRow<S>(in, plan_.channels, RowAt(rows_[a], o), plan_.channels, y, y + BandStride(a));
+    }
+  }
+
+  template <class TIn, class TOut>
+  void AnalyzeInner(int a, const TIn* in, int64_t begin, int64_t end, TOut* out) const {
+    TOut* y = out + begin * plan_.band_step[a];
+    NoFetches none;
+    AnalyzeInterior<S>(rows_[a], begin, end, in, plan_.channels, plan_.channels, y,
+                       y + BandStride(a), plan_.band_step[a], &none);
+  }
+
+  // `count` rows of axis a through the axes behind it, to bands from `out` on. Where the last axis
+  // is next, it follows piece by piece, while tiles are near.
+  template <class TIn, class TOut>
+  void AnalyzePlanes(int a, const TIn* in, int64_t row, int64_t count, bool more, TOut* out) {
+    const WaveletRows<S>& next = rows_[a + 1];
+    const int64_t step = plan_.sample_step[a];
+    const int64_t tile = plan_.tile_elements[a];  // low, high, low, ..
+    const bool joins = a + 1 == plan_.last() && !plan_.merged;
+    const int64_t piece = joins ? plan_.piece * plan_.channels : step;
+    const auto each = [&](const auto& run) HWY_ATTR {
+      for (int64_t i = 0; i < 2 * count; ++i) {
+        run(static_cast<const S*>(tile_[a] + i * tile),
+            out + i / 2 * plan_.band_step[a] + i % 2 * BandStride(a));
+      }
+    };
+    int64_t from = next.begin;
+    int64_t asked = 0;
+    for (int64_t at = 0; at < step; at += piece) {
+      const int64_t width = std::min(piece, step - at);
+      S* lo = tile_[a] + at;
+      const bool ends = at + width == step;
+      const int64_t to = ends ? next.end : next.Ready((at + width) / plan_.channels);
+      Fetches fetches;
+      const int64_t calls = CeilDiv(width, 4 * kLanes<S>) * CeilDiv(count * 4, kSumPairs);
+      if (a == 0 && more) {
+        fetches.reads.Start(Coming(a, row + count - 1, plan_.shape.axis[a].n,
+                                   rows_[a].advance * count, in + at, step, width),
+                            calls);
+      }
+      if (a + 1 == plan_.last() && ChannelsLast()) {
+        const int64_t behind = ends ? next.rows : to;
+        const int64_t position = plan_.band_step[a + 1];
+        fetches.writes.Start({out + asked * position, count, plan_.band_step[a] * Bytes<TOut>(),
+                              (behind - asked) * position * Bytes<TOut>()},
+                             calls);
+        asked = behind;
+      }
+      AnalyzeInterior<S>(rows_[a], row, row + count, in + at, step, width, lo, lo + tile, 2 * tile,
+                         &fetches);
+      if (!joins || from >= to) continue;
+      each([&](const S* x, TOut* y) HWY_ATTR { AnalyzeInner(a + 1, x, from, to, y); });
+      from = to;
+    }
+    if (!joins) {
+      return each([&](const S* x, TOut* y) HWY_ATTR { Analyze(a + 1, x, 0, next.rows, y); });
+    }
+    // Rows of the ends through all tiles at once.
+    const auto edges = [&](int64_t begin, int64_t end) HWY_ATTR {
+      NoFetches none;
+      for (int64_t o = begin; o < end; ++o) {
+        for (int b = 0; b < 2; ++b) {
+          TOut* y = out + o * plan_.band_step[a + 1] + b * BandStride(a);
+          AnalyzeRows<S>(static_cast<const S*>(tile_[a] + b * tile), plan_.channels, 2 * tile,
+                         RowAt(next, o), count, plan_.channels, y, y + BandStride(a + 1),
+                         plan_.band_step[a], &none);
+        }
+      }
+    };
+    edges(0, next.begin);
+    edges(next.end, next.rows);
+  }
+
+  // `count` rows of axis a through the axes behind it, to samples from `out` on, piece by piece as
+  // an analysis.
+  template <class TIn, class TOut>
+  void SynthesizePlanes(int a, const TIn* in, int64_t stride, int64_t step, const Runs& runs,
+                        int64_t row, int64_t count, bool more, TOut* out) {
+    const WaveletRows<S>& rows = rows_[a];
+    const WaveletRows<S>& next = rows_[a + 1];
+    const bool last_format = ChannelsLast();
+    const bool joins = a + 1 == plan_.last() && !plan_.merged && last_format;
+    const int64_t piece = joins ? plan_.piece : runs.count;
+    const int64_t tile = plan_.tile_elements[a];
+    const int64_t next_stride = last_format ? plan_.channels : runs.width;
+    const int64_t channels = plan_.channels;
+    const auto each = [&](const auto& run) HWY_ATTR {
+      for (int64_t i = 0; i < count; ++i) {
+        run(static_cast<const S*>(tile_[a] + i * tile), out + i * plan_.sample_step[a]);
+      }
+    };
+    int64_t from = next.begin;
+    int64_t asked = 0;
+    for (int64_t at = 0; at < runs.count; at += piece) {
+      const Runs part = {std::min(piece, runs.count - at), runs.width, runs.in_step};
+      const TIn* x = in + at * runs.in_step;
+      S* y = tile_[a] + at * runs.width;
+      const bool ends = at + part.count == runs.count;
+      const int64_t to = ends ? next.end : next.Ready(at + part.count);
+      if (count == 1) {
+        SynthesizeRuns<S>(x, x + stride, step, RowAt(rows, row), part, y);
+      } else {
+        Fetches fetches;
+        const int64_t calls =
+            part.count * CeilDiv(part.width, 4 * kLanes<S>) * CeilDiv(count * 2, kSumPairs);
+        if (a == 0 && more && last_format) {
+          fetches.reads.Start(Coming(a, row + count - 1, plan_.shape.axis[a].h, count / rows.phases,
+                                     x, step, part.count * part.in_step),
+                              calls);
+        }
+        if (a + 1 == plan_.last() && last_format) {
+          const int64_t behind = ends ? next.rows : to;
+          fetches.writes.Start({out + asked * channels, count, plan_.sample_step[a] * Bytes<TOut>(),
+                                (behind - asked) * channels * Bytes<TOut>()},
+                               calls);
+          asked = behind;
+        }
+        SynthesizeInterior<S>(rows, row, row + count, x, x + stride, step, part, y, tile, &fetches);
+      }
+      if (!joins || from >= to) continue;
+      NoFetches none;
+      each([&](const S* c, TOut* z) HWY_ATTR {
+        SynthesizeInterior<S>(next, from, to, c, c + next_stride, 2 * channels, {1, channels, 0},
+                              z + from * channels, channels, &none);
+      });
+      from = to;
+    }
+    each([&](const S* c, TOut* z) HWY_ATTR {
+      if (!joins) return Synthesize(a + 1, c, next_stride, 0, next.rows, z);
+      SynthesizeEdges(a + 1, c, next_stride, 2 * channels, 0, next.begin, z);
+      SynthesizeEdges(a + 1, c, next_stride, 2 * channels, next.end, next.rows, z);
+    });
+  }
+
+  template <class TIn, class TOut>
+  void SynthesizeEdges(int a, const TIn* in, int64_t stride, int64_t step, int64_t begin,
+                       int64_t end, TOut* out) const {
+    for (int64_t i = begin; i < end; ++i) {
+      SynthesizeRow<S>(in, in + stride, step, RowAt(rows_[a], i), plan_.channels,
+                       out + i * plan_.channels);
+    }
   }
 
   const WaveletPlan& plan_;

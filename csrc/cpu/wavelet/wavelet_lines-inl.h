@@ -49,6 +49,12 @@ HWY_NOINLINE void Gather(const T* x, int64_t step, int64_t count, int64_t c, S* 
     }
   }
 #endif
+#if HWY_TARGET <= HWY_AVX3
+  // What a store puts behind its position, the next ones overwrite.
+  for (; c > 1 && c <= kLanes<S> && i * c + kLanes<S> <= count * c; ++i) {
+    hn::StoreU(Load<S, false>(x + i * step, static_cast<int>(c)), Simd<S>(), line + i * c);
+  }
+#endif
   for (; i < count; ++i) {
     for (int64_t k = 0; k < c; ++k) line[i * c + k] = LoadScalar<S>(x + i * step + k);
   }
@@ -67,7 +73,13 @@ HWY_NOINLINE void Scatter(const S* line, int64_t count, int64_t c, T* y, int64_t
     });
     return;
   }
-  for (int64_t i = 0; i < count; ++i) {
+  int64_t i = 0;
+#if HWY_TARGET <= HWY_AVX3
+  for (; c > 1 && i < count; ++i) {
+    StoreLanes<false, S>(hn::LoadU(Simd<S>(), line + i * c), y + i * step, static_cast<int>(c));
+  }
+#endif
+  for (; i < count; ++i) {
     for (int64_t k = 0; k < c; ++k) StoreScalar<S>(line[i * c + k], y + i * step + k);
   }
 }
@@ -92,22 +104,22 @@ HWY_NOINLINE void AnalyzeLine(const WaveletRows<S>& rows, int64_t begin, int64_t
            lines.line[q]);
   }
   const auto run = [&](int64_t at, auto vectors, auto /*whole*/, int /*count*/) HWY_ATTR {
-    constexpr int V = decltype(vectors)::value;
-    Vector<S> low[V];
-    Vector<S> high[V];
-    for (int v = 0; v < V; ++v) low[v] = high[v] = hn::Zero(d);
+    constexpr int kV = decltype(vectors)::value;
+    Vector<S> low[kV];
+    Vector<S> high[kV];
+    for (int v = 0; v < kV; ++v) low[v] = high[v] = hn::Zero(d);
     for (int k = 0; k < first.count; ++k) {
       const int64_t offset = first.offsets[k];
       const S* x = lines.line[offset % stride] + offset / stride * c + at;
       const auto a = hn::Set(d, first.lo[k]);
       const auto b = hn::Set(d, first.hi[k]);
-      for (int v = 0; v < V; ++v) {
+      for (int v = 0; v < kV; ++v) {
         const auto value = hn::LoadU(d, x + v * kLanes<S>);
         low[v] = hn::MulAdd(a, value, low[v]);
         high[v] = hn::MulAdd(b, value, high[v]);
       }
     }
-    for (int v = 0; v < V; ++v) {
+    for (int v = 0; v < kV; ++v) {
       hn::StoreU(low[v], d, lines.line[2] + at + v * kLanes<S>);
       hn::StoreU(high[v], d, lines.line[3] + at + v * kLanes<S>);
     }
@@ -141,20 +153,20 @@ HWY_NOINLINE void SynthesizeLine(const WaveletRows<S>& rows, int64_t begin, int6
     const int64_t count = (end - from + rows.phases - 1) / rows.phases;
     const int64_t shift = (first.base - low_end) * c;
     ForVectors<S>(count * c, [&](int64_t at, auto vectors, auto /*whole*/, int /*n*/) HWY_ATTR {
-      constexpr int V = decltype(vectors)::value;
-      Vector<S> sum[V];
-      for (int v = 0; v < V; ++v) sum[v] = hn::Zero(d);
+      constexpr int kV = decltype(vectors)::value;
+      Vector<S> sum[kV];
+      for (int v = 0; v < kV; ++v) sum[v] = hn::Zero(d);
       for (int k = 0; k < first.count; ++k) {
         const int64_t place = shift + first.offsets[k] * c + at;
         const auto a = hn::Set(d, first.lo[k]);
         const auto b = hn::Set(d, first.hi[k]);
-        for (int v = 0; v < V; ++v) {
+        for (int v = 0; v < kV; ++v) {
           const int64_t own = place + v * kLanes<S>;
           sum[v] = hn::MulAdd(a, hn::LoadU(d, lines.line[0] + own), sum[v]);
           sum[v] = hn::MulAdd(b, hn::LoadU(d, lines.line[1] + own), sum[v]);
         }
       }
-      for (int v = 0; v < V; ++v) hn::StoreU(sum[v], d, lines.line[2] + at + v * kLanes<S>);
+      for (int v = 0; v < kV; ++v) hn::StoreU(sum[v], d, lines.line[2] + at + v * kLanes<S>);
     });
     Scatter(lines.line[2], count, c, out + from * c, rows.phases * c);
   }

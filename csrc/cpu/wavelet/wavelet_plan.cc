@@ -39,6 +39,9 @@ void MeasureSteps(WaveletPlan* plan) {
   plan->image_bands = last ? 0 : bands;
 }
 
+// Positions of a piece are a multiple of these, so that its rows fill blocks.
+constexpr int64_t kPositions = 16;
+
 // Elements of the tiles behind axis a: of analysis samples of the axes behind it, of synthesis
 // their bands.
 int64_t TileElements(const WaveletPlan& plan, int a) {
@@ -62,7 +65,8 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
   MeasureSteps(&plan);
   const bool gradient = shape.map == WaveletMap::kFilterGradient;
   const bool synthesis = shape.map == WaveletMap::kSynthesis;
-  plan.merged = 2 * plan.channels <= lanes && lanes > 1;
+  // Half a vector is not worth the way through lines, where there are masks for it.
+  plan.merged = (traits.vector_bytes >= 64 ? 4 : 2) * plan.channels <= lanes && lanes > 1;
   size_t offset = 0;
   for (int a = 0; a < shape.rank; ++a) {
     if (gradient && a == shape.filter_axis) continue;
@@ -90,10 +94,14 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
     plan.rows = synthesis ? shape.axis[0].n : shape.axis[0].h;
     for (int a = 0; a < plan.last(); ++a) {
       plan.tile_elements[a] = RoundUp(TileElements(plan, a), lanes);
-      const int64_t tiles = synthesis ? 1 : 2;
-      plan.tile_offset[a] =
-          Take(&worker, static_cast<size_t>(tiles * plan.tile_elements[a] * element));
+      const int64_t row = (synthesis ? 1 : 2) * plan.tile_elements[a] * element;
+      // Rows together read what they have in common from near; tiles of many leave the cache.
+      const int64_t rows = shape.axis[a].taps > 10 ? 4 : 2;
+      plan.tile_rows[a] = rows * row <= tuning.wavelet.tile_bytes ? rows : 1;
+      plan.tile_offset[a] = Take(&worker, static_cast<size_t>(plan.tile_rows[a] * row));
     }
+    const int64_t position = std::max<int64_t>(1, plan.channels * element);
+    plan.piece = RoundUp(CeilDiv(tuning.wavelet.piece_bytes, position), kPositions);
     const WaveletAxis& last = shape.axis[plan.last()];
     if (plan.merged) {
       // Two lines that are read and two that are written.
@@ -112,7 +120,7 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
   if (!gradient) {
     // Blocks of rows, where images alone would not keep all workers busy to the end.
     const int64_t wanted = CeilDiv(int64_t{8} * plan.workers, std::max<int64_t>(1, plan.images));
-    const int64_t least = shape.rank == 1 ? CeilDiv(1024, plan.channels) : 1;
+    const int64_t least = shape.rank == 1 ? CeilDiv(1024, std::max<int64_t>(1, plan.channels)) : 1;
     plan.block = plan.workers == 1
                      ? plan.rows
                      : std::min(plan.rows, std::max(least, CeilDiv(plan.rows, wanted)));

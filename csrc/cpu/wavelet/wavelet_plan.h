@@ -1,11 +1,12 @@
 // The plan of a run of a wavelet's map: tasks, tiles and tables, settled before any memory is
 // taken.
 //
-// A task is a block of rows of the first axis of one image. Analysis filters each of its rows
-// across that axis into two tiles, which the later axes take in the same way until the last one
-// writes bands; synthesis likewise, one row of samples at a time. So samples are read and bands are
-// written once. Lanes are channels, or where there are few of them positions and channels of the
-// last axis (`merged`).
+// A task is a block of rows of the first axis of one image. Analysis filters a few of its rows at a
+// time across that axis into two tiles each, which the later axes take in the same way until the
+// last one writes bands; synthesis likewise, a few rows of samples at a time. So samples are read
+// and bands are written once. The last axis follows the one before it in pieces that stay near.
+// Lanes are channels, or where there are few of them positions and channels of the last axis
+// (`merged`).
 #pragma once
 
 #include <cstddef>
@@ -46,7 +47,9 @@ struct WaveletPlan {
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t tile_offset[kMaxSpatialRank] = {};     // behind each axis but the last
-  int64_t tile_elements[kMaxSpatialRank] = {};  // of one of its two
+  int64_t tile_elements[kMaxSpatialRank] = {};  // of one band of a row
+  int64_t tile_rows[kMaxSpatialRank] = {};      // that go through the axis together
+  int64_t piece = 1;                            // positions of the last axis
   size_t line_offset = 0;                       // of merged lanes
   int64_t line_elements = 0;
   size_t workspace_bytes = 0;

@@ -151,6 +151,7 @@ WaveletRows<S> BuildWaveletRows(const WaveletAxis& axis, WaveletMap map, const S
   rows.row_entries = axis.n < 4 * taps ? inputs : std::min(inputs, own);
   rows.phases = synthesis ? axis.stride() : 1;
   rows.advance = synthesis ? 1 : axis.stride();
+  rows.spacing = axis.dilation();
   const int64_t each = taps / rows.phases;
   auto* pattern_offsets = memory->Take<int32_t>(taps);
   auto* pattern = memory->Take<S>(2 * taps);

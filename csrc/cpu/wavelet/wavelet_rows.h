@@ -28,8 +28,10 @@ struct WaveletRows {
   int64_t begin = 0;  // of the interior
   int64_t end = 0;
   // Row r of the interior, r = phases u + q, has its base at advance u + start[q].
+  // What it multiplies lies `spacing` apart.
   int64_t phases = 1;
   int64_t advance = 1;
+  int64_t spacing = 1;
   int64_t start[2] = {0, 0};
   WaveletRow<S> pattern[2] = {};
   // Of the other rows, those behind the interior after those before it.
@@ -38,6 +40,29 @@ struct WaveletRows {
   const int32_t* offsets = nullptr;  // [edge rows, row_entries]
   const S* lo = nullptr;
   const S* hi = nullptr;
+
+  // Whether this row of the interior and the next one, of the other phase, meet the same.
+  bool StartsGroup(int64_t r) const {
+    return phases == 1 || (r % 2 == 0) == (start[0] == start[1]);
+  }
+
+  // The position behind all that row r of the interior meets.
+  int64_t EndOfInput(int64_t r) const {
+    const int64_t q = phases == 1 ? 0 : r % 2;
+    return advance * (r / phases) + start[q] + (pattern[q].count - 1) * spacing + 1;
+  }
+
+  // Rows of the interior from its first on that need no more than so many positions.
+  int64_t Ready(int64_t positions) const {
+    int64_t ready = end;
+    for (int64_t q = 0; q < phases; ++q) {
+      const int64_t span = (pattern[q].count - 1) * spacing;
+      const int64_t last = positions - 1 - span - start[q];  // base
+      const int64_t first_not = last < 0 ? 0 : last / advance + 1;
+      ready = ready < phases * first_not + q ? ready : phases * first_not + q;
+    }
+    return ready > begin ? ready : begin;
+  }
 };
 
 // Takes the tables from `memory` and fills them, or counts them only.

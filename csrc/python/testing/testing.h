@@ -8,6 +8,9 @@ namespace spectral_ops {
 // The GPU's kernels on the host.
 void DefineEmulation(pybind11::module_& module);
 
+// Their plans for any device.
+void DefineGpuPlans(pybind11::module_& module);
+
 // resample over a list of kinds of axes with one kind more; where there are kernels for processors.
 void DefineBanded(pybind11::module_& module);
 
