@@ -59,10 +59,10 @@ COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
 
 # Of float32 on sm_90, by nvcc 13.0: `python -m bench.gpu_model --library` counts others'.
 LOOPS = {
-    "whole": Loop(100, 760),  # AxisProduct
-    "folded": Loop(151, 819),
-    "rows": Loop(102, 481),  # PlaneProduct
-    "columns": Loop(97, 980),
+    "whole": Loop(134, 737),  # AxisProduct
+    "folded": Loop(183, 790),
+    "rows": Loop(132, 507),  # PlaneProduct
+    "columns": Loop(129, 958),
 }
 
 
@@ -71,7 +71,7 @@ class Kernels:
     """What csrc/gpu makes of a plan: whoever changes the kernels changes this."""
 
     loops: Mapping[str, Loop] = field(default_factory=lambda: dict(LOOPS))
-    idle_warps_multiply: bool = True  # tile_product.h: they repeat the last job
+    idle_warps_multiply: bool = False  # as those of the first kernels did: the last job again
 
     def warps(self, jobs: int) -> int:
         """That multiply, of a block with so many jobs; a scheduler without one waits."""
@@ -238,7 +238,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         min(2, (228 << 10) // (shared + 1024)),
         block,
         f"{kernels.loops['rows'].k_tile}, {kernels.loops['columns'].k_tile}",
-        overlaps=True,
+        overlaps=chain["plane"].get("stages", 2) == 2,
         matrices=2,
     )
 

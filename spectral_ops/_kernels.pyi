@@ -252,6 +252,7 @@ class Cuda(GpuBackend):
         *,
         device: int = 0,
         stream: int = 0,
+        algorithm: str = "auto",
         chunk_bytes: int | None = None,
         direct_depth: int | None = None,
         folded_depth: int | None = None,

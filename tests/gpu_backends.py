@@ -1,6 +1,7 @@
 """The operators as a GPU runs them, on NumPy arrays: emulated on the host, or on a GPU."""
 
 import importlib
+import math
 import os
 from collections.abc import Callable
 from types import ModuleType
@@ -16,27 +17,71 @@ EMULATIONS: dict[str, dict[str, Any]] = {
     "emulated": {},
     "emulated, unfused": dict(fuses=False),
     "emulated, folded": dict(fuses=False, folded_depth=0),
-    "emulated, FFTs": dict(direct_depth=0),
+    "emulated, FFTs": dict(algorithm="fft"),
     "emulated, tight": dict(shared_bytes=40_000, chunk_bytes=4_000, fft_bytes=4_000, processors=64),
 }
-BACKENDS = [*EMULATIONS, pytest.param("cuda", marks=pytest.mark.gpu)]
+DEVICES: dict[str, dict[str, Any]] = {"cuda": {}, "cuda, FFTs": dict(algorithm="fft")}
+BACKENDS = [*EMULATIONS, *(pytest.param(name, marks=pytest.mark.gpu) for name in DEVICES)]
+BY_FFTS = ("emulated, FFTs", "cuda, FFTs")
+
+
+class Guarded:
+    """Arrays on a device that are full of NaN at first, each amid bytes that nobody may write.
+
+    A kernel that leaves a part of a result unwritten then gives NaN, and one that writes beyond its
+    arrays or its workspace spoils a guard.
+    """
+
+    GUARD = 256  # bytes before and behind; starts stay aligned
+    BYTE = 0xFF
+
+    def __init__(self, allocate: Callable[[int], Any], view: Callable[[Any, str], Any]) -> None:
+        self._allocate = allocate  # so many bytes
+        self._view = view  # bytes as an array of a type
+        self._made: list[tuple[Any, int]] = []
+
+    def empty(self, shape: list[int], dtype: str) -> Any:
+        itemsize = 1 if dtype == "uint8" else np.dtype(getattr(ml_dtypes, dtype, dtype)).itemsize
+        size = math.prod(shape) * itemsize
+        memory = self._allocate(size + 2 * self.GUARD)
+        memory[:] = self.BYTE
+        self._made.append((memory, size))
+        return self._view(memory[self.GUARD : self.GUARD + size], dtype).reshape(shape)
+
+    def check(self) -> None:
+        """Of all that was made since the last time."""
+        made, self._made = self._made, []
+        for memory, size in made:
+            for guard in (memory[: self.GUARD], memory[self.GUARD + size :]):
+                assert bool((guard == self.BYTE).all()), f"written beyond an array of {size} bytes"
 
 
 class OnCuda:
     """A backend whose methods take and give NumPy arrays and run on the first GPU."""
 
-    def __init__(self, kernels: ModuleType, torch: Any) -> None:
+    def __init__(self, kernels: ModuleType, torch: Any, **settings: Any) -> None:
         self.torch = torch
         self._kernels = kernels
-        self._backend = self.on_stream(torch.cuda.current_stream())
+        self._settings = settings
+
+        def allocate(size: int) -> Any:
+            return torch.empty(size, dtype=torch.uint8, device="cuda")
+
+        def view(memory: Any, dtype: str) -> Any:
+            return memory.view(getattr(torch, dtype))
+
+        self._guarded = Guarded(allocate, view)
+        stream = torch.cuda.current_stream().cuda_stream
+        self._backend = kernels.Cuda(self._guarded.empty, stream=stream, **settings)
 
     def on_stream(self, stream: Any) -> Any:
         """The backend of that stream, on PyTorch's arrays."""
 
         def empty(shape: list[int], dtype: str) -> Any:
-            return self.torch.empty(shape, dtype=getattr(self.torch, dtype), device="cuda")
+            with self.torch.cuda.stream(stream):
+                return self.torch.empty(shape, dtype=getattr(self.torch, dtype), device="cuda")
 
-        return self._kernels.Cuda(empty, stream=stream.cuda_stream)
+        return self._kernels.Cuda(empty, stream=stream.cuda_stream, **self._settings)
 
     def __getattr__(self, name: str) -> Callable[..., np.ndarray]:
         method = getattr(self._backend, name)
@@ -44,7 +89,9 @@ class OnCuda:
         def call(*arguments: Any, **settings: Any) -> np.ndarray:
             given = [self.send(argument) for argument in arguments]
             named = {name: self.send(setting) for name, setting in settings.items()}
-            return self.fetch(method(*given, **named))
+            result = self.fetch(method(*given, **named))
+            self._guarded.check()
+            return result
 
         return call
 
@@ -75,7 +122,7 @@ def none_here(why: str) -> NoReturn:
 
 
 def make_backend(name: str, kernels: ModuleType) -> Any:
-    """A backend by its name; skips where there is none."""
+    """A backend by its name; skips where there is none, or fails if one is required."""
     if name in EMULATIONS:
         return importlib.import_module("_kernels_testing").GpuEmulation(**EMULATIONS[name])
     cuda = kernels.build_info()["cuda"]
@@ -87,4 +134,4 @@ def make_backend(name: str, kernels: ModuleType) -> Any:
         torch = importlib.import_module("torch")
     except ImportError:
         none_here("no PyTorch, whose arrays the GPU's tests use")
-    return OnCuda(kernels, torch)
+    return OnCuda(kernels, torch, **DEVICES[name])

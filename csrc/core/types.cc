@@ -21,6 +21,10 @@ Status Parse(std::string_view text, Alignment* alignment) {
   return FindName("alignment", text, {"first", "center"}, alignment);
 }
 
+Status Parse(std::string_view text, GpuAlgorithm* algorithm) {
+  return FindName("algorithm", text, {"auto", "matrix", "fft"}, algorithm);
+}
+
 Status RuleOf(Boundary boundary, Alignment alignment, AxisRule* rule) {
   if (boundary == Boundary::kPeriodic) {
     *rule = alignment == Alignment::kFirst ? AxisRule::kPeriodic : AxisRule::kCentered;

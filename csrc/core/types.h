@@ -18,6 +18,9 @@ enum class Boundary { kPeriodic, kSymmetric };
 enum class Alignment { kFirst, kCenter };
 enum class Padding { kSame, kValid, kFull, kCircular };
 
+// How a GPU transforms axes: each by what suits its length, all by their matrices, all by cuFFT.
+enum class GpuAlgorithm { kAuto, kMatrix, kFft };
+
 // Convolution and its two adjoints; each is linear in both of its arguments.
 enum class ConvMap {
   kForward,         // x, filters -> y
@@ -49,6 +52,7 @@ Status Parse(std::string_view text, Padding* padding);
 Status Parse(std::string_view text, Boundary* boundary);
 Status Parse(std::string_view text, Alignment* alignment);
 Status Parse(std::string_view text, ConvMap* map);
+Status Parse(std::string_view text, GpuAlgorithm* algorithm);
 
 // How the samples of an axis lie, and what stands beyond its ends (docs/conventions.md, section
 // 14).

@@ -11,6 +11,19 @@ Status SetDevice(int device) { return CudaStatus("cudaSetDevice", cudaSetDevice(
 
 Status SynchronizeDevice() { return CudaStatus("cudaDeviceSynchronize", cudaDeviceSynchronize()); }
 
+Status GrantShared(const void* kernel, int device) {
+  int most = 0;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      CudaStatus("cudaDeviceGetAttribute",
+                 cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device)));
+  cudaFuncAttributes attributes;
+  SPECTRAL_OPS_RETURN_IF_ERROR(
+      CudaStatus("cudaFuncGetAttributes", cudaFuncGetAttributes(&attributes, kernel)));
+  return CudaStatus("cudaFuncSetAttribute",
+                    cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                         most - static_cast<int>(attributes.sharedSizeBytes)));
+}
+
 }  // namespace
 
 CudaInfo GetCudaInfo() {
@@ -38,7 +51,7 @@ Status CudaStatus(const char* what, int error) {
 }
 
 const DeviceCalls& CudaDeviceCalls() {
-  static constexpr DeviceCalls kCalls = {GetDevice, SetDevice, SynchronizeDevice};
+  static constexpr DeviceCalls kCalls = {GetDevice, SetDevice, SynchronizeDevice, GrantShared};
   return kCalls;
 }
 

@@ -1,6 +1,8 @@
 // The CUDA runtime as the rest of the library sees it: no CUDA header is needed to include this.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 
 #include "core/status.h"
@@ -28,6 +30,8 @@ struct DeviceCalls {
   Status (*get)(int* device);
   Status (*set)(int device);
   Status (*synchronize)();  // the current device
+  // A kernel may from now on have all the shared memory of a block there; the device is current.
+  Status (*grant_shared)(const void* kernel, int device);
 };
 
 const DeviceCalls& CudaDeviceCalls();
@@ -55,6 +59,23 @@ class DeviceScope {
   const DeviceCalls& calls_;
   int previous_ = 0;
   bool entered_ = false;
+};
+
+// A kernel's leave to have all the shared memory of a block, asked for once on each device. It is
+// one number of kernel and device: if each launch set it to what it needs, a launch of another
+// thread could find less than it needs.
+class SharedMemoryGrant {
+ public:
+  Status Ask(const DeviceCalls& calls, const void* kernel, int device) {
+    const uint64_t bit = device < 64 ? uint64_t{1} << device : 0;
+    if ((granted_.load(std::memory_order_acquire) & bit) != 0) return Status();
+    SPECTRAL_OPS_RETURN_IF_ERROR(calls.grant_shared(kernel, device));
+    granted_.fetch_or(bit, std::memory_order_release);
+    return Status();
+  }
+
+ private:
+  std::atomic<uint64_t> granted_ = 0;  // a bit for each device
 };
 
 }  // namespace spectral_ops

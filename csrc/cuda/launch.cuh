@@ -58,6 +58,12 @@ class DeviceBlock {
   __device__ __forceinline__ void Threads(const F& f) const {
     f(static_cast<int>(threadIdx.x));
   }
+  template <class F>
+  __device__ __forceinline__ void Warps(int count, const F& f) {
+    // The same for all lanes, which the compiler learns from the shuffle.
+    const int warp = __shfl_sync(0xffffffffU, static_cast<int>(threadIdx.x) / gpu::kWarp, 0);
+    if (warp < count) f(*this);
+  }
   __device__ __forceinline__ void Sync() const { __syncthreads(); }
   __device__ __forceinline__ void WaitForCopies() const {
     asm volatile("cp.async.wait_all;" ::: "memory");
@@ -113,19 +119,17 @@ class CudaDevice {
       return Status::InvalidArgument("x: ", grid.blocks,
                                      " blocks of threads; a GPU takes 2147483647");
     }
-    const auto entry = &RunKernel<Kernel>;
-    const auto shared = static_cast<int>(grid.shared_bytes);
-    constexpr int kWithoutAsking = 48 << 10;
-    if (shared > kWithoutAsking) {
-      SPECTRAL_OPS_RETURN_IF_ERROR(CudaStatus(
-          "cudaFuncSetAttribute",
-          cudaFuncSetAttribute(entry, cudaFuncAttributeMaxDynamicSharedMemorySize, shared)));
+    const auto* const entry = reinterpret_cast<const void*>(&RunKernel<Kernel>);
+    constexpr size_t kWithoutAsking = size_t{48} << 10;
+    if (grid.shared_bytes > kWithoutAsking) {
+      static SharedMemoryGrant grant;  // of this kernel
+      SPECTRAL_OPS_RETURN_IF_ERROR(grant.Ask(CudaDeviceCalls(), entry, stream_.device));
     }
     void* arguments[] = {const_cast<Kernel*>(&kernel)};
-    return CudaStatus("cudaLaunchKernel", cudaLaunchKernel(reinterpret_cast<const void*>(entry),
-                                                           dim3(static_cast<unsigned>(grid.blocks)),
-                                                           dim3(gpu::kThreads), arguments,
-                                                           grid.shared_bytes, stream_.stream));
+    return CudaStatus(
+        "cudaLaunchKernel",
+        cudaLaunchKernel(entry, dim3(static_cast<unsigned>(grid.blocks)), dim3(gpu::kThreads),
+                         arguments, grid.shared_bytes, stream_.stream));
   }
 
   Status Fft(const gpu::FftSpec& spec, const void* in, void* out, bool inverse, void* work);

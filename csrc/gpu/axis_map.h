@@ -111,10 +111,10 @@ SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int6
   return (odd ? low - high : low + high) / 2;
 }
 
-// Writes the tiled matrix of an axis, whole (tile_product.h) or folded; a thread for each element
-// of a fragment.
+// The tiled matrix of an axis to be written, whole (tile_product.h) or folded; a thread for each
+// element of a fragment.
 template <class S>
-struct FillMatrix {
+struct MatrixToFill {
   AxisMap map;
   const S* window = nullptr;
   S* entries = nullptr;
@@ -126,10 +126,11 @@ struct FillMatrix {
                                  : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
     return tiles * kWarp * Mma<S>::kA;
   }
-  Grid grid() const { return {CeilDiv(Elements(), kThreads), 0}; }
+  constexpr int64_t Blocks() const { return CeilDiv(Elements(), kThreads); }
 
+  // The work of a block, of those of this matrix.
   template <class Block>
-  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+  SPECTRAL_OPS_DEVICE void Fill(Block& block, int64_t index) const {
     using M = Mma<S>;
     const int64_t halves = folded ? 2 : 1;
     const int64_t rows = folded ? map.fold().sums(map.rows()) : map.rows();
@@ -137,7 +138,7 @@ struct FillMatrix {
     const int64_t depth_tiles = DepthTiles<S>(depth);
     const int64_t elements = Elements();
     block.Threads([&](int t) {
-      const int64_t element = block.index() * kThreads + t;
+      const int64_t element = index * kThreads + t;
       if (element >= elements) return;
       const int i = static_cast<int>(element % M::kA);
       const int lane = static_cast<int>(element / M::kA % kWarp);
@@ -155,6 +156,29 @@ struct FillMatrix {
         entries[tile * TileElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
       }
     });
+  }
+};
+
+// Writes the matrices of all axes of a chain.
+template <class S>
+struct FillMatrices {
+  MatrixToFill<S> matrix[kMaxSpatialRank];
+  int count = 0;
+
+  Grid grid() const {
+    int64_t blocks = 0;
+    for (int i = 0; i < count; ++i) blocks += matrix[i].Blocks();
+    return {blocks, 0};
+  }
+
+  template <class Block>
+  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    int64_t first = 0;
+    for (int i = 0; i < count; ++i) {
+      const int64_t index = block.index() - first;
+      first += matrix[i].Blocks();
+      if (block.index() < first) return matrix[i].Fill(block, index);
+    }
   }
 };
 

@@ -39,8 +39,11 @@ template <class S>
 bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
   const int64_t rows = pass->map.rows();
   const int64_t depth = pass->map.depth();
-  if (depth > traits.direct_depth || rows > kMaxAxisLength / depth) return false;
-  if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+  if (traits.algorithm == GpuAlgorithm::kFft || rows > kMaxAxisLength / depth) return false;
+  if (traits.algorithm == GpuAlgorithm::kAuto) {
+    if (depth > traits.direct_depth) return false;
+    if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+  }
   return PlacePanel<S>(traits, images * pass->Rows(), pass);
 }
 
@@ -51,48 +54,123 @@ int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes
                   map.modes.half ? spectrum(map.modes.length) : 2 * map.modes.length);
 }
 
+// What plans are compared by: clocks that a processor takes for all passes of an image, by rates of
+// an H100 (docs/performance.md). None has been measured.
+constexpr double kBytesOfClock = 13;  // through memory
 template <class S>
-bool FitsPlane(const AxisMap& across, const AxisMap& down, int64_t channels, int64_t block_channels,
+constexpr double kProductsOfClock = sizeof(S) == 8 ? 50 : 635;  // of tensor cores
+constexpr double kWarpsAtWork = 16;                             // that they need of a processor's
+
+// Warps of a processor that are at work on average, where blocks have so many jobs.
+double WarpsAtWork(int64_t jobs, int blocks) {
+  return blocks * static_cast<double>(jobs) / static_cast<double>(CeilDiv(jobs, kWarps));
+}
+
+// What tensor cores take for `products`.
+template <class S>
+double ProductClocks(double products, double warps) {
+  const double parts = Mma<S>::kParts == 1 ? 1 : 3;
+  return parts * products / (kProductsOfClock<S> * std::min(1.0, warps / kWarpsAtWork));
+}
+
+template <class S>
+double MemoryClocks(int64_t elements) {
+  return static_cast<double>(elements) * sizeof(S) / kBytesOfClock;
+}
+
+// A pass by itself. Panels are those of many images, so that nothing depends on how many there are.
+template <class S>
+double PassClocks(const GpuTraits& traits, AxisPass pass) {
+  PlacePanel<S>(traits, kMaxColumns, &pass);
+  const int64_t depth = pass.map.depth();
+  const int64_t rows = pass.map.rows();
+  const Fold fold = pass.map.fold();
+  const int64_t job_rows = pass.folded ? kJobRows<S> / 2 : kJobRows<S>;
+  const int64_t row_jobs = CeilDiv(pass.folded ? fold.sums(rows) : rows, job_rows);
+  const int64_t deep = PaddedDepth<S>(pass.folded ? fold.sums(depth) : depth);
+  const double products =
+      static_cast<double>(row_jobs * kJobRows<S> * deep) * static_cast<double>(pass.Rows());
+  const bool pair = PanelBytes<S>(pass.panel, depth) <= traits.shared_pair_bytes;
+  const int64_t jobs = row_jobs * CeilDiv(pass.panel.columns, kJobColumns<S>);
+  return std::max(MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
+                  ProductClocks<S>(products, WarpsAtWork(jobs, pair ? 2 : 1)));
+}
+
+// Both passes in one kernel, in `shared_bytes` with channels in runs of `block_channels`; false
+// where a block's part does not fit.
+template <class S>
+bool FitsPlane(const AxisPass& across, const AxisPass& down, int64_t block_channels, int stages,
                size_t shared_bytes, PlaneTiling* tiling) {
   constexpr int64_t kUnit = static_cast<int64_t>(sizeof(S)) / 4;  // words of an element
-  const int64_t width = across.depth();
-  const int64_t columns = across.rows();
+  const int64_t width = across.map.depth();
+  const int64_t columns = across.map.rows();
+  const int64_t channels = across.inner;
   PlaneTiling t;
   t.channels = static_cast<int32_t>(std::min(channels, block_channels));
-  const int64_t wanted = BusyColumns<S>(down.rows());
+  const int64_t wanted = BusyColumns<S>(down.map.rows());
   t.planes = static_cast<int32_t>(
       channels > t.channels ? 1 : std::max<int64_t>(1, wanted / (columns * t.channels)));
   const int64_t row = RoundUp(PaddedDepth<S>(width) * t.channels, 4);
   t.stage_row = static_cast<int32_t>(row + (row * kUnit % 8 == 0 ? 4 / kUnit : 0));
   t.middle_row = static_cast<int32_t>(RoundUp(t.planes * columns * t.channels, 32) + 8 / kUnit);
   const size_t middle =
-      static_cast<size_t>(PaddedDepth<S>(down.depth()) * t.middle_row) * sizeof(S);
-  const int64_t all_rows = t.planes * down.depth();
-  int64_t rows = std::min(all_rows, CeilDiv(BusyColumns<S>(columns), t.channels));
-  for (;; rows = CeilDiv(rows, 2)) {
-    t.rows = static_cast<int32_t>(rows);
-    t.stage_bytes = AlignUp(static_cast<size_t>(rows * t.stage_row) * sizeof(S));
-    t.shared_bytes = 2 * t.stage_bytes + middle;
-    if (t.shared_bytes <= shared_bytes) break;
-    if (rows == 1) return false;
-  }
+      static_cast<size_t>(PaddedDepth<S>(down.map.depth()) * t.middle_row) * sizeof(S);
+  const size_t row_bytes = static_cast<size_t>(t.stage_row) * sizeof(S);
+  const size_t reserve = stages * kAlignment;  // what stages are rounded up by
+  if (middle + reserve + stages * row_bytes > shared_bytes) return false;
+  const int64_t all_rows = t.planes * down.map.depth();
+  const auto most = static_cast<int64_t>((shared_bytes - middle - reserve) / (stages * row_bytes));
+  const int64_t rows =
+      std::min({all_rows, most, CeilDiv(BusyColumns<S>(columns), int64_t{t.channels})});
+  t.rows = static_cast<int32_t>(CeilDiv(all_rows, CeilDiv(all_rows, rows)));  // even turns
+  t.stages = t.rows == all_rows ? 1 : stages;
+  t.stage_bytes = AlignUp(t.rows * row_bytes);
+  t.shared_bytes = static_cast<size_t>(t.stages) * t.stage_bytes + middle;
   *tiling = t;
   return true;
 }
 
-// Two blocks on a processor if that can be, with channels in runs as long as can be.
+template <class S>
+double PlaneClocks(const GpuTraits& traits, const AxisPass& across, const AxisPass& down,
+                   const PlaneTiling& tiling) {
+  const int blocks = tiling.shared_bytes <= traits.shared_pair_bytes ? 2 : 1;
+  const auto clocks = [&](const AxisPass& pass, int64_t columns_of_turn) {
+    const int64_t row_jobs = CeilDiv(pass.map.rows(), kJobRows<S>);
+    const double products =
+        static_cast<double>(row_jobs * kJobRows<S> * PaddedDepth<S>(pass.map.depth())) *
+        static_cast<double>(pass.Rows());
+    const int64_t jobs = row_jobs * CeilDiv(columns_of_turn, kJobColumns<S>);
+    return ProductClocks<S>(products, WarpsAtWork(jobs, blocks));
+  };
+  const double products = clocks(across, int64_t{tiling.rows} * tiling.channels) +
+                          clocks(down, tiling.planes * across.map.rows() * tiling.channels);
+  return std::max(MemoryClocks<S>(across.InputElements() + down.OutputElements()), products);
+}
+
+// The plan of both passes in one kernel that takes fewest clocks, of equals the one with two blocks
+// on a processor, and channels in the longest runs; false where two kernels take fewer.
 template <class S>
 bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass& down,
                 PlaneTiling* tiling) {
   const bool adjacent = across.outer == down.outer * down.map.depth() &&
                         down.inner == across.map.rows() * across.inner;
   if (!traits.fuses || !adjacent || across.by_fft || down.by_fft) return false;
+  double least = PassClocks<S>(traits, across) + PassClocks<S>(traits, down);
+  bool found = false;
   for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
     for (const int64_t channels : {32, 16, 8}) {
-      if (FitsPlane<S>(across.map, down.map, across.inner, channels, bytes, tiling)) return true;
+      for (const int stages : {2, 1}) {
+        PlaneTiling tried;
+        if (!FitsPlane<S>(across, down, channels, stages, bytes, &tried)) continue;
+        const double clocks = PlaneClocks<S>(traits, across, down, tried);
+        if (found ? clocks >= least : clocks > least) continue;
+        found = true;
+        least = clocks;
+        *tiling = tried;
+      }
     }
   }
-  return false;
+  return found;
 }
 
 template <class S>
@@ -112,6 +190,16 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       (i < own ? pass.outer : pass.inner) *= length;
     }
     pass.by_fft = !GoesByMatrix<S>(traits, images, &pass);
+    if (pass.by_fft && traits.algorithm == GpuAlgorithm::kMatrix) {
+      return Status::InvalidArgument("algorithm: 'matrix' with an axis of ", pass.map.depth(),
+                                     " numbers, too long for it; allowed: 'auto', 'fft'");
+    }
+  }
+  for (int i = 0; i < chain->count; ++i) {
+    AxisPass& pass = chain->pass[i];
+    const int64_t depth = pass.map.depth();
+    pass.folded =
+        !pass.by_fft && pass.map.resample && depth >= traits.folded_depth && depth >= kLeastFolded;
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
@@ -121,9 +209,7 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     if (pass.by_fft) continue;
     const int64_t rows = pass.map.rows();
     const int64_t depth = pass.map.depth();
-    const bool in_plane = chain->fused && i < 2;
-    pass.folded =
-        pass.map.resample && !in_plane && depth >= traits.folded_depth && depth >= kLeastFolded;
+    if (chain->fused && i < 2) pass.folded = false;
     const size_t bytes = pass.folded ? FoldedTiledBytes<S>(pass.map.fold(), rows, depth)
                                      : TiledBytes<S>(rows, depth);
     pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));

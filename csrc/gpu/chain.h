@@ -40,6 +40,7 @@ class GpuTraits {
   virtual ~GpuTraits() = default;
   virtual Status FftWorkBytes(const FftSpec& spec, size_t* bytes) const = 0;
 
+  GpuAlgorithm algorithm = GpuAlgorithm::kAuto;
   size_t shared_pair_bytes = 0;  // that each of two blocks on a processor may have
   size_t shared_bytes = 0;       // that a block may have
   int64_t processors = 1;        // that run blocks

@@ -28,13 +28,14 @@ class ChainRun {
   // Writes the matrices; once for all that runs.
   template <class S>
   Status FillMatrices() {
+    gpu::FillMatrices<S> fill;
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
       if (pass.by_fft) continue;
-      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(
-          FillMatrix<S>{pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.folded}));
+      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset),
+                                   pass.folded};
     }
-    return {};
+    return fill.count == 0 ? Status() : device_.Launch(fill);
   }
 
   // `images` images, whose tensors begin at x and y; matrices are filled.

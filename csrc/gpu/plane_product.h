@@ -16,13 +16,14 @@
 
 namespace spectral_ops::gpu {
 
-// How a block's part lies in shared memory. Rows in turns in one of two stages: entry (w, row, c)
+// How a block's part lies in shared memory. Rows in turns in one or two stages: entry (w, row, c)
 // at row * stage_row + w * channels + c. Half transformed: (h, plane, s, c) at
 // h * middle_row + (plane * columns + s) * channels + c. Both have zeros up to the padded depths.
 struct PlaneTiling {
   int32_t planes = 1;    // of a block
   int32_t channels = 1;  // of a block
   int32_t rows = 1;      // of a stage
+  int32_t stages = 2;    // two: rows come while those before them are multiplied
   int32_t stage_row = 0;
   int32_t middle_row = 0;
   size_t stage_bytes = 0;  // of one
@@ -72,24 +73,31 @@ struct PlaneProduct {
     const int64_t planes_left = planes - first_plane;
     const int own_planes =
         static_cast<int>(planes_left < tiling.planes ? planes_left : tiling.planes);
-    const auto middle = block.template shared<S>(2 * tiling.stage_bytes);
+    const auto middle = block.template shared<S>(tiling.stages * tiling.stage_bytes);
     FillPadding(block, middle);
 
     const int rows = own_planes * height.value();
     const int64_t first_row = first_plane * height.value();
+    const bool doubled = tiling.stages == 2;
+    const auto stage_of = [&](int turn) {
+      return block.template shared<S>(doubled && turn % 2 != 0 ? tiling.stage_bytes : 0);
+    };
     const auto load = [&](int first, int turn) {
-      const auto stage = block.template shared<S>(turn % 2 * tiling.stage_bytes);
+      const auto stage = stage_of(turn);
       const int own = rows - first < tiling.rows ? rows - first : tiling.rows;
       LoadRows(block, stage, first_row + first, own, first_channel);
     };
-    load(0, 0);
     for (int first = 0, turn = 0; first < rows; first += tiling.rows, ++turn) {
-      const auto stage = block.template shared<S>(turn % 2 * tiling.stage_bytes);
+      const auto stage = stage_of(turn);
       const int own = rows - first < tiling.rows ? rows - first : tiling.rows;
+      if (first == 0 || !doubled) {
+        block.Sync();  // nobody is at the stage any more
+        load(first, turn);
+      }
       block.WaitForCopies();
       block.Sync();
       // These rows are there, and nobody is at the other stage any more.
-      if (first + tiling.rows < rows) load(first + tiling.rows, turn + 1);
+      if (doubled && first + tiling.rows < rows) load(first + tiling.rows, turn + 1);
       TileProduct<S, kIsTf32<In>, false>(
           block, row_matrix,
           Columns<decltype(stage)>{stage, own * tiling.channels, tiling.channels},
@@ -180,7 +188,7 @@ struct PlaneProduct {
     const int padded = static_cast<int>(PaddedDepth<S>(row_matrix.depth)) * tiling.channels;
     const int rows = static_cast<int>(PaddedDepth<S>(column_matrix.depth));
     block.Threads([&](int t) {
-      for (int turn = 0; turn < 2 && own < padded; ++turn) {
+      for (int turn = 0; turn < tiling.stages && own < padded; ++turn) {
         const auto stage = block.template shared<S>(turn * tiling.stage_bytes);
         for (int row = t / kWarp; row < tiling.rows; row += kWarps) {
           for (int e = own + t % kWarp; e < padded; e += kWarp) {

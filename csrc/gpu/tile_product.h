@@ -119,17 +119,21 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
   const int jobs = (rows + kRowsOfJob - 1) / kRowsOfJob * column_jobs;
   const int depth_tiles =
       static_cast<int>(DepthTiles<S>(kFolded ? a.fold.sums(a.depth) : int64_t{a.depth}));
-  for (int first = 0; first < jobs; first += kWarps) {
+  const auto run = [&](auto& warps, int first) {
     typename Block::template PerThread<FragmentC<S>[kRowFragments][kColumnFragments]> c;
+    [[maybe_unused]]
+    typename Block::template PerThread<FragmentC<S>[kRowFragments][kColumnFragments]> sums;
+    typename Block::template PerThread<FragmentA<S>[kRowFragments]> fragments_a;
+    typename Block::template PerThread<FragmentB<S>[kHalves * kColumnFragments]> fragments_b;
     typename Block::template PerThread<int32_t[kColumnFragments]> places;
     typename Block::template PerThread<int32_t> tiles;  // of the matrix
-    block.Threads([&](int t) {
-      // Warps without a job, and lanes without a column, repeat others' and throw it away.
-      const int job = first + t / kWarp < jobs ? first + t / kWarp : jobs - 1;
+    warps.Threads([&](int t) {
+      const int job = first + t / kWarp;
       const int row_job = job / column_jobs;
       tiles[t] = row_job * kRowFragments * depth_tiles;
       SPECTRAL_OPS_UNROLL
       for (int q = 0; q < kColumnFragments; ++q) {
+        // Lanes without a column repeat another's and throw it away.
         const int column =
             (job - row_job * column_jobs) * kColumnsOfJob + q * M::kColumns + M::BColumn(t % kWarp);
         places[t][q] = source(column < columns.count ? column : columns.count - 1);
@@ -138,9 +142,7 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
       }
     });
     for (int k = 0; k < depth_tiles; ++k) {
-      typename Block::template PerThread<FragmentA<S>[kRowFragments]> fragments_a;
-      typename Block::template PerThread<FragmentB<S>[kHalves * kColumnFragments]> fragments_b;
-      block.Threads([&](int t) {
+      warps.Threads([&](int t) {
         const int lane = t % kWarp;
         SPECTRAL_OPS_UNROLL
         for (int r = 0; r < kRowFragments; ++r) {
@@ -170,25 +172,43 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
           }
         }
       });
-      const auto multiply = [&](int pa, int pb) {
-        SPECTRAL_OPS_UNROLL
-        for (int r = 0; r < kRowFragments; ++r) {
+      SPECTRAL_OPS_UNROLL
+      for (int r = 0; r < kRowFragments; ++r) {
+        // Adds the products of a row of fragments, small ones first.
+        const auto multiply = [&](auto& into) {
+          const auto add = [&](int pa, int pb) {
+            SPECTRAL_OPS_UNROLL
+            for (int q = 0; q < kColumnFragments; ++q) {
+              const int of_b = kFolded ? r * kColumnFragments + q : q;
+              warps.template Multiply<S>(into, fragments_a, fragments_b, r, q, of_b, pa, pb);
+            }
+          };
           SPECTRAL_OPS_UNROLL
-          for (int q = 0; q < kColumnFragments; ++q) {
-            const int of_b = kFolded ? r * kColumnFragments + q : q;
-            block.template Multiply<S>(c, fragments_a, fragments_b, r, q, of_b, pa, pb);
-          }
+          for (int p = kPartsB - 1; p > 0; --p) add(0, p);
+          SPECTRAL_OPS_UNROLL
+          for (int p = M::kParts - 1; p >= 0; --p) add(p, 0);
+        };
+        if constexpr (M::kCutsSums) {
+          // In fresh sums; what they come to is added as float32 are, to nearest.
+          warps.Threads([&](int t) {
+            SPECTRAL_OPS_UNROLL
+            for (int q = 0; q < kColumnFragments; ++q) sums[t][r][q] = FragmentC<S>();
+          });
+          multiply(sums);
+          warps.Threads([&](int t) {
+            SPECTRAL_OPS_UNROLL
+            for (int q = 0; q < kColumnFragments; ++q) {
+              SPECTRAL_OPS_UNROLL
+              for (int i = 0; i < M::kC; ++i) c[t][r][q].value[i] += sums[t][r][q].value[i];
+            }
+          });
+        } else {
+          multiply(c);
         }
-      };
-      // Small products first.
-      SPECTRAL_OPS_UNROLL
-      for (int p = kPartsB - 1; p > 0; --p) multiply(0, p);
-      SPECTRAL_OPS_UNROLL
-      for (int p = M::kParts - 1; p >= 0; --p) multiply(p, 0);
+      }
     }
-    block.Threads([&](int t) {
+    warps.Threads([&](int t) {
       const int job = first + t / kWarp;
-      if (job >= jobs) return;
       const int row_job = job / column_jobs;
       const int lane = t % kWarp;
       SPECTRAL_OPS_UNROLL
@@ -219,6 +239,10 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
         }
       }
     });
+  };
+  // A job for each warp; those that are left without one wait for nobody.
+  for (int first = 0; first < jobs; first += kWarps) {
+    block.Warps(jobs - first, [&](auto& warps) { run(warps, first); });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -148,22 +149,24 @@ class JitKernel final : public tf::XlaOpKernel {
   Op op_;
 };
 
-// ConvPrefersFft, whose answer is a constant here.
+// ConvPrefersFft, whose answer is a constant here. `Place` says by which model: CpuSettings, or
+// CudaPlace, then of the first GPU, for which one it is nobody knows yet.
+template <class Place>
 class JitPrefersFft final : public tf::XlaOpKernel {
  public:
-  explicit JitPrefersFft(tf::OpKernelConstruction* context)
-      : XlaOpKernel(context), settings_(GetCpuSettings(context)) {
+  explicit JitPrefersFft(tf::OpKernelConstruction* context) : XlaOpKernel(context) {
+    if constexpr (std::is_same_v<Place, CpuSettings>) place_ = GetCpuSettings(context);
     OP_REQUIRES_OK(context, op_.Read(context));
   }
 
   void Compile(tf::XlaOpKernelContext* context) override {
     bool prefers = false;
-    OP_REQUIRES_OK(context, op_.Answer(JitInputs(context), settings_, &prefers));
+    OP_REQUIRES_OK(context, op_.Answer(JitInputs(context), place_, &prefers));
     context->SetOutput(0, xla::ConstantR0<bool>(context->builder(), prefers));
   }
 
  private:
-  CpuSettings settings_;
+  Place place_;
   ConvPrefersFftOp op_;
 };
 
@@ -221,8 +224,8 @@ bool Register() {
   RegisterOp<ConvOp<ConvMap::kForward>>("SpectralOps>Conv", {});
   RegisterOp<ConvOp<ConvMap::kInputGradient>>("SpectralOps>ConvInputGradient", {"x_shape"});
   RegisterOp<ConvOp<ConvMap::kFilterGradient>>("SpectralOps>ConvFilterGradient", {"filters_shape"});
-  RegisterOp<JitPrefersFft, JitPrefersFft>("SpectralOps>ConvPrefersFft",
-                                           {"x_shape", "filters_shape"});
+  RegisterOp<JitPrefersFft<CpuSettings>, JitPrefersFft<CudaPlace>>("SpectralOps>ConvPrefersFft",
+                                                                   {"x_shape", "filters_shape"});
   RegisterOp<JitResult, JitResult>("SpectralOps>ConvResult", {});
   return true;
 }

@@ -62,6 +62,8 @@ struct GpuSettings {
 struct CudaPlace {
   int device = 0;
   void* stream = nullptr;  // a cudaStream_t
+  // kAuto: as the environment variable SPECTRAL_OPS_GPU_ALGORITHM says, which is read once.
+  GpuAlgorithm algorithm = GpuAlgorithm::kAuto;
   GpuSettings settings;
 };
 
@@ -98,6 +100,9 @@ struct Interface {
   // Whether FFTs are expected to be faster than TensorFlow's own convolution.
   int (*prefers_fft)(const ConvCall* call, const CpuSettings* settings, bool* prefers,
                      TextSink error);
+  // The same on a GPU.
+  int (*cuda_prefers_fft)(const ConvCall* call, const CudaPlace* place, bool* prefers,
+                          TextSink error);
   // The SIMD target called `name`; of an empty name the one in use, which the environment variable
   // SPECTRAL_OPS_SIMD may choose.
   int (*find_simd)(const char* name, int* simd, TextSink error);

@@ -1,4 +1,5 @@
 // The kernels behind the C interface.
+#include <cstdlib>
 #include <exception>
 #include <map>
 #include <memory>
@@ -17,6 +18,7 @@
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
 #include "cuda/runtime.h"
+#include "gpu/conv_choice.h"
 #endif
 
 namespace spectral_ops {
@@ -170,31 +172,60 @@ Status FindTraits(int device, const CudaTraits** traits) {
   return {};
 }
 
+// What SPECTRAL_OPS_GPU_ALGORITHM says.
+Status ForcedAlgorithm(GpuAlgorithm* algorithm) {
+  constexpr const char* kName = "SPECTRAL_OPS_GPU_ALGORITHM";
+  static const std::string forced = [] {
+    const char* const text = std::getenv(kName);
+    return std::string(text == nullptr || *text == '\0' ? "auto" : text);
+  }();
+  Status status = Parse(forced, algorithm);
+  if (status.ok()) return status;
+  return Status::InvalidArgument("environment variable ", kName, ": ", status.message());
+}
+
 int CheckCuda(int device, TextSink error) {
   return Answer(error, [&] {
+    GpuAlgorithm forced = GpuAlgorithm::kAuto;
+    SPECTRAL_OPS_RETURN_IF_ERROR(ForcedAlgorithm(&forced));
     const CudaTraits* traits = nullptr;
     return FindTraits(device, &traits);
   });
 }
 
 // What a device has, but for what a caller sets.
-CudaTraits TraitsWith(const GpuSettings& settings, CudaTraits traits) {
-  if (settings.chunk_bytes >= 0) traits.chunk_bytes = static_cast<size_t>(settings.chunk_bytes);
-  if (settings.direct_depth >= 0) traits.direct_depth = settings.direct_depth;
-  if (settings.folded_depth >= 0) traits.folded_depth = settings.folded_depth;
-  if (settings.fuses >= 0) traits.fuses = settings.fuses > 0;
-  return traits;
+Status TraitsAt(const CudaPlace& place, CudaTraits* own) {
+  const CudaTraits* traits = nullptr;
+  SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place.device, &traits));
+  *own = *traits;
+  const GpuSettings& settings = place.settings;
+  if (settings.chunk_bytes >= 0) own->chunk_bytes = static_cast<size_t>(settings.chunk_bytes);
+  if (settings.direct_depth >= 0) own->direct_depth = settings.direct_depth;
+  if (settings.folded_depth >= 0) own->folded_depth = settings.folded_depth;
+  if (settings.fuses >= 0) own->fuses = settings.fuses > 0;
+  own->algorithm = place.algorithm;
+  return own->algorithm == GpuAlgorithm::kAuto ? ForcedAlgorithm(&own->algorithm) : Status();
+}
+
+int CudaPrefersFft(const ConvCall* call, const CudaPlace* place, bool* prefers, TextSink error) {
+  return Answer(error, [&]() -> Status {
+    CudaTraits traits;
+    SPECTRAL_OPS_RETURN_IF_ERROR(TraitsAt(*place, &traits));
+    gpu::ConvEstimate estimate;
+    SPECTRAL_OPS_RETURN_IF_ERROR(gpu::EstimateConv(*call, traits, &estimate));
+    *prefers = estimate.prefers_fft;
+    return {};
+  });
 }
 
 template <class Call>
 int RunCuda(const Call* call, const CudaPlace* place, const LentMemory* memory, TextSink error) {
   return Answer(error, [&]() -> Status {
-    const CudaTraits* traits = nullptr;
-    SPECTRAL_OPS_RETURN_IF_ERROR(FindTraits(place->device, &traits));
-    const CudaTraits own = TraitsWith(place->settings, *traits);
+    CudaTraits traits;
+    SPECTRAL_OPS_RETURN_IF_ERROR(TraitsAt(*place, &traits));
     BorrowedMemory workspace(*memory);
     const CudaStream stream = {place->device, static_cast<cudaStream_t>(place->stream)};
-    CudaRuntime runtime(stream, own, workspace);
+    CudaRuntime runtime(stream, traits, workspace);
     return gpu::Run(*call, runtime);
   });
 }
@@ -250,6 +281,7 @@ Interface MakeInterface() {
   made.find_simd = &FindSimd;
 #endif
 #ifdef SPECTRAL_OPS_HAS_CUDA
+  made.cuda_prefers_fft = &CudaPrefersFft;
   made.check_cuda = &CheckCuda;
 #endif
   made.simd_info = &Info<DescribeSimd>;

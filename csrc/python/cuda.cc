@@ -69,9 +69,11 @@ int64_t ValueOf(const char* name, const Setting& setting) {
 class Cuda final : public Backend {
  public:
   // `empty(shape, dtype)` makes arrays on the device.
-  Cuda(py::object empty, int device, uintptr_t stream, const Setting& chunk_bytes,
-       const Setting& direct_depth, const Setting& folded_depth, const std::optional<bool>& fuses)
+  Cuda(py::object empty, int device, uintptr_t stream, const std::string& algorithm,
+       const Setting& chunk_bytes, const Setting& direct_depth, const Setting& folded_depth,
+       const std::optional<bool>& fuses)
       : empty_(std::move(empty)) {
+    ThrowIfError(Parse(algorithm, &place_.algorithm));
     place_.device = device;
     place_.settings.chunk_bytes = ValueOf("chunk_bytes", chunk_bytes);
     place_.settings.direct_depth = ValueOf("direct_depth", direct_depth);
@@ -187,13 +189,19 @@ void DefineCuda(py::module_& module) {
   py::class_<Cuda, Backend>(
       module, "Cuda", py::module_local(),
       "The operators on a CUDA device and stream, on arrays that lend themselves by DLPack "
-      "(PyTorch, CuPy). empty(shape, dtype) makes arrays there. Calls return when the work is "
-      "queued. What is set besides takes the place of a constant in csrc/cuda/tuning.h.")
-      .def(py::init<py::object, int, uintptr_t, const Setting&, const Setting&, const Setting&,
-                    const std::optional<bool>&>(),
+      "(PyTorch, CuPy). empty(shape, dtype) makes arrays there, in the order of that stream, for "
+      "memory that is given back is used again: with PyTorch, under torch.cuda.stream. Calls "
+      "return when the work is queued. algorithm 'matrix' transforms all axes by products with "
+      "matrices, 'fft' by cuFFT, 'auto' each by what suits its length, or as the environment "
+      "variable SPECTRAL_OPS_GPU_ALGORITHM says. A CUDA graph can hold calls whose like have run "
+      "before: cuFFT's plans take memory when they are made. What is set besides takes the place "
+      "of a constant in csrc/cuda/tuning.h.")
+      .def(py::init<py::object, int, uintptr_t, const std::string&, const Setting&, const Setting&,
+                    const Setting&, const std::optional<bool>&>(),
            py::arg("empty"), py::kw_only(), py::arg("device") = 0, py::arg("stream") = 0,
-           py::arg("chunk_bytes") = py::none(), py::arg("direct_depth") = py::none(),
-           py::arg("folded_depth") = py::none(), py::arg("fuses") = py::none());
+           py::arg("algorithm") = "auto", py::arg("chunk_bytes") = py::none(),
+           py::arg("direct_depth") = py::none(), py::arg("folded_depth") = py::none(),
+           py::arg("fuses") = py::none());
 }
 
 }  // namespace spectral_ops

@@ -14,11 +14,38 @@ namespace {
 
 namespace tf = tensorflow;
 
-// The same on every device, its tensors in host memory.
+// Whose model answers.
+class ModelOfCpu {
+ public:
+  explicit ModelOfCpu(tf::OpKernelConstruction* context) : settings_(GetCpuSettings(context)) {}
+  absl::Status Answer(tf::OpKernelContext* context, const ConvPrefersFftOp& op,
+                      bool* prefers) const {
+    return op.Answer(OpInputs(context), settings_, prefers);
+  }
+
+ private:
+  CpuSettings settings_;
+};
+
+#ifdef SPECTRAL_OPS_HAS_CUDA
+class ModelOfGpu {
+ public:
+  explicit ModelOfGpu(tf::OpKernelConstruction*) {}
+  absl::Status Answer(tf::OpKernelContext* context, const ConvPrefersFftOp& op,
+                      bool* prefers) const {
+    CudaPlace place;
+    TF_RETURN_IF_ERROR(GetCudaPlace(context, &place));
+    return op.Answer(OpInputs(context), place, prefers);
+  }
+};
+#endif
+
+// Its tensors are in host memory on every device.
+template <class Model>
 class ConvPrefersFftKernel final : public tf::OpKernel {
  public:
   explicit ConvPrefersFftKernel(tf::OpKernelConstruction* context)
-      : OpKernel(context), settings_(GetCpuSettings(context)) {
+      : OpKernel(context), model_(context) {
     OP_REQUIRES_OK(context, op_.Read(context));
   }
 
@@ -27,14 +54,14 @@ class ConvPrefersFftKernel final : public tf::OpKernel {
  private:
   absl::Status Run(tf::OpKernelContext* context) const {
     bool prefers = false;
-    TF_RETURN_IF_ERROR(op_.Answer(OpInputs(context), settings_, &prefers));
+    TF_RETURN_IF_ERROR(model_.Answer(context, op_, &prefers));
     tf::Tensor* output = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, Dims(), &output));
     output->scalar<bool>()() = prefers;
     return absl::OkStatus();
   }
 
-  CpuSettings settings_;
+  Model model_;
   ConvPrefersFftOp op_;
 };
 
@@ -172,7 +199,7 @@ REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvFilterGradient").Device(tf::DEVICE
                         KernelOf<ConvOp<ConvMap::kFilterGradient>, OnCpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvResult").Device(tf::DEVICE_CPU), ConvResultKernel);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft").Device(tf::DEVICE_CPU),
-                        ConvPrefersFftKernel);
+                        ConvPrefersFftKernel<ModelOfCpu>);
 
 #ifdef SPECTRAL_OPS_HAS_CUDA
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>Conv").Device(tf::DEVICE_GPU),
@@ -191,7 +218,7 @@ REGISTER_KERNEL_BUILDER(Name("SpectralOps>ConvPrefersFft")
                             .HostMemory("x_shape")
                             .HostMemory("filters_shape")
                             .HostMemory("prefers_fft"),
-                        ConvPrefersFftKernel);
+                        ConvPrefersFftKernel<ModelOfGpu>);
 #endif
 
 }  // namespace

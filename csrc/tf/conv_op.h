@@ -49,13 +49,27 @@ struct ConvPrefersFftOp : ConvAttributes {
     return ConvAttributes::Read(context);
   }
 
+  // By the model of the CPU or of a GPU.
   template <class Inputs>
   absl::Status Answer(const Inputs& inputs, const CpuSettings& settings, bool* prefers) const {
+    return Ask(inputs, [&](const ConvCall& shapes, TextSink error) {
+      return Kernels().prefers_fft(&shapes, &settings, prefers, error);
+    });
+  }
+  template <class Inputs>
+  absl::Status Answer(const Inputs& inputs, const CudaPlace& place, bool* prefers) const {
+    return Ask(inputs, [&](const ConvCall& shapes, TextSink error) {
+      return Kernels().cuda_prefers_fft(&shapes, &place, prefers, error);
+    });
+  }
+
+ private:
+  template <class Inputs, class Model>
+  absl::Status Ask(const Inputs& inputs, const Model& model) const {
     ConvCall shapes = call;
     TF_RETURN_IF_ERROR(inputs.Vector("x_shape", 0, &shapes.x_dims));
     TF_RETURN_IF_ERROR(inputs.Vector("filters_shape", 1, &shapes.filter_dims));
-    return ToAbsl(StatusOf(
-        [&](TextSink error) { return Kernels().prefers_fft(&shapes, &settings, prefers, error); }));
+    return ToAbsl(StatusOf([&](TextSink error) { return model(shapes, error); }));
   }
 };
 

@@ -185,7 +185,10 @@ def _prefers_fft(
 def _known_ways(
     x: tf.Tensor, filters: tf.Tensor, attributes: dict[str, Any]
 ) -> tuple[bool | None, ...]:
-    """Whether FFTs are the faster way for each of _MAPS; None where the shapes of a run decide."""
+    """Whether FFTs are the faster way for each of _MAPS; None where a run decides.
+
+    That is where shapes are not known yet, or where GPUs go another way than CPUs.
+    """
     unknown = (None,) * len(_MAPS)
     if not filters.shape.is_fully_defined() or x.shape.rank is None:
         return unknown
@@ -197,16 +200,32 @@ def _known_ways(
     with tf.init_scope():
         if not tf.executing_eagerly():
             return unknown
-        choices = [_choose(*each, x.dtype, **attributes) for each in shapes]
-    agreed = zip(choices[0], choices[-1], strict=True)
-    return tuple(one if one == other else None for one, other in agreed)
+        choices = [
+            _choose(*each, x.dtype, device, **attributes)
+            for each in shapes
+            for device in _devices()
+        ]
+    return tuple(ways[0] if len(set(ways)) == 1 else None for ways in zip(*choices, strict=True))
+
+
+@functools.cache
+def _devices() -> tuple[str, ...]:
+    """One of each kind that this process may run the ops on."""
+    served = _library.served
+    if served and not served.build.no_cuda and tf.config.list_logical_devices("GPU"):
+        return "CPU:0", "GPU:0"
+    return ("CPU:0",)
 
 
 @functools.lru_cache(maxsize=4096)
 def _choose(
-    x_shape: tuple[int, ...], filters_shape: tuple[int, ...], dtype: tf.DType, **attributes: Any
+    x_shape: tuple[int, ...],
+    filters_shape: tuple[int, ...],
+    dtype: tf.DType,
+    device: str,
+    **attributes: Any,
 ) -> tuple[bool, ...]:
-    with tf.device("CPU:0"):
+    with tf.device(device):
         prefers_fft = functools.partial(
             _library.ops.spectral_ops_conv_prefers_fft,
             x_shape=tf.constant(x_shape, tf.int64),

@@ -42,24 +42,25 @@ MILLISECONDS = {
 }
 
 # Shares of a copy on an H100 that the plans of csrc/gpu have now, of channels last and first.
-# Whoever gains raises them.
+# Whoever gains raises them. They fell but once, by up to a tenth: where issue slots are the limit,
+# adding up fresh sums (csrc/gpu/tile_product.h) costs a third more instructions, for accuracy.
 FLOORS = {
-    "pool 1024x32x32x64 to (16, 16)": (0.54, 0.67),
-    "pool 384x56x56x64 to (28, 28)": (0.14, 0.46),
-    "pool 256x64x64x64 to (32, 32)": (0.48, 0.48),
-    "pool 384x56x56x64 to (47, 47)": (0.29, 0.47),
-    "pool 96x112x112x64 to (56, 56)": (0.09, 0.26),
-    "pool 96x128x128x64 to (64, 64)": (0.34, 0.27),
-    "pool 40x224x224x32 to (112, 112)": (0.34, 0.17),
-    "pool 32x256x256x32 to (128, 128)": (0.21, 0.18),
+    "pool 1024x32x32x64 to (16, 16)": (0.5, 0.61),
+    "pool 384x56x56x64 to (28, 28)": (0.74, 0.7),
+    "pool 256x64x64x64 to (32, 32)": (0.69, 0.69),
+    "pool 384x56x56x64 to (47, 47)": (0.44, 0.41),
+    "pool 96x112x112x64 to (56, 56)": (0.45, 0.47),
+    "pool 96x128x128x64 to (64, 64)": (0.36, 0.45),
+    "pool 40x224x224x32 to (112, 112)": (0.32, 0.32),
+    "pool 32x256x256x32 to (128, 128)": (0.23, 0.23),
     "pool 16x512x512x16 to (256, 256)": (0.11, 0.11),
     "pool 4x1024x1024x16 to (512, 512)": (0.07, 0.06),
-    "pool 512x61x61x48 to (30, 30)": (0.44, 0.44),
+    "pool 512x61x61x48 to (30, 30)": (0.64, 0.64),
     "pool 16x509x509x16 to (254, 254)": (0.13, 0.13),
     "pool 256x16384x16 to (4096,)": (0.18, 0.18),
     "pool 1x32x32x8 to (16, 16)": (0.0, 0.0),
-    "gradient of pool 256x32x32x64 to (64, 64)": (0.64, 0.58),
-    "spectral_conv 32x256x256x64 to (32, 17)": (0.36, 0.36),
+    "gradient of pool 256x32x32x64 to (64, 64)": (0.59, 0.59),
+    "spectral_conv 32x256x256x64 to (32, 17)": (0.37, 0.37),
 }
 
 
@@ -142,7 +143,7 @@ def test_plans_refuse_bad_calls(testing: ModuleType) -> None:
 
 def test_idle_warps() -> None:
     """They cost all of a round, or of a scheduler that has others."""
-    repeat, rest = gpu_cost.Kernels(), gpu_cost.Kernels(idle_warps_multiply=False)
+    repeat, rest = gpu_cost.Kernels(idle_warps_multiply=True), gpu_cost.Kernels()
     assert [repeat.warps(jobs) for jobs in (1, 8, 9, 16)] == [8, 8, 16, 16]
     assert [rest.warps(jobs) for jobs in (1, 4, 5, 8, 9, 16)] == [4, 4, 8, 8, 12, 16]
 

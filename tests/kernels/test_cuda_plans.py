@@ -1,4 +1,4 @@
-"""The cache of cuFFT plans, on a cuFFT that only keeps a log."""
+"""The cache of cuFFT plans and leaves for shared memory, on a CUDA that only keeps a log."""
 
 import re
 from pathlib import Path
@@ -166,6 +166,18 @@ def test_a_device_that_is_not_there(trial: Any) -> None:
     assert calls(trial, "create") == []
 
 
+def test_shared_memory_is_asked_for_once_on_each_device(trial: Any) -> None:
+    """All that there is: nothing that a launch needs, which others would then have to live with."""
+    assert trial.grants([0, 1, 0, 1, 63, 0, 63]) == [True] * 7
+    assert trial.log() == [("grant_shared", [256, device]) for device in (0, 1, 63)]
+
+
+def test_shared_memory_that_is_refused_is_asked_for_again(trial: Any) -> None:
+    trial.fail("grant_shared", 1)
+    assert trial.grants([0, 0, 0]) == [False, True, True]
+    assert trial.log() == [("grant_shared", [256, 0])] * 2
+
+
 def test_import_opens_nothing(kernels: ModuleType, tmp_path: Path) -> None:
     """Neither the driver nor cuFFT, before build_info or a kernel asks for them."""
     mapped = output_of(
@@ -180,6 +192,29 @@ def test_import_opens_nothing(kernels: ModuleType, tmp_path: Path) -> None:
     )
     assert "_kernels" in mapped
     assert "libcuda." not in mapped and "libcufft" not in mapped
+
+
+def test_algorithms_are_named(kernels: ModuleType, tmp_path: Path) -> None:
+    """By an argument or the environment; a wrong name is told before a device is asked for."""
+    allowed = "allowed: 'auto', 'matrix', 'fft'"
+    with pytest.raises(ValueError, match=f"algorithm: 'dft' is unknown; {allowed}"):
+        kernels.Cuda(None, algorithm="dft")
+    said = output_of(
+        """
+        import sys
+        sys.modules["tensorflow"] = None  # saves its import
+        from spectral_ops import _kernels
+        try:
+            _kernels.Cuda(None)
+        except ValueError as error:
+            print(error)
+        """,
+        tmp_path,
+        package_parents=[Path(kernels.__file__).parents[1]],
+        environment={"SPECTRAL_OPS_GPU_ALGORITHM": "dft"},
+    )
+    assert "environment variable SPECTRAL_OPS_GPU_ALGORITHM: algorithm: 'dft'" in said
+    assert allowed in said
 
 
 def test_build_info_says_what_there_is(kernels: ModuleType) -> None:

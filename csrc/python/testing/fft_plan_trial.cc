@@ -104,11 +104,26 @@ Status SetDevice(int device) {
 
 Status Synchronize() { return ToStatus(Call("synchronize", {TheFake().device})); }
 
+Status GrantShared(const void* kernel, int device) {
+  return ToStatus(Call("grant_shared", {Number(kernel), device}));
+}
+
+constexpr DeviceCalls kDeviceCalls = {GetDevice, SetDevice, Synchronize, GrantShared};
+
+// Whether launches of a kernel on each of `devices` go well.
+std::vector<bool> TryGrants(const std::vector<int>& devices) {
+  SharedMemoryGrant grant;
+  std::vector<bool> granted;
+  for (const int device : devices) {
+    granted.push_back(grant.Ask(kDeviceCalls, Pointer(256), device).ok());
+    TheFake().failures.clear();
+  }
+  return granted;
+}
+
 class FftPlanTrial {
  public:
-  explicit FftPlanTrial(size_t limit) : plans_(kApi, {GetDevice, SetDevice, Synchronize}, limit) {
-    TheFake() = Fake();
-  }
+  explicit FftPlanTrial(size_t limit) : plans_(kApi, kDeviceCalls, limit) { TheFake() = Fake(); }
 
   size_t WorkBytes(int device, int kind, int64_t length, int64_t batch) {
     size_t bytes = 0;
@@ -168,6 +183,7 @@ void DefineFftPlanTrial(py::module_& module) {
       .def("exec", &FftPlanTrial::Exec)
       .def("give_back", &FftPlanTrial::Return)
       .def_static("log", &FftPlanTrial::Log, "The calls since the last look.")
+      .def_static("grants", &TryGrants, "Launches of a kernel on one device after the other.")
       .def_static("fail", &FftPlanTrial::Fail, "What calls of a name return from now on.");
 }
 

@@ -57,7 +57,8 @@ py::dict DescribeChain(const gpu::Chain& chain) {
   py::object plane = py::none();
   if (chain.fused) {
     plane = py::dict("planes"_a = chain.plane.planes, "channels"_a = chain.plane.channels,
-                     "rows"_a = chain.plane.rows, "shared_bytes"_a = chain.plane.shared_bytes);
+                     "rows"_a = chain.plane.rows, "stages"_a = chain.plane.stages,
+                     "shared_bytes"_a = chain.plane.shared_bytes);
   }
   return py::dict("images"_a = chain.images, "chunk"_a = chain.chunk, "passes"_a = passes,
                   "plane"_a = plane);

@@ -3,6 +3,8 @@
 // one of them writing; places read that nobody wrote; places beyond the end.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -99,6 +101,38 @@ class HostMemory {
   std::string error_;
 };
 
+// How sums of float32 are rounded. Tensor cores cut them toward zero, with every mma.
+enum class TensorCore { kTowardZero, kToNearest };
+
+// sum + a[0] b[0] + .. + a[3] b[3] as the tensor cores of an A100 have it, by measurements of Fasi
+// et al., PeerJ Computer Science 2021: all five are cut to one bit more than a float32 of the
+// largest one's size has, added as integers, and cut to a float32. Those of an H100 cut less.
+inline float AddTowardZero(float sum, const float* a, const float* b) {
+  constexpr int kBits = 25;
+  double addends[5] = {sum};
+  double largest = std::fabs(addends[0]);
+  double plain = addends[0];
+  for (int k = 0; k < 4; ++k) {
+    addends[k + 1] = static_cast<double>(a[k]) * static_cast<double>(b[k]);
+    largest = std::max(largest, std::fabs(addends[k + 1]));
+    plain += addends[k + 1];
+  }
+  if (largest == 0 || !std::isfinite(plain)) return static_cast<float>(plain);
+  uint64_t bits = 0;
+  std::memcpy(&bits, &largest, sizeof(bits));
+  const int exponent = static_cast<int>(bits >> 52) - 1023;
+  const double unit = std::ldexp(1.0, exponent - kBits + 1);
+  const double units = std::ldexp(1.0, kBits - 1 - exponent);
+  int64_t whole = 0;
+  for (const double addend : addends) whole += static_cast<int64_t>(addend * units);
+  const double exact = static_cast<double>(whole) * unit;
+  std::memcpy(&bits, &exact, sizeof(bits));
+  bits &= ~((uint64_t{1} << 29) - 1);  // what a double has more than a float32
+  double cut = 0;
+  std::memcpy(&cut, &bits, sizeof(cut));
+  return static_cast<float>(cut);
+}
+
 class HostBlock {
  public:
   template <class T>
@@ -128,12 +162,19 @@ class HostBlock {
     std::vector<Holder> values_;
   };
 
-  HostBlock(int64_t index, HostMemory* memory) : index_(index), memory_(memory) {}
+  HostBlock(int64_t index, HostMemory* memory, TensorCore core)
+      : index_(index), memory_(memory), core_(core) {}
 
   int64_t index() const { return index_; }
   template <class F>
   void Threads(const F& f) const {
-    for (int t = 0; t < kThreads; ++t) f(t);
+    for (int t = 0; t < threads_; ++t) f(t);
+  }
+  template <class F>
+  void Warps(int count, const F& f) const {
+    HostBlock warps = *this;
+    warps.threads_ = std::min(count * kWarp, threads_);
+    f(warps);
   }
   void Sync() const { memory_->Sync(); }
   void WaitForCopies() const { memory_->WaitForCopies(); }
@@ -146,7 +187,7 @@ class HostBlock {
   template <class S, class C, class A, class B>
   void Multiply(C& c, A& a, B& b, int r, int q, int s, int pa, int pb) const {
     using M = Mma<S>;
-    for (int warp = 0; warp < kThreads; warp += kWarp) {
+    for (int warp = 0; warp < threads_; warp += kWarp) {
       S left[M::kRows][M::kDepth];
       S right[M::kDepth][M::kColumns];
       for (int lane = 0; lane < kWarp; ++lane) {
@@ -159,10 +200,9 @@ class HostBlock {
       }
       for (int lane = 0; lane < kWarp; ++lane) {
         for (int i = 0; i < M::kC; ++i) {
-          S& sum = c[warp + lane][r][q].value[i];
-          for (int k = 0; k < M::kDepth; ++k) {
-            sum += left[M::CRow(lane, i)][k] * right[k][M::CColumn(lane, i)];
-          }
+          S column[M::kDepth];
+          for (int k = 0; k < M::kDepth; ++k) column[k] = right[k][M::CColumn(lane, i)];
+          Add(left[M::CRow(lane, i)], column, &c[warp + lane][r][q].value[i]);
         }
       }
     }
@@ -179,8 +219,22 @@ class HostBlock {
   }
   static double Seen(double x) { return x; }
 
+  void Add(const double (&a)[4], const double (&b)[4], double* sum) const {
+    for (int k = 0; k < 4; ++k) *sum += a[k] * b[k];
+  }
+  void Add(const float (&a)[8], const float (&b)[8], float* sum) const {
+    if (core_ == TensorCore::kTowardZero) {
+      *sum = AddTowardZero(*sum, a, b);
+      *sum = AddTowardZero(*sum, a + 4, b + 4);
+      return;
+    }
+    for (int k = 0; k < 8; ++k) *sum += a[k] * b[k];
+  }
+
   int64_t index_;
   HostMemory* memory_;
+  TensorCore core_;
+  int threads_ = kThreads;
 };
 
 }  // namespace spectral_ops::gpu

@@ -15,13 +15,15 @@ namespace spectral_ops::gpu {
 
 class HostDevice {
  public:
+  explicit HostDevice(TensorCore core = TensorCore::kTowardZero) : core_(core) {}
+
   template <class Kernel>
   Status Launch(const Kernel& kernel) {
     const Grid grid = kernel.grid();
     ++launches_;
     for (int64_t index = 0; index < grid.blocks; ++index) {
       HostMemory memory(grid.shared_bytes);
-      HostBlock block(index, &memory);
+      HostBlock block(index, &memory, core_);
       kernel.Run(block);
       if (!memory.error().empty()) {
         return Status::InvalidArgument("block ", index, ": ", memory.error());
@@ -103,6 +105,7 @@ class HostDevice {
     }
   }
 
+  TensorCore core_;
   int launches_ = 0;
   int ffts_ = 0;
 };
