@@ -125,8 +125,9 @@ Status Check(const WaveletCall& call, WaveletShape* shape, Dims* result_dims) {
   constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 16;
   for (const Dims* dims : {&x_dims, &bands}) {
     const int64_t elements = CountWithoutZeros(*dims);
-    if (elements < 0 || elements > kMaxElements)
+    if (elements < 0 || elements > kMaxElements) {
       return RefuseElements(synthesis ? "output_size" : "x");
+    }
   }
   if (analysis) {
     *result_dims = bands;

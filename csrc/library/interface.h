@@ -64,7 +64,7 @@ struct CudaPlace {
   void* stream = nullptr;  // a cudaStream_t
   // kAuto: as the environment variable SPECTRAL_OPS_GPU_ALGORITHM says, which is read once.
   GpuAlgorithm algorithm = GpuAlgorithm::kAuto;
-  GpuSettings settings;
+  GpuSettings settings = {};
 };
 
 // A run checks its call before anything is taken. On the CPU the result is there on return, on a

@@ -28,7 +28,10 @@ int64_t ReadSysfs(int level) {
 
 int64_t ReadSystem(int level) {
 #if defined(_SC_LEVEL1_DCACHE_SIZE) && defined(_SC_LEVEL2_CACHE_SIZE)
-  const int64_t size = sysconf(level == 1 ? _SC_LEVEL1_DCACHE_SIZE : _SC_LEVEL2_CACHE_SIZE);
+  // Of the third cache glibc may tell all that the processor has, of which a core uses a part.
+  const int64_t size = level == 1   ? sysconf(_SC_LEVEL1_DCACHE_SIZE)
+                       : level == 2 ? sysconf(_SC_LEVEL2_CACHE_SIZE)
+                                    : 0;
   if (size > 0) return size;
 #endif
   return ReadSysfs(level);
@@ -44,6 +47,7 @@ CacheSizes ReadCaches() {
   CacheSizes sizes;
   Read(1, int64_t{8} << 10, int64_t{1} << 20, &sizes.l1);
   Read(2, int64_t{128} << 10, int64_t{64} << 20, &sizes.l2);
+  Read(3, int64_t{1} << 20, int64_t{512} << 20, &sizes.l3);
   return sizes;
 }
 

@@ -5,10 +5,11 @@
 
 namespace spectral_ops {
 
-// Bytes of data that one core has near it; here those that are assumed where none can be read.
+// Bytes of data that a core has near it; here those that are assumed where none can be read.
 struct CacheSizes {
   int64_t l1 = int64_t{48} << 10;
   int64_t l2 = int64_t{1} << 20;
+  int64_t l3 = int64_t{32} << 20;  // which others share
 };
 
 // Read once, on first use.

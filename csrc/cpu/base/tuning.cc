@@ -18,6 +18,7 @@ Tuning MakeTuning(const CacheSizes& caches) {
   tuning.spectral_conv.block_bytes = l2 * 5 / 8;
   tuning.wavelet.tile_bytes = l2 / 2;
   tuning.wavelet.piece_bytes = l1 / 3;
+  tuning.wavelet.near_bytes = caches.l3;
   return tuning;
 }
 

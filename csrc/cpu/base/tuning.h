@@ -110,6 +110,7 @@ struct WaveletTuning {
   // Of caches.
   int64_t tile_bytes = 0;   // of tiles of the rows that go through an axis together
   int64_t piece_bytes = 0;  // of a row, that goes through two axes at a time
+  int64_t near_bytes = 0;   // of input and result, that no cache holds together: larger
 };
 
 // All are numbers of 8 bytes (PlanKey).

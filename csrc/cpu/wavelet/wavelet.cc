@@ -7,6 +7,7 @@
 #include "cpu/wavelet/wavelet.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/integers.h"
 #include "cpu/base/parallel.h"
@@ -29,8 +30,9 @@ namespace {
 template <class S>
 class WaveletWalk {
  public:
-  WaveletWalk(const WaveletPlan& plan, const WaveletRows<S>* rows, char* own)
-      : plan_(plan), rows_(rows) {
+  // `streams`: the result is aligned, and goes past the caches.
+  WaveletWalk(const WaveletPlan& plan, const WaveletRows<S>* rows, bool streams, char* own)
+      : plan_(plan), rows_(rows), streams_(streams) {
     for (int a = 0; a < plan.last(); ++a) {
       tile_[a] = reinterpret_cast<S*>(own + plan.tile_offset[a]);
     }
@@ -88,9 +90,11 @@ class WaveletWalk {
         SynthesizeLine<S>(rows, from, to, in, step, stride, plan_.channels, lines_, out);
       } else {
         ForPieces(from, to, [&](int64_t first, int64_t behind) HWY_ATTR {
-          NoFetches none;
-          SynthesizeInterior<S>(rows, first, behind, in, in + stride, step, {1, plan_.channels, 0},
-                                out + first * plan_.channels, plan_.channels, &none);
+          WithStores(out, [&](auto stores) HWY_ATTR {
+            SynthesizeInterior<S>(rows, first, behind, in, in + stride, step,
+                                  {1, plan_.channels, 0}, out + first * plan_.channels,
+                                  plan_.channels, &stores);
+          });
         });
       }
       return edges(to, end);
@@ -110,6 +114,15 @@ class WaveletWalk {
   }
 
  private:
+  // Calls run(stores) with how the last axis writes to the result, whose type TOut is.
+  template <class TOut, class Run>
+  HWY_INLINE void WithStores(const TOut* /*out*/, const Run& run) const {
+    if constexpr (std::is_same_v<TOut, S>) {
+      if (streams_) return run(Streams());
+    }
+    run(NoFetches());
+  }
+
   template <class T>
   static constexpr int64_t Bytes() {
     return static_cast<int64_t>(sizeof(T));
@@ -157,9 +170,10 @@ class WaveletWalk {
   template <class TIn, class TOut>
   void AnalyzeInner(int a, const TIn* in, int64_t begin, int64_t end, TOut* out) const {
     TOut* y = out + begin * plan_.band_step[a];
-    NoFetches none;
-    AnalyzeInterior<S>(rows_[a], begin, end, in, plan_.channels, plan_.channels, y,
-                       y + BandStride(a), plan_.band_step[a], &none);
+    WithStores(out, [&](auto stores) HWY_ATTR {
+      AnalyzeInterior<S>(rows_[a], begin, end, in, plan_.channels, plan_.channels, y,
+                         y + BandStride(a), plan_.band_step[a], &stores);
+    });
   }
 
   // `count` rows of axis a through the axes behind it, to bands from `out` on. Where the last axis
@@ -191,7 +205,7 @@ class WaveletWalk {
                                    rows_[a].advance * count, in + at, step, width),
                             calls);
       }
-      if (a + 1 == plan_.last() && ChannelsLast()) {
+      if (a + 1 == plan_.last() && ChannelsLast() && !streams_) {
         const int64_t behind = ends ? next.rows : to;
         const int64_t position = plan_.band_step[a + 1];
         fetches.writes.Start({out + asked * position, count, plan_.band_step[a] * Bytes<TOut>(),
@@ -210,13 +224,14 @@ class WaveletWalk {
     }
     // Rows of the ends through all tiles at once.
     const auto edges = [&](int64_t begin, int64_t end) HWY_ATTR {
-      NoFetches none;
       for (int64_t o = begin; o < end; ++o) {
         for (int b = 0; b < 2; ++b) {
           TOut* y = out + o * plan_.band_step[a + 1] + b * BandStride(a);
-          AnalyzeRows<S>(static_cast<const S*>(tile_[a] + b * tile), plan_.channels, 2 * tile,
-                         RowAt(next, o), count, plan_.channels, y, y + BandStride(a + 1),
-                         plan_.band_step[a], &none);
+          WithStores(out, [&](auto stores) HWY_ATTR {
+            AnalyzeRows<S>(static_cast<const S*>(tile_[a] + b * tile), plan_.channels, 2 * tile,
+                           RowAt(next, o), count, plan_.channels, y, y + BandStride(a + 1),
+                           plan_.band_step[a], &stores);
+          });
         }
       }
     };
@@ -261,7 +276,7 @@ class WaveletWalk {
                                      x, step, part.count * part.in_step),
                               calls);
         }
-        if (a + 1 == plan_.last() && last_format) {
+        if (a + 1 == plan_.last() && last_format && !streams_) {
           const int64_t behind = ends ? next.rows : to;
           fetches.writes.Start({out + asked * channels, count, plan_.sample_step[a] * Bytes<TOut>(),
                                 (behind - asked) * channels * Bytes<TOut>()},
@@ -271,10 +286,11 @@ class WaveletWalk {
         SynthesizeInterior<S>(rows, row, row + count, x, x + stride, step, part, y, tile, &fetches);
       }
       if (!joins || from >= to) continue;
-      NoFetches none;
       each([&](const S* c, TOut* z) HWY_ATTR {
-        SynthesizeInterior<S>(next, from, to, c, c + next_stride, 2 * channels, {1, channels, 0},
-                              z + from * channels, channels, &none);
+        WithStores(out, [&](auto stores) HWY_ATTR {
+          SynthesizeInterior<S>(next, from, to, c, c + next_stride, 2 * channels, {1, channels, 0},
+                                z + from * channels, channels, &stores);
+        });
       });
       from = to;
     }
@@ -296,6 +312,7 @@ class WaveletWalk {
 
   const WaveletPlan& plan_;
   const WaveletRows<S>* rows_;
+  const bool streams_;
   S* tile_[kMaxSpatialRank] = {};
   WaveletLines<S> lines_;
 };
@@ -313,10 +330,11 @@ void RunRows(const WaveletPlan& plan, const WaveletCall& call, const RunMemory& 
   }
   const bool analysis = plan.shape.map == WaveletMap::kAnalysis;
   const int64_t blocks = (plan.rows + plan.block - 1) / plan.block;
+  const bool streams = plan.streams && reinterpret_cast<uintptr_t>(call.result) % kLineBytes == 0;
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
     WaveletWalk<S> walk(
-        plan, rows,
+        plan, rows, streams,
         memory.workspace + plan.worker_offset + static_cast<size_t>(worker) * plan.worker_bytes);
     int64_t from = 0;
     int64_t to = 0;
@@ -337,6 +355,7 @@ void RunRows(const WaveletPlan& plan, const WaveletCall& call, const RunMemory& 
         }
       }
     }
+    if (streams) FinishStreams();
   };
   parallel.Run(plan.workers, body);
 }

@@ -58,8 +58,16 @@ class FetchedRuns {
   const char* end_ = nullptr;
 };
 
-// What blocks of rows call between two of them.
+// Before another thread reads what went past the caches.
+HWY_INLINE void FinishStreams() {
+#if HWY_ARCH_X86
+  asm volatile("sfence" ::: "memory");
+#endif
+}
+
+// What blocks of rows call between two of them; kStreams: their results go past the caches.
 struct Fetches {
+  static constexpr bool kStreams = false;
   FetchedRuns<0> reads;
   FetchedRuns<1> writes;
 
@@ -69,6 +77,11 @@ struct Fetches {
   }
 };
 struct NoFetches {
+  static constexpr bool kStreams = false;
+  HWY_INLINE void operator()() {}
+};
+struct Streams {
+  static constexpr bool kStreams = true;
   HWY_INLINE void operator()() {}
 };
 

@@ -25,8 +25,9 @@ struct WaveletPlan {
   int64_t images = 0;    // with channels first, each channel is one
   int64_t channels = 1;  // of a position
   bool merged = false;
-  int64_t rows = 0;   // of the first axis
-  int64_t block = 1;  // of a task
+  bool streams = false;  // the result, by whole cache lines: nothing of it would stay in cache
+  int64_t rows = 0;      // of the first axis
+  int64_t block = 1;     // of a task
   int64_t tasks = 0;
   int workers = 1;
 

@@ -49,9 +49,18 @@ HWY_INLINE WaveletRow<S> RowAt(const WaveletRows<S>& rows, int64_t r) {
   return {rows.counts[edge], 0, rows.offsets + at, rows.lo + at, rows.hi + at};
 }
 
+template <bool kAll, bool kStreams, class S, class TOut>
+HWY_INLINE void PutLanes(Vector<S> v, TOut* to, int count) {
+  if constexpr (kAll && kStreams) {
+    hn::Stream(v, Simd<S>(), to);
+  } else {
+    StoreLanes<kAll, S>(v, to, count);
+  }
+}
+
 // R rows of the same taps by V vectors. What they meet lies `advance` elements on from row to row,
 // results out_step.
-template <int R, int V, bool kAll, class S, class TIn, class TOut>
+template <int R, int V, bool kAll, bool kStreams, class S, class TIn, class TOut>
 HWY_INLINE void AnalyzeBlock(const TIn* in, int64_t step, int64_t advance, const WaveletRow<S>& row,
                              int count, TOut* lo, TOut* hi, int64_t out_step) {
   const Simd<S> d;
@@ -79,9 +88,9 @@ HWY_INLINE void AnalyzeBlock(const TIn* in, int64_t step, int64_t advance, const
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r, lo = Opaque(lo + out_step), hi = Opaque(hi + out_step)) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) StoreLanes<kAll, S>(low[r][v], lo + v * kLanes<S>, count);
+    for (int v = 0; v < V; ++v) PutLanes<kAll, kStreams, S>(low[r][v], lo + v * kLanes<S>, count);
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) StoreLanes<kAll, S>(high[r][v], hi + v * kLanes<S>, count);
+    for (int v = 0; v < V; ++v) PutLanes<kAll, kStreams, S>(high[r][v], hi + v * kLanes<S>, count);
   }
 }
 
@@ -143,8 +152,9 @@ HWY_NOINLINE void AnalyzeRows(const TIn* in, int64_t step, int64_t advance,
     TOut* high = hi + at;
     if (rows < kR) {
       for (int64_t r = 0; r < rows; ++r) {
-        AnalyzeBlock<1, kV, kAll, S>(x + r * advance, step, advance, row, count, low + r * out_step,
-                                     high + r * out_step, out_step);
+        AnalyzeBlock<1, kV, kAll, Fetch::kStreams, S>(x + r * advance, step, advance, row, count,
+                                                      low + r * out_step, high + r * out_step,
+                                                      out_step);
         (*fetch)();
       }
       return;
@@ -152,8 +162,9 @@ HWY_NOINLINE void AnalyzeRows(const TIn* in, int64_t step, int64_t advance,
     // The last block may take rows again.
     for (int64_t next = 0; next < rows; next += kR) {
       const int64_t r = std::min(next, rows - kR);
-      AnalyzeBlock<kR, kV, kAll, S>(x + r * advance, step, advance, row, count, low + r * out_step,
-                                    high + r * out_step, out_step);
+      AnalyzeBlock<kR, kV, kAll, Fetch::kStreams, S>(x + r * advance, step, advance, row, count,
+                                                     low + r * out_step, high + r * out_step,
+                                                     out_step);
       (*fetch)();
     }
   });
@@ -204,7 +215,7 @@ HWY_INLINE void SynthesizeRuns(const TIn* lo, const TIn* hi, int64_t step, const
 
 // R groups of P rows of the interior, one for each phase, by V vectors. All rows of a group meet
 // the same coefficients, in both bands; those of the next group are `advance` elements on.
-template <int R, int P, int V, bool kAll, class S, class TIn, class TOut>
+template <int R, int P, int V, bool kAll, bool kStreams, class S, class TIn, class TOut>
 HWY_INLINE void SynthesizeBlock(const TIn* lo, const TIn* hi, int64_t spacing, int64_t advance,
                                 const WaveletRow<S>* const (&taps)[2], int count, TOut* out,
                                 int64_t out_step) {
@@ -242,7 +253,7 @@ HWY_INLINE void SynthesizeBlock(const TIn* lo, const TIn* hi, int64_t spacing, i
 #pragma GCC unroll 16
   for (int r = 0; r < R * P; ++r, out = Opaque(out + out_step)) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) StoreLanes<kAll, S>(sum[r][v], out + v * kLanes<S>, count);
+    for (int v = 0; v < V; ++v) PutLanes<kAll, kStreams, S>(sum[r][v], out + v * kLanes<S>, count);
   }
 }
 
@@ -267,8 +278,9 @@ HWY_NOINLINE void SynthesizeGroups(const WaveletRows<S>& rows, int64_t begin, in
       TOut* y = out + run * runs.width + at;
       if (all < kR) {
         for (int64_t r = 0; r < all; ++r) {
-          SynthesizeBlock<1, P, kV, kAll, S>(low + r * advance, high + r * advance, spacing,
-                                             advance, taps, count, y + r * P * out_step, out_step);
+          SynthesizeBlock<1, P, kV, kAll, Fetch::kStreams, S>(low + r * advance, high + r * advance,
+                                                              spacing, advance, taps, count,
+                                                              y + r * P * out_step, out_step);
           (*fetch)();
         }
         return;
@@ -276,8 +288,9 @@ HWY_NOINLINE void SynthesizeGroups(const WaveletRows<S>& rows, int64_t begin, in
       // The last block may take rows again.
       for (int64_t next = 0; next < all; next += kR) {
         const int64_t r = std::min(next, all - kR);
-        SynthesizeBlock<kR, P, kV, kAll, S>(low + r * advance, high + r * advance, spacing, advance,
-                                            taps, count, y + r * P * out_step, out_step);
+        SynthesizeBlock<kR, P, kV, kAll, Fetch::kStreams, S>(low + r * advance, high + r * advance,
+                                                             spacing, advance, taps, count,
+                                                             y + r * P * out_step, out_step);
         (*fetch)();
       }
     });
