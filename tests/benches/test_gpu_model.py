@@ -42,8 +42,9 @@ MILLISECONDS = {
 }
 
 # Shares of a copy on an H100 that the plans of csrc/gpu have now, of channels last and first.
-# Whoever gains raises them. They fell but once, by up to an eighth: where issue slots are the limit,
-# adding up fresh sums (csrc/gpu/tile_product.h) costs a third more instructions, for accuracy.
+# Whoever gains raises them. They fell but once, by up to an eighth: where issue slots are the
+# limit, adding up fresh sums (csrc/gpu/tile_product.h) costs a third more instructions, for
+# accuracy.
 FLOORS = {
     "pool 1024x32x32x64 to (16, 16)": (0.5, 0.61),
     "pool 384x56x56x64 to (28, 28)": (0.74, 0.7),
