@@ -15,7 +15,7 @@ from tools.tensorflow_wheels import wheel_of
 
 # What runs with every version: the ops, not Keras layers.
 TESTS = ["tests/ops", "-k", "float32", "-q"]
-NEEDS = ["hypothesis", "ml_dtypes", "pytest", "scipy"]
+NEEDS = ["hypothesis", "ml_dtypes", "pytest", "pywavelets", "scipy"]
 
 
 def environment(minor: str, wheel: Path) -> Path:
