@@ -5,18 +5,16 @@ transposes, whatever ours is given. The share is of the bandwidth of a device-to
 same rounds, for the bytes that ours must read and write. Errors are those of the first image.
 """
 
-import argparse
 import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench import chains
-from bench.gpu_cases import Case, cases, setting
+from bench.gpu_cases import Case, cases, parser
 from bench.subject import OURS, READING, Contender, Result, Run, Subject, table
 from spectral_ops import _kernels
 from tests import oracle
@@ -117,23 +115,13 @@ def _settings(chosen: Sequence[tuple[str, int]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures everything and prints a table for each operator last."""
-    parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__)
-    parser.add_argument("--filter", default="", help="only cases with this in their name")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json", type=Path, help="a file for all figures")
-    parser.add_argument("--calls", type=int, help="ours alone, so many calls: for a profiler")
-    parser.add_argument(
-        "--set",
-        type=setting,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a constant of csrc/cuda/tuning.h, as _kernels.Cuda takes it",
-    )
-    chosen = parser.parse_args(arguments)
+    options = parser("bench.gpu", __doc__)
+    options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--calls", type=int, help="ours alone, so many calls: for a profiler")
+    chosen = options.parse_args(arguments)
     wanted = list(cases(chosen.filter))
     if not wanted:
-        parser.error(f"no case has {chosen.filter!r} in its name")
+        options.error(f"no case has {chosen.filter!r} in its name")
     torch = importlib.import_module("torch")
     ours = ours_on(torch, **dict(chosen.set))
     device = f"{torch.cuda.get_device_name()}; PyTorch {torch.__version__}"

@@ -1,6 +1,8 @@
 """The cases of `python -m bench.gpu`, of its model and of its sweeps."""
 
+import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 LAYOUTS = ("channels_last", "channels_first")
@@ -59,8 +61,24 @@ _CASES: tuple[
 )
 
 
+def parser(program: str, description: str | None) -> argparse.ArgumentParser:
+    """What the commands that go through the cases have in common."""
+    made = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    made.add_argument("--filter", default="", help="only cases with this in their name")
+    made.add_argument("--json", type=Path, help="a file for all figures")
+    made.add_argument(
+        "--set",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constant of csrc/cuda/tuning.h, as _kernels.Cuda takes it",
+    )
+    return made
+
+
 def setting(text: str) -> tuple[str, int]:
-    """NAME=VALUE of a command line: a constant of csrc/cuda/tuning.h."""
+    """NAME=VALUE of a command line."""
     name, _, value = text.partition("=")
     return name, int(value)
 

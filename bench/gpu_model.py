@@ -5,7 +5,6 @@ its resources; a share is of the time in which a copy would move what is read an
 here is measured: they rank plans, and a table of `python -m bench.gpu` on a card replaces them.
 """
 
-import argparse
 import importlib
 import itertools
 import json
@@ -16,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.gpu_cases import Case, cases, setting
+from bench.gpu_cases import Case, cases, parser
 from bench.gpu_cost import (
     COMPLEX_SHARE,
     DEVICES,
@@ -244,19 +243,9 @@ def rows_as_json(groups: Sequence[Sequence[Prediction]]) -> Iterator[dict[str, A
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a table."""
-    parser = argparse.ArgumentParser(prog="python -m bench.gpu_model", description=__doc__)
-    parser.add_argument("--filter", default="", help="only cases with this in their name")
-    parser.add_argument("--library", type=Path, help="whose loops to count")
-    parser.add_argument(
-        "--set",
-        type=setting,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a constant of csrc/cuda/tuning.h, or fuses",
-    )
-    parser.add_argument("--json", type=Path, help="a file for all figures")
-    options = parser.parse_args(arguments)
+    command = parser("bench.gpu_model", __doc__)
+    command.add_argument("--library", type=Path, help="whose loops to count")
+    options = command.parse_args(arguments)
     testing = testing_module()
     kernels, counted = chosen_kernels(options.library)
     planners = [(device, plans_for(testing, device, **dict(options.set))) for device in DEVICES]

@@ -1,4 +1,4 @@
-"""Races ours against XLA, SciPy and, where they are installed, PyTorch and neuraloperator.
+"""Races ours against XLA, SciPy and, where they are installed, PyTorch, neuraloperator and ptwt.
 
 XLA compiles the chain of `tf.signal`. SciPy and PyTorch run the same chain, and neuraloperator its
 layer, on arrays of their own with the channels first, the layout that suits them: whatever the
@@ -13,10 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pywt
 import scipy.fft
 
 from bench import chains, graphs
 from bench.subject import OURS, Contender, Run, Subject
+from bench.wavelet import Wavelet
 
 
 def added_to(subject: Subject) -> Subject:
@@ -57,7 +59,21 @@ def of(subject: Subject) -> dict[str, Contender]:
             name: _on_planes(_layer_run(layer, subject), subject.call, True)
             for name, layer in layers.items()
         }
+    if subject.operator == "dwt" and subject.direction == "forward" and _module("ptwt"):
+        return _ptwt(subject.call)
     return {}
+
+
+def _ptwt(case: Wavelet) -> dict[str, Contender]:
+    if len(case.lengths) != 2 or case.mode != "symmetric":
+        return {}
+
+    def run(x: Any) -> Run:
+        x, wavelet = _module("torch").from_numpy(x), pywt.Wavelet(case.wavelet)
+        return lambda: _module("ptwt").wavedec2(x, wavelet, mode=case.mode, level=1)
+
+    planes = _on_planes(run, case.inputs, last=True)
+    return {"ptwt": planes._replace(arrays=None)}  # its bands are not put together
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """`dwt`: one level, against PyWavelets and the strided convolution that TensorFlow users write."""
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -75,17 +76,20 @@ def subjects(case: Wavelet) -> list[Subject]:
     functions: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {OURS: case.ours, "x + 1": add_one}
     if case.mode == "symmetric" and len(case.lengths) == 2:
         functions["depthwise_conv2d"] = case.by_convolution
-    made = graphs.pair("dwt", case.name, case.inputs, functions, case.truth, unlike=("x + 1",))
+    made = graphs.pair(
+        "dwt", case.name, case.inputs, functions, case.truth, unlike=("x + 1",), call=case
+    )
     pywavelets = Contender(case.by_pywavelets, None)
     forward = {OURS: made[0].contenders[OURS], "PyWavelets": pywavelets}
     return [
-        Subject("dwt", case.name, "forward", forward | dict(made[0].contenders), made[0].truth),
+        dataclasses.replace(made[0], contenders=forward | dict(made[0].contenders)),
         made[1],
     ]
 
 
 CASES = [
-    *(Wavelet(name, "symmetric", 4, (224, 224), 32) for name in ("haar", "db4", "sym8")),
+    *(Wavelet(name, "symmetric", 4, (224, 224), 32) for name in ("haar", "db2", "db4", "sym8")),
+    Wavelet("db2", "symmetric", 16, (56, 56), 64),
     Wavelet("db2", "periodization", 16, (56, 56), 64),
     Wavelet("bior4.4", "symmetric", 16, (56, 56), 64),
     Wavelet("db4", "symmetric", 8, (16384,), 16),

@@ -130,6 +130,18 @@ def test_any_shape(
     )
 
 
+def test_results_that_no_cache_holds(native: ModuleType) -> None:
+    """Such a result goes past the caches; each image has the bits that it has alone."""
+    for spatial, channels, dtype in (((61, 63), 16, F32), ((4099,), 32, F32), ((30, 33), 8, F64)):
+        image = tf.constant(signal(0, (1, *spatial, channels), dtype))
+        batch = 2**26 // image.shape.num_elements() // dtype.itemsize  # 64 MB, and as much again
+        x = tf.tile(image, [batch, *[1] * (len(spatial) + 1)])
+        bands, expected = native.dwt(x, "db2"), native.dwt(image, "db2")
+        assert tf.reduce_all(bands == expected)
+        again = native.idwt(bands, "db2", output_size=spatial)
+        assert tf.reduce_all(again == native.idwt(expected, "db2", output_size=spatial))
+
+
 def test_nothing_in_nothing_out(implementation: ModuleType) -> None:
     for (batch, channels), dtype, mode in pairwise(
         ((0, 3), (2, 0), (0, 0)), DTYPES, ("symmetric", "periodization", "smooth")

@@ -104,13 +104,12 @@ struct SpectralConvTuning {
   int64_t pieces_per_worker = 8;            // of a stage
 };
 
-// Compared roughly: halves and doubles of these were within the noise.
 // python -m bench --operator dwt --against FOLDER, which has other ones
 struct WaveletTuning {
-  // Of caches.
+  // Of caches. Halves and doubles of the first two were within the noise.
   int64_t tile_bytes = 0;   // of tiles of the rows that go through an axis together
   int64_t piece_bytes = 0;  // of a row, that goes through two axes at a time
-  int64_t near_bytes = 0;   // of input and result, that no cache holds together: larger
+  int64_t near_bytes = 0;   // of input and result: of more, nothing of the result stays
 };
 
 // All are numbers of 8 bytes (PlanKey).
