@@ -6,13 +6,13 @@
 //
 //   block.index()                its number in the grid
 //   block.Threads(f)             f(t) for every thread t of the block
-//   block.Warps(n, f)            f(warps) for its first n warps, which is a block without the
-//   others block.Sync()                 shared memory written before is seen after Shared<T> s =
-//   block.template shared<T>(offset); s.Load(t, i); s.Store(t, i, value) s.Copy(t, i, from) begins
-//   to bring 16 bytes, aligned, from memory to place i block.WaitForCopies()        those that were
-//   begun are there, for others after a Sync typename Block::template PerThread<T> r; r[t]
-//   registers of a thread block.Multiply(c, a, b)      tensor cores, on fragments in registers
-//   (mma.h)
+//   block.Warps(n, f)            f(w), w a block of its first n warps alone
+//   block.Sync()                 shared memory written before is seen after
+//   Shared<T> s = block.template shared<T>(offset); s.Load(t, i); s.Store(t, i, value)
+//   s.Copy(t, i, from)           begins to bring 16 bytes, aligned, from memory to place i
+//   block.WaitForCopies()        those that were begun are there, for others after a Sync
+//   typename Block::template PerThread<T> r; r[t]     registers of a thread
+//   block.Multiply(c, a, b)      tensor cores, on fragments in registers (mma.h)
 //
 // Control flow outside Threads is the same for all threads. On the host
 // (python/testing/host_block.h) shared memory remembers who touched what since the last Sync and
