@@ -136,6 +136,16 @@ def spectral_conv_weight_gradient(
     simd: str | None = None,
     fft_cost: float | None = None,
 ) -> NDArray[Any]: ...
+def filter_gradients(
+    x: NDArray[Any],
+    response: NDArray[Any],
+    grad_output: NDArray[Any],
+    *,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def spectral_conv_plan(
     x_shape: Sequence[int],
     weights_shape: Sequence[int],
@@ -214,6 +224,9 @@ class GpuBackend:
         norm: str = "forward",
         data_format: str = "channels_last",
     ) -> Any: ...
+    def filter_gradients(
+        self, x: Any, response: Any, grad_output: Any, *, data_format: str = "channels_last"
+    ) -> tuple[Any, Any]: ...
     def conv(
         self,
         x: Any,

@@ -51,6 +51,7 @@ ARGUMENTS = {
     "spectral_conv": ("x", "weights"),
     "spectral_conv_adjoint": ("grad_output", "weights", "input_size"),
     "spectral_conv_weight_gradient": ("x", "grad_output", "weights_shape"),
+    "filter_gradients": ("x", "response", "grad_output"),
     "wavelet_analysis": ("x", "filters"),
     "wavelet_synthesis": ("bands", "output_size", "filters"),
     "wavelet_filter_gradient": ("x", "bands", "filters", "axis"),
@@ -81,9 +82,11 @@ class Call:
 
     function: str
     arguments: dict[str, Any]
+    result: int | None = None  # of a function that gives several
 
     def run(self, backend: Any) -> Any:
-        return getattr(backend, self.function)(**self.arguments)
+        results = getattr(backend, self.function)(**self.arguments)
+        return results if self.result is None else results[self.result]
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(f'{k}={short(v)}' for k, v in self.arguments.items())})"
@@ -242,6 +245,8 @@ def draw_trial(draw: Draw, limits: Limits, how: dict[str, Any]) -> Trial:
     if modes:
         how = how | dict(modes=modes)
     call = case.run(Recorder(), map, given, **settings, **how, **case.way(map))
+    if isinstance(case, SpectralConv) and case.is_filter and not modes and draw.chance(0.5):
+        call = at_once(draw, case, call, map, x)
     depthwise = isinstance(case, Conv) and case.groups == case.inputs and draw.chance(0.5)
     if isinstance(case, Conv) and depthwise:
         as_depthwise(case, call)
@@ -315,6 +320,21 @@ def draw_modes(draw: Draw, case: Case) -> tuple[int, ...] | None:
         return None
     most = (*case.modes[:-1], 2 * case.modes[-1] - 1)
     return tuple(draw.randint(1, k) for k in most)
+
+
+def at_once(draw: Draw, case: SpectralConv, call: Call, map: str, shape: tuple[int, ...]) -> Call:
+    """A gradient of a filter as one of both; forward stays."""
+    if map == "forward":
+        return call
+    given, seed = call.arguments, draw.getrandbits(32)
+    grad = given["grad_output"]
+    kept = {key: given[key] for key in ("data_format", *TUNING) if key in given}
+    if map == "adjoint":
+        tensors = dict(x=signal(seed, shape, grad.dtype), response=given["weights"])
+    else:
+        tensors = dict(x=given["x"], response=weights_for(seed, case.weights, (), grad.dtype))
+    arguments = dict(tensors, grad_output=grad, **kept)
+    return Call("filter_gradients", arguments, 0 if map == "adjoint" else 1)
 
 
 def as_depthwise(case: Conv, call: Call) -> None:

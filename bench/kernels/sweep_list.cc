@@ -80,6 +80,12 @@ const std::vector<Sweep>& Sweeps() {
       "spectral_conv 4x128x128x32 32x17x32x32",  "spectral_conv 32x64x64x64 16x9x64",
       "spectral_conv 2x32x32x32x16 8x8x5x16x16", "spectral_conv 16x64x64x32 16x9x32x32 adjoint",
   };
+  const std::vector<const char*> filters = {
+      "spectral_conv 32x32x32x64 32x17x64",
+      "spectral_conv 16x56x56x64 56x29x64",
+      "spectral_conv 16x64x64x128 64x33x128",
+      "spectral_conv 16x56x56x64 56x29x64 weight_gradient",
+  };
   const std::vector<const char*> groups = {
       "spectral_conv 64x32x32x64 16x9x64x64",
       "spectral_conv 16x64x64x64 64x33x64",
@@ -102,6 +108,7 @@ const std::vector<Sweep>& Sweeps() {
       {SPECTRAL_OPS_FIELD(conv.store_cost), true, kMemory, false, convs},
       {SPECTRAL_OPS_FIELD(spectral_conv.group_bytes), true, kMemory, false, groups},
       {SPECTRAL_OPS_FIELD(spectral_conv.block_bytes), false, kMemory, false, spectral},
+      {SPECTRAL_OPS_FIELD(spectral_conv.filter_bytes), false, kMemory, false, filters},
       {SPECTRAL_OPS_FIELD(spectral_conv.pieces_per_worker), false, kMemory, true, spectral},
   };
   return sweeps;

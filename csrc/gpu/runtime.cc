@@ -28,6 +28,13 @@ Status Run(const ConvCall& call, Runtime& runtime) { return RunAs<ConvPlan>(call
 Status Run(const SpectralConvCall& call, Runtime& runtime) {
   return RunAs<SpectralConvPlan>(call, runtime);
 }
+Status Run(const FilterGradientsCall& call, Runtime& runtime) {
+  SpectralConvShape shape;
+  Dims result_dims;
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Run(call.OfX(), runtime));
+  return Run(call.OfResponse(), runtime);
+}
 Status Run(const WaveletCall& call, Runtime& runtime) { return RunAs<WaveletPlan>(call, runtime); }
 
 }  // namespace spectral_ops::gpu

@@ -25,6 +25,9 @@ std::string TargetName(const ResampleCall&) { return SPECTRAL_OPS_TARGET("resamp
 std::string TargetName(const WindowGradientCall&) { return SPECTRAL_OPS_TARGET("window_gradient"); }
 std::string TargetName(const ConvCall&) { return SPECTRAL_OPS_TARGET("conv"); }
 std::string TargetName(const SpectralConvCall&) { return SPECTRAL_OPS_TARGET("spectral_conv"); }
+std::string TargetName(const FilterGradientsCall&) {
+  return SPECTRAL_OPS_TARGET("filter_gradients");
+}
 std::string TargetName(const WaveletCall&) { return SPECTRAL_OPS_TARGET("wavelet"); }
 
 namespace {
@@ -68,13 +71,24 @@ class DeviceWorkspace final : public Workspace {
   ffi::ScratchAllocator& allocator_;
 };
 
+using Result = ffi::Result<ffi::AnyBuffer>;
+using Scratch = ffi::Result<ffi::BufferR1<ffi::U8>>;
+using Words = ffi::Span<const int64_t>;
+
+// One, or two where a call gives two.
+struct Results {
+  void* first = nullptr;
+  void* second = nullptr;
+};
+
 // The call that the words and the operands are.
 template <class Call>
-Status ReadCall(ffi::Span<const int64_t> words, const ffi::RemainingArgs& operands, void* result,
+Status ReadCall(Words words, const ffi::RemainingArgs& operands, const Results& results,
                 Call* call) {
   if (words.size() != kWordsOf<Call>) return Status::Internal("a call of another build");
   *call = FromWords<Call>(words.begin());
-  call->result = result;
+  call->result = results.first;
+  if constexpr (kGivesTwo<Call>) call->second_result = results.second;
   Status status;
   const auto data = [&](size_t i) -> const void* {
     const auto operand = operands.get<ffi::AnyBuffer>(i);
@@ -86,15 +100,23 @@ Status ReadCall(ffi::Span<const int64_t> words, const ffi::RemainingArgs& operan
   return status;
 }
 
+// A binding with the results of a call behind what it has.
+template <class Call, class Binding>
+auto WithResults(Binding binding) {
+  if constexpr (kGivesTwo<Call>) {
+    return std::move(binding).template Ret<ffi::AnyBuffer>().template Ret<ffi::AnyBuffer>();
+  } else {
+    return std::move(binding).template Ret<ffi::AnyBuffer>();
+  }
+}
+
 template <class Call>
-ffi::Error RunOnHost(ffi::ThreadPool pool, ffi::RemainingArgs operands,
-                     ffi::Result<ffi::AnyBuffer> result,
-                     ffi::Result<ffi::BufferR1<ffi::U8>> scratch, ffi::Span<const int64_t> words,
-                     int64_t workers) {
+ffi::Error RunOnHost(ffi::ThreadPool& pool, const ffi::RemainingArgs& operands,
+                     const Results& results, Scratch scratch, Words words, int64_t workers) {
   CpuSettings settings;
   Status status = FindSimd("", &settings.simd);
   Call call;
-  if (status.ok()) status = ReadCall(words, operands, result->untyped_data(), &call);
+  if (status.ok()) status = ReadCall(words, operands, results, &call);
   if (!status.ok()) return ToError(status);
   const GangFor threads(static_cast<int>(workers),
                         [&pool](std::function<void()> task) { pool.Schedule(std::move(task)); });
@@ -103,41 +125,70 @@ ffi::Error RunOnHost(ffi::ThreadPool pool, ffi::RemainingArgs operands,
 }
 
 template <class Call>
+auto HostFunction() {
+  if constexpr (kGivesTwo<Call>) {
+    return [](ffi::ThreadPool pool, ffi::RemainingArgs operands, Result first, Result second,
+              Scratch scratch, Words words, int64_t workers) {
+      return RunOnHost<Call>(pool, operands, {first->untyped_data(), second->untyped_data()},
+                             scratch, words, workers);
+    };
+  } else {
+    return [](ffi::ThreadPool pool, ffi::RemainingArgs operands, Result result, Scratch scratch,
+              Words words, int64_t workers) {
+      return RunOnHost<Call>(pool, operands, {result->untyped_data()}, scratch, words, workers);
+    };
+  }
+}
+
+template <class Call>
 XLA_FFI_Error* HostHandler(XLA_FFI_CallFrame* frame) {
-  static auto* const handler = ffi::Ffi::Bind()
-                                   .Ctx<ffi::ThreadPool>()
-                                   .RemainingArgs()
-                                   .Ret<ffi::AnyBuffer>()
-                                   .Ret<ffi::BufferR1<ffi::U8>>()
-                                   .Attr<ffi::Span<const int64_t>>("call")
-                                   .Attr<int64_t>("workers")
-                                   .To(&RunOnHost<Call>)
-                                   .release();
+  static auto* const handler =
+      WithResults<Call>(ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().RemainingArgs())
+          .template Ret<ffi::BufferR1<ffi::U8>>()
+          .template Attr<Words>("call")
+          .template Attr<int64_t>("workers")
+          .To(HostFunction<Call>())
+          .release();
   return handler->Call(frame);
 }
 
 #ifdef SPECTRAL_OPS_HAS_CUDA
 template <class Call>
-ffi::Error RunOnStream(void* stream, int32_t device, ffi::ScratchAllocator allocator,
-                       ffi::RemainingArgs operands, ffi::Result<ffi::AnyBuffer> result,
-                       ffi::Span<const int64_t> words) {
+ffi::Error RunOnStream(void* stream, int32_t device, ffi::ScratchAllocator& allocator,
+                       const ffi::RemainingArgs& operands, const Results& results, Words words) {
   Call call;
-  const Status status = ReadCall(words, operands, result->untyped_data(), &call);
+  const Status status = ReadCall(words, operands, results, &call);
   if (!status.ok()) return ToError(status);
   DeviceWorkspace workspace(allocator);
   return ToError(RunOnCuda(call, CudaPlace{device, stream}, workspace));
 }
 
 template <class Call>
+auto CudaFunction() {
+  if constexpr (kGivesTwo<Call>) {
+    return [](void* stream, int32_t device, ffi::ScratchAllocator allocator,
+              ffi::RemainingArgs operands, Result first, Result second, Words words) {
+      return RunOnStream<Call>(stream, device, allocator, operands,
+                               {first->untyped_data(), second->untyped_data()}, words);
+    };
+  } else {
+    return [](void* stream, int32_t device, ffi::ScratchAllocator allocator,
+              ffi::RemainingArgs operands, Result result, Words words) {
+      return RunOnStream<Call>(stream, device, allocator, operands, {result->untyped_data()},
+                               words);
+    };
+  }
+}
+
+template <class Call>
 XLA_FFI_Error* CudaHandler(XLA_FFI_CallFrame* frame) {
-  static auto* const handler = ffi::Ffi::Bind()
-                                   .Ctx<ffi::PlatformStream<void*>>()
-                                   .Ctx<ffi::DeviceOrdinal>()
-                                   .Ctx<ffi::ScratchAllocator>()
-                                   .RemainingArgs()
-                                   .Ret<ffi::AnyBuffer>()
-                                   .Attr<ffi::Span<const int64_t>>("call")
-                                   .To(&RunOnStream<Call>)
+  static auto* const handler = WithResults<Call>(ffi::Ffi::Bind()
+                                                     .Ctx<ffi::PlatformStream<void*>>()
+                                                     .Ctx<ffi::DeviceOrdinal>()
+                                                     .Ctx<ffi::ScratchAllocator>()
+                                                     .RemainingArgs())
+                                   .template Attr<Words>("call")
+                                   .To(CudaFunction<Call>())
                                    .release();
   return handler->Call(frame);
 }
@@ -161,7 +212,7 @@ bool Register() {
 
 bool RegisterHandlers() {
   return Register<ResampleCall>() && Register<WindowGradientCall>() && Register<ConvCall>() &&
-         Register<SpectralConvCall>() && Register<WaveletCall>();
+         Register<SpectralConvCall>() && Register<FilterGradientsCall>() && Register<WaveletCall>();
 }
 
 }  // namespace spectral_ops

@@ -17,6 +17,7 @@
 #include "tensorflow/compiler/tf2xla/xla_op_registry.h"
 #include "tensorflow/core/platform/cpu_info.h"
 #include "tf/conv_op.h"
+#include "tf/filter_op.h"
 #include "tf/resample_op.h"
 #include "tf/spectral_conv_op.h"
 #include "tf/wavelet_op.h"
@@ -100,19 +101,33 @@ class JitKernel final : public tf::XlaOpKernel {
       context->SetOutput(0, context->Input(0));
       return absl::OkStatus();
     }
-    const auto lengths = absl::MakeConstSpan(dims.length, dims.rank);
-    xla::PrimitiveType type = xla::F32;
-    TF_RETURN_IF_ERROR(tf::DataTypeToPrimitiveType(context->expected_output_dtype(0), &type));
-    const xla::Shape result = xla::ShapeUtil::MakeShape(type, lengths);
-    if (xla::ShapeUtil::IsZeroElementArray(result)) {
-      context->SetOutput(0, xla::Zeros(context->builder(), result));
+    std::vector<xla::Shape> results(1);
+    TF_RETURN_IF_ERROR(MakeResult(context, 0, dims, &results[0]));
+    if constexpr (kGivesTwo<decltype(call)>) {
+      results.emplace_back();
+      TF_RETURN_IF_ERROR(MakeResult(context, 1, call.second_dims(), &results[1]));
+    }
+    // Of nothing come zeros.
+    if (xla::ShapeUtil::IsZeroElementArray(results[0])) {
+      for (size_t i = 0; i < results.size(); ++i) {
+        context->SetOutput(static_cast<int>(i), xla::Zeros(context->builder(), results[i]));
+      }
       return absl::OkStatus();
     }
-    return Emit(context, call, result);
+    return Emit(context, call, std::move(results));
+  }
+
+  static absl::Status MakeResult(tf::XlaOpKernelContext* context, int i, const Dims& dims,
+                                 xla::Shape* result) {
+    xla::PrimitiveType type = xla::F32;
+    TF_RETURN_IF_ERROR(tf::DataTypeToPrimitiveType(context->expected_output_dtype(i), &type));
+    *result = xla::ShapeUtil::MakeShape(type, absl::MakeConstSpan(dims.length, dims.rank));
+    return absl::OkStatus();
   }
 
   template <class Call>
-  static absl::Status Emit(tf::XlaOpKernelContext* context, Call call, const xla::Shape& result) {
+  static absl::Status Emit(tf::XlaOpKernelContext* context, Call call,
+                           std::vector<xla::Shape> results) {
     // The operands are what the call reads, numbered anew.
     std::vector<xla::XlaOp> operands;
     std::vector<xla::Shape> shapes;  // row-major, whatever XLA would like
@@ -125,7 +140,7 @@ class JitKernel final : public tf::XlaOpKernel {
     PlaceOperands(take, &call);
     const auto words = ToWords(call);
     std::string config = Concat("{call = ", TextOf(words));
-    xla::Shape all = result;
+    const size_t outputs = results.size();
     if constexpr (platform == kHost) {
       const int workers = tf::port::MaxParallelism();
       size_t bytes = 0;
@@ -135,14 +150,18 @@ class JitKernel final : public tf::XlaOpKernel {
         return RunsOf(call).cpu_bytes(&call, &settings, workers, &bytes, error);
       })));
       config += Concat(", workers = ", workers, " : i64");
-      all = xla::ShapeUtil::MakeTupleShape(
-          {result, xla::ShapeUtil::MakeShape(xla::U8, {static_cast<int64_t>(bytes)})});
+      results.push_back(xla::ShapeUtil::MakeShape(xla::U8, {static_cast<int64_t>(bytes)}));
     }
+    const bool one = results.size() == 1;
+    const xla::Shape all = one ? results[0] : xla::ShapeUtil::MakeTupleShape(results);
     const xla::XlaOp made = xla::CustomCallWithLayout(
         context->builder(), TargetName(call), operands, all, shapes, config + "}",
         /*has_side_effect=*/false, {}, nullptr, xla::CustomCallSchedule::SCHEDULE_NONE,
         xla::CustomCallApiVersion::API_VERSION_TYPED_FFI);
-    context->SetOutput(0, platform == kHost ? xla::GetTupleElement(made, 0) : made);
+    for (size_t i = 0; i < outputs; ++i) {
+      context->SetOutput(static_cast<int>(i),
+                         one ? made : xla::GetTupleElement(made, static_cast<int64_t>(i)));
+    }
     return absl::OkStatus();
   }
 
@@ -218,6 +237,7 @@ bool Register() {
   RegisterOp<SpectralConvOp>("SpectralOps>SpectralConv", {"output_size"});
   RegisterOp<SpectralConvWeightGradientOp>("SpectralOps>SpectralConvWeightGradient",
                                            {"weights_shape"});
+  RegisterOp<FilterGradientsOp>("SpectralOps>FilterGradients", {});
   RegisterOp<WaveletAnalysisOp>("SpectralOps>WaveletAnalysis", {});
   RegisterOp<WaveletSynthesisOp>("SpectralOps>WaveletSynthesis", {"size"});
   RegisterOp<WaveletFilterGradientOp>("SpectralOps>WaveletFilterGradient", {});

@@ -22,7 +22,9 @@ inline const Runs<ConvCall>& RunsOf(const ConvCall&) { return Kernels().conv; }
 inline const Runs<SpectralConvCall>& RunsOf(const SpectralConvCall&) {
   return Kernels().spectral_conv;
 }
-
+inline const Runs<FilterGradientsCall>& RunsOf(const FilterGradientsCall&) {
+  return Kernels().filter_gradients;
+}
 inline const Runs<WaveletCall>& RunsOf(const WaveletCall&) { return Kernels().wavelet; }
 
 LentThreads Lend(const ParallelFor& threads);

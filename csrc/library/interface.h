@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/conv.h"
+#include "core/filter.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/wavelet.h"
@@ -90,6 +91,7 @@ struct Interface {
   Runs<WindowGradientCall> window_gradient;
   Runs<ConvCall> conv;
   Runs<SpectralConvCall> spectral_conv;
+  Runs<FilterGradientsCall> filter_gradients;
   Runs<WaveletCall> wavelet;
 
   Description<ResampleCall> describe_resample;

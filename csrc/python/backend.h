@@ -13,6 +13,7 @@
 
 #include "core/conv.h"
 #include "core/dims.h"
+#include "core/filter.h"
 #include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
@@ -51,6 +52,7 @@ class __attribute__((visibility("hidden"))) Backend {
   virtual Status Run(const WindowGradientCall& call) = 0;
   virtual Status Run(const ConvCall& call) = 0;
   virtual Status Run(const SpectralConvCall& call) = 0;
+  virtual Status Run(const FilterGradientsCall& call) = 0;
   virtual Status Run(const WaveletCall& call) = 0;
 
   // Checks a call and runs it into a new array.

@@ -22,6 +22,7 @@ class Cpu final : public NumpyBackend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
+  Status Run(const FilterGradientsCall& call) override { return RunAny(call); }
   Status Run(const WaveletCall& call) override { return RunAny(call); }
 
  private:

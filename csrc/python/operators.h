@@ -52,6 +52,8 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
                                       const py::object& modes, const Text& norm,
                                       const Text& data_format);
 
+py::object FilterGradients(Backend& backend, const py::object& x, const py::object& response,
+                           const py::object& grad_output, const Text& data_format);
 py::object WaveletAnalysis(Backend& backend, const py::object& x, const py::object& filters,
                            const Text& rule, const Text& mode, int level, const Text& data_format);
 py::object WaveletSynthesis(Backend& backend, const py::object& bands,
@@ -122,6 +124,10 @@ void DefineOperators(const Define& define) {
   define(FftCost(), "spectral_conv_weight_gradient", &operators::SpectralConvWeightGradient,
          "The gradient of sum(grad_output * spectral_conv(x, weights)) by the weights.", x,
          grad_output, py::arg("weights_shape"), keywords, modes, norm, format);
+
+  define(FftCost(), "filter_gradients", &operators::FilterGradients,
+         "The gradients of sum(grad_output * filter(x, response)), for x and for the response.", x,
+         py::arg("response"), grad_output, keywords, format);
 
   const auto bands = py::arg("bands");
   const auto filters = py::arg("filters");

@@ -61,11 +61,12 @@ Dims KnownDims(tf::shape_inference::InferenceContext* c, tf::shape_inference::Sh
   return dims;
 }
 
-absl::Status AllocateOutput(tf::OpKernelContext* context, const Dims& dims, tf::Tensor** output) {
+absl::Status AllocateOutput(tf::OpKernelContext* context, const Dims& dims, tf::Tensor** output,
+                            int i) {
   tf::TensorShape shape;
   TF_RETURN_IF_ERROR(
       tf::TensorShape::BuildTensorShape(absl::MakeConstSpan(dims.length, dims.rank), &shape));
-  return context->allocate_output(0, shape, output);
+  return context->allocate_output(i, shape, output);
 }
 
 Status OpWorkspace::Take(size_t bytes, void** memory) {

@@ -8,6 +8,7 @@
 
 #include "core/conv.h"
 #include "core/dims.h"
+#include "core/filter.h"
 #include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"
@@ -66,7 +67,7 @@ Dims KnownDims(tensorflow::shape_inference::InferenceContext* c,
                tensorflow::shape_inference::ShapeHandle shape);
 
 absl::Status AllocateOutput(tensorflow::OpKernelContext* context, const Dims& dims,
-                            tensorflow::Tensor** output);
+                            tensorflow::Tensor** output, int i = 0);
 
 // Scratch from TensorFlow's allocator of the op's device: aligned to 64 bytes, on a GPU to 256.
 class OpWorkspace final : public Workspace {
@@ -131,9 +132,14 @@ class KernelOf final : public tensorflow::OpKernel {
     }
     tensorflow::Tensor* output = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &output));
-    if (output->NumElements() == 0) return absl::OkStatus();
     call.result = output->data();
-    return device_.RunCall(context, call);
+    bool empty = output->NumElements() == 0;
+    if constexpr (kGivesTwo<decltype(call)>) {
+      TF_RETURN_IF_ERROR(AllocateOutput(context, call.second_dims(), &output, 1));
+      call.second_result = output->data();
+      empty &= output->NumElements() == 0;
+    }
+    return empty ? absl::OkStatus() : device_.RunCall(context, call);
   }
 
   const Device device_;

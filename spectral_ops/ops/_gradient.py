@@ -8,28 +8,40 @@ import tensorflow as tf
 from spectral_ops import _library
 
 Entries = Sequence[Callable[[], tf.Tensor] | None]
+AtOnce = Callable[..., Sequence[tf.Tensor | None] | None]
 
 
 def gradient_of(
-    op_type: str, *attributes: str
+    op_type: str, *attributes: str, at_once: AtOnce | None = None
 ) -> Callable[[Callable[..., Entries]], Callable[..., Entries]]:
     """Registers the function below it as the gradient of the ops `op_type`.
 
-    The function takes the op's inputs, the gradient of its output and, by name, `attributes` of the
-    op. It returns for each input None, or a function without arguments that makes its gradient,
+    The function takes the op's inputs, the gradients of its outputs and, by name, `attributes` of
+    the op. It returns for each input None, or a function without arguments that makes its gradient,
     which is called where somebody wants that.
+
+    Where it is known that all of these are wanted, `at_once` is asked first, with the same
+    arguments: it makes them all by one op, or returns None. A graph whose gradient is asked for
+    later does not say what is wanted; there each has an op of its own, and TensorFlow drops those
+    that nobody uses.
     """
 
     def register(function: Callable[..., Entries]) -> Callable[..., Entries]:
-        def gradient(op: Any, grad_output: tf.Tensor) -> list[tf.Tensor | None]:
+        def gradient(op: Any, *grad_outputs: tf.Tensor) -> list[tf.Tensor | None]:
             values = {name: _attribute(op, name) for name in attributes}
-            entries = function(op.inputs, grad_output, **values)
-            unwanted = getattr(op, "skip_input_indices", None) or ()
+            entries = function(op.inputs, *grad_outputs, **values)
+            unwanted = getattr(op, "skip_input_indices", None)
+            wanted = [i for i, entry in enumerate(entries) if entry and i not in (unwanted or ())]
             gradients: list[tf.Tensor | None] = [None] * len(entries)
-            for i, (entry, tensor) in enumerate(zip(entries, op.inputs, strict=True)):
-                if entry is not None and i not in unwanted:
-                    gradients[i] = grad = entry()
-                    grad.set_shape(tensor.shape)
+            made = None
+            if at_once and unwanted is not None and len(wanted) == sum(map(bool, entries)):
+                made = at_once(op.inputs, *grad_outputs, **values)
+            for i in wanted:
+                entry = entries[i]
+                assert entry
+                gradients[i] = grad = entry() if made is None else made[i]
+                assert grad is not None
+                grad.set_shape(op.inputs[i].shape)
             return gradients
 
         _library.register_gradient(op_type, gradient)

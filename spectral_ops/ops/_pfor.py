@@ -6,6 +6,7 @@ mix those. A converter that finds no such place declines, and TensorFlow loops w
 In a stacked tensor the loop is the first axis; axes are counted in what one iteration sees.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ import tensorflow as tf
 from spectral_ops import _library
 
 _DEPTHWISE = 0  # in the place of a number of groups
-Convert = Callable[["Call"], tf.Tensor]  # of the outputs of all iterations, the loop first
+# Of the outputs of all iterations, the loop first.
+Convert = Callable[["Call"], tf.Tensor | tuple[tf.Tensor, ...]]
 
 
 class DeclinedError(Exception):
@@ -32,6 +34,23 @@ class Call:
         self.inputs = [each.t for each in inputs]
         self.stacked = [each.is_stacked for each in inputs]
         self.attributes = {name: _decoded(p.get_attr(name)) for name in names}
+
+    def of(self, *inputs: int, **attributes: Any) -> "Call":
+        """A call with some of the inputs, in another order, and other attributes."""
+        other = copy.copy(self)
+        other.inputs = [self.inputs[i] for i in inputs]
+        other.stacked = [self.stacked[i] for i in inputs]
+        other.attributes = attributes
+        return other
+
+    def add(self, tensor: tf.Tensor) -> None:
+        """Another input, which is the same for each iteration."""
+        self.inputs.append(tensor)
+        self.stacked.append(False)
+
+    def shape_of(self, i: int) -> tf.Tensor:
+        """The shape of input i in one iteration."""
+        return tf.shape(self.inputs[i])[int(self.stacked[i]) :]
 
     def fold(self, i: int, axis: int) -> tf.Tensor:
         """Input i with all iterations along one axis; what is the same for each is repeated."""
@@ -171,6 +190,20 @@ def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
     return y if channel_axes else tf.reduce_sum(y, -1)
 
 
+def _filter_gradients(call: Call) -> tuple[tf.Tensor, ...]:
+    """Each by an op of its own: the iterations' places may be others."""
+    x, response, grad_output = range(3)
+    data_format = call.attributes["data_format"]
+    common: dict[str, Any] = dict(modes=[], norm="forward", data_format=data_format)
+    by_x = call.of(grad_output, response, adjoint=True, whole=True, **common)
+    first = 1 if data_format == "channels_last" else 2
+    lengths = call.shape_of(x)[first : first + _rank_in_loop(call, x) - 2]
+    by_x.add(lengths)
+    by_response = call.of(x, grad_output, W=call.inputs[response].dtype, **common)
+    by_response.add(call.shape_of(response))
+    return _spectral_conv(by_x), _spectral_conv_weight_gradient(by_response)
+
+
 def _conv(call: Call) -> tf.Tensor:
     inputs, place = _of_all(call)
     return call.unfold(_library.ops.spectral_ops_conv(**inputs), place)
@@ -252,6 +285,7 @@ _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "ResampleWindowGradient": (_no_place, ()),
     "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint", "whole")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
+    "FilterGradients": (_filter_gradients, ("data_format",)),
     "Conv": (_conv, _OF_CONV),
     "ConvResult": (_conv_result, _OF_CONV),
     "ConvInputGradient": (_conv_input_gradient, _OF_CONV),
@@ -276,7 +310,10 @@ def register() -> None:
 
         def converter(p: Any, convert: Any = convert, names: Any = attributes) -> Any:
             try:
-                return wrap(convert(Call(p, *names)), True)
+                outputs = convert(Call(p, *names))
+                if isinstance(outputs, tuple):
+                    return [wrap(each, True) for each in outputs]
+                return wrap(outputs, True)
             except DeclinedError as error:
                 raise declined(str(error)) from None
 

@@ -103,15 +103,30 @@ def _convolve(
     )
 
 
-@gradient_of("SpectralOps>SpectralConv", "adjoint", *_ATTRIBUTES)
+def _filter_gradients(
+    inputs: Any, grad_output: tf.Tensor, adjoint: bool, whole: bool, data_format: str, **_: Any
+) -> list[tf.Tensor | None] | None:
+    """Those of a filter at once, for both need the spectrum of `grad_output`."""
+    if not whole or adjoint:
+        return None
+    x, response, _ = inputs
+    gradients = _library.ops.spectral_ops_filter_gradients(
+        x=x, response=response, grad_output=grad_output, data_format=data_format
+    )
+    return [*gradients, None]
+
+
+@gradient_of(
+    "SpectralOps>SpectralConv", "adjoint", "whole", *_ATTRIBUTES, at_once=_filter_gradients
+)
 def _spectral_conv_gradient(
-    inputs: Any, grad_output: tf.Tensor, adjoint: bool, **attributes: Any
+    inputs: Any, grad_output: tf.Tensor, adjoint: bool, whole: bool, **attributes: Any
 ) -> Entries:
     """With F forward, A its adjoint, G the weight gradient: <g, F(x, w)> = <A(g, w), x>."""
     x, weights, _ = inputs
     analyzed, synthesized = (grad_output, x) if adjoint else (x, grad_output)
     return (
-        lambda: _convolve(grad_output, weights, x, adjoint=not adjoint, **attributes),
+        lambda: _convolve(grad_output, weights, x, adjoint=not adjoint, whole=whole, **attributes),
         lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
             x=analyzed,
             grad_output=synthesized,
@@ -131,4 +146,29 @@ def _weight_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any)
         lambda: _convolve(grad_output, weight, x, adjoint=True, **attributes),
         lambda: _convolve(x, weight, grad_output, adjoint=False, **attributes),
         None,
+    )
+
+
+@gradient_of("SpectralOps>FilterGradients", "data_format")
+def _filter_gradients_gradient(
+    inputs: Any, v: tf.Tensor, weight: tf.Tensor, data_format: str
+) -> Entries:
+    """<v, A(g, h)> + <w, G(x, g)> = <A(g, w), x> + <G(v, g), h> + <F(v, h) + F(x, w), g>."""
+    x, response, grad_output = inputs
+    attributes: dict[str, Any] = dict(modes=(), norm="forward", data_format=data_format)
+
+    def by_grad_output() -> tf.Tensor:
+        parts = ((v, response), (x, weight))
+        return tf.add(*(_convolve(*each, x, adjoint=False, **attributes) for each in parts))
+
+    return (
+        lambda: _convolve(grad_output, weight, x, adjoint=True, **attributes),
+        lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
+            x=v,
+            grad_output=grad_output,
+            weights_shape=tf.shape(response),
+            W=response.dtype,
+            **attributes,
+        ),
+        by_grad_output,
     )

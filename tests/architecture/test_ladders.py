@@ -264,7 +264,7 @@ def test_the_op_library_has_one_door() -> None:
     assert [path.stem for path in MODULES if opens.search(path.read_text())] == ["_library"]
 
 
-COMPOSED = {"aliasing", "filter", "passes"}  # of operators: they have no kernels
+COMPOSED = {"aliasing", "passes"}  # of operators: they have no kernels
 
 
 def public(folder: str) -> set[str]:

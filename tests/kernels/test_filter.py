@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
+from refusals import check_all_refused, complex_ones, ones
 from samples import (
     DATA_FORMATS,
     DTYPES,
@@ -65,14 +66,16 @@ def slope_for(x: np.ndarray, g: np.ndarray, shared: bool, data_format: str) -> n
     return product.sum(-1) if shared else product
 
 
-def all_three(
+def all_of(
     kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
+    """The values, the gradients, and these at once."""
     size = x.shape[1:-1] if settings.get("data_format") != "channels_first" else x.shape[2:]
     return [
         kernels.spectral_conv(x, response, **settings),
         kernels.spectral_conv_adjoint(g, response, size, **settings),
         kernels.spectral_conv_weight_gradient(x, g, response.shape, **settings),
+        *kernels.filter_gradients(x, response, g, **settings),
     ]
 
 
@@ -87,15 +90,71 @@ def test_matches_definition(kernels: ModuleType) -> None:
         slope = slope_for(x, g, shared, data_format)
         settings: dict[str, Any] = dict(data_format=data_format, fft_cost=FFT)
         for simd in kernels.simd_targets():
-            first = all_three(kernels, x, response, g, simd=simd, **settings)
+            first = all_of(kernels, x, response, g, simd=simd, **settings)
             assert_close(first[0], oracle.filter(x, response, data_format=data_format), dtype)
             conjugate = oracle.filter(g, response.conj(), data_format=data_format)
             assert_close(first[1], conjugate, dtype)
             limit = 3 * tolerance(response.real.dtype) * np.linalg.norm(slope)
             assert np.linalg.norm(first[2] - slope) <= limit
+            assert all(map(same_bits, first[1:3], first[3:]))
             for threads in (2, 7):
-                again = all_three(kernels, x, response, g, simd=simd, threads=threads, **settings)
+                again = all_of(kernels, x, response, g, simd=simd, threads=threads, **settings)
                 assert all(map(same_bits, first, again))
+
+
+def test_gradients_at_once_where_a_matrix_is_better(kernels: ModuleType) -> None:
+    """Axes that a filter takes by their matrices; together with the sums, their FFTs are better."""
+    x, g = (signal(seed, (2, 13, 29, 33), F32) for seed in (0, 1))
+    for channels in ((), (33,)):
+        response = response_for((13, 29), channels, F32)
+        for simd in kernels.simd_targets():
+            settings: dict[str, Any] = dict(simd=simd, fft_cost=math.inf)
+            by_x, slope = kernels.filter_gradients(x, response, g, **settings)
+            assert_close(by_x, oracle.filter(g, response.conj()), F32)
+            exact = slope_for(x, g, not channels, "channels_last")
+            assert np.linalg.norm(slope - exact) <= 3e-6 * np.linalg.norm(exact)
+
+
+def test_joined_channels_keep_their_bits(kernels: ModuleType) -> None:
+    """Images small enough for blocks of several vectors, by any number of workers."""
+    for n, channels in (((32, 32), 64), ((20, 24), 130), ((300,), 100), ((9, 8, 10), 70)):
+        x, g = (signal(seed, (3, *n, channels), F32) for seed in (0, 1))
+        for mixed in ((), (channels,)):
+            response = response_for(n, mixed, F32)
+            for simd in kernels.simd_targets():
+                settings: dict[str, Any] = dict(fft_cost=FFT, simd=simd)
+                first = all_of(kernels, x, response, g, **settings)
+                for threads in (2, 3, 16):
+                    again = all_of(kernels, x, response, g, threads=threads, **settings)
+                    assert all(map(same_bits, first, again))
+                if mixed:  # a channel by itself
+                    alone = all_of(
+                        kernels, x[..., 5:6], response[..., 5:6], g[..., 5:6], **settings
+                    )
+                    for some, one in zip(first, alone, strict=True):
+                        exact = some[..., 5:6]
+                        assert np.linalg.norm(one - exact) <= 2e-6 * np.linalg.norm(exact)
+
+
+def test_gradients_of_nothing(kernels: ModuleType) -> None:
+    for batch, channels in ((0, 3), (2, 0)):
+        x, response = np.zeros((batch, 6, 5, channels), F32), response_for((6, 5), (channels,), F32)
+        by_x, slope = kernels.filter_gradients(x, response, x)
+        assert by_x.shape == x.shape and slope.shape == response.shape and not slope.any()
+
+
+def test_gradients_refuse_bad_input(kernels: ModuleType) -> None:
+    good = dict(x=ones(2, 8, 6, 3), response=complex_ones(8, 4, 3), grad_output=ones(2, 8, 6, 3))
+    table = [
+        (dict(grad_output=ones(2, 8, 5, 3)), ValueError, ("grad_output", r"\[2, 8, 6, 3\]")),
+        (dict(grad_output=ones(3, 8, 6, 3)), ValueError, ("grad_output", r"\b3\b")),
+        (dict(grad_output=ones(2, 8, 18)), ValueError, ("grad_output", "rank 3")),
+        (dict(response=complex_ones(8, 3, 3)), ValueError, ("response", r"\[8, 3, 3\]")),
+        (dict(response=ones(8, 4, 3)), TypeError, ("response", "complex64")),
+        (dict(x=ones(2, 6)), ValueError, (r"\bx\b", "rank 2")),
+        (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
+    ]
+    check_all_refused(kernels.filter_gradients, good, table)
 
 
 def test_which_way(kernels: ModuleType, lanes: int) -> None:

@@ -191,6 +191,38 @@ def test_only_what_is_asked_for(native: ModuleType) -> None:
     assert not ops & {"SpectralOps>SpectralConvWeightGradient", "Assert", "Transpose"}
 
 
+def test_both_gradients_are_one_op(native: ModuleType) -> None:
+    """Where it is known that both are wanted; their bits are those of each by itself."""
+    one = "SpectralOps>FilterGradients"
+    x, g = (tf.constant(signal(seed, (2, 8, 6, 3), F32)) for seed in (0, 2))
+    response = tf.constant(response_for(1, (8, 6), (3,), F32))
+
+    @tf.function
+    def plain(x: tf.Tensor, response: tf.Tensor) -> tf.Tensor:
+        return native.filter(x, response)
+
+    def gradients(f: Any, wanted: str) -> Any:
+        given = dict(x=x, response=response)
+        with tf.GradientTape() as tape:
+            tape.watch([given[name] for name in wanted.split()])
+            y = f(**given)
+        return tape.gradient(y, [given[name] for name in wanted.split()], g)
+
+    def ops(f: Any, wanted: str) -> set[str]:
+        graph = tf.function(lambda: gradients(f, wanted)).get_concrete_function().graph
+        return {node.type for node in graph.get_operations()}
+
+    assert one in ops(native.filter, "x response")
+    for wanted in ("x", "response"):
+        assert one not in ops(native.filter, wanted)
+        alone = gradients(native.filter, wanted)[0]
+        at_once = gradients(native.filter, "x response")[wanted != "x"]
+        assert same_bits(alone.numpy(), at_once.numpy())
+    later = gradients(plain, "x response")  # of a graph that is there already
+    for first, second in zip(later, gradients(native.filter, "x response"), strict=True):
+        assert same_bits(first.numpy(), second.numpy())
+
+
 SPECS: list[tuple[Any, Any, Any]] = [  # (x, response, the result's shape)
     ([2, 8, 6, 3], [8, 4, 3], [2, 8, 6, 3]),
     ([2, 8, 6, 3], [8, 4], [2, 8, 6, 3]),

@@ -145,3 +145,23 @@ def test_the_op_refuses_what_python_did_not_see(native: ModuleType) -> None:
         (dict(weights=complex_ones(8)), REFUSED, (r"response: shape \[8\]", *BOTH)),
     ]
     check_all_refused(op, good, table)
+
+
+def test_the_op_of_both_gradients_refuses_too(native: ModuleType) -> None:
+    from spectral_ops import _library
+
+    def op(**given: Any) -> Any:
+        return _library.ops.spectral_ops_filter_gradients(data_format="channels_last", **given)
+
+    x, response = GOOD["x"], GOOD["response"]
+    good = dict(x=x, response=response, grad_output=x)
+    by_x, slope = op(**good)
+    assert by_x.shape == x.shape and slope.shape == response.shape
+    refused = (ValueError, tf.errors.InvalidArgumentError)
+    table = [
+        (dict(response=complex_ones(4, 3)), refused, (r"response: shape \[4, 3\]", *BOTH)),
+        (dict(grad_output=ones(2, 8, 5, 3)), refused, ("grad_output|axis 2|Dimension 2",)),
+        (dict(grad_output=ones(3, 8, 6, 3)), refused, ("grad_output|Dimension 0",)),
+        (dict(response=response.astype(np.complex128)), refused, ("response", "complex64")),
+    ]
+    check_all_refused(op, good, table)

@@ -126,6 +126,21 @@ def test_spectral_conv(native: ModuleType, channels: Any, data_format: str) -> N
             check(first, [x, weights, g], stacked, 1e-6, unknown=not stacked[1])
 
 
+@pytest.mark.parametrize("channels", [(3,), ()], ids=["each", "shared"])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_filter(native: ModuleType, channels: Any, data_format: str) -> None:
+    """Both gradients come from one op, which becomes two."""
+    last = data_format == "channels_last"
+    x, g = (signal(i, (LOOP, 2, 8, 6, 3) if last else (LOOP, 2, 3, 8, 6), F32) for i in (0, 2))
+    response = weights_for(1, (LOOP, 8, 4), channels, F32)
+
+    def function(x: tf.Tensor, response: tf.Tensor) -> tf.Tensor:
+        return native.filter(x, response, data_format=data_format)
+
+    for stacked in ALL:
+        check(with_gradients(function), [x, response, g], stacked, 1e-6, unknown=not stacked[1])
+
+
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_wavelets(native: ModuleType, data_format: str) -> None:
     """There and back, with the gradients, in the batch."""

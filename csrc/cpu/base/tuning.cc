@@ -16,6 +16,7 @@ Tuning MakeTuning(const CacheSizes& caches) {
   tuning.resample.large_tile_bytes = l2 * 3 / 4;
   tuning.resample.packed_bytes = l1 / 3;
   tuning.spectral_conv.block_bytes = l2 * 5 / 8;
+  tuning.spectral_conv.filter_bytes = l2 * 7 / 8;
   tuning.wavelet.tile_bytes = l2 / 2;
   tuning.wavelet.piece_bytes = l1 / 3;
   tuning.wavelet.near_bytes = caches.l3;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/parallel.h"
-#include "core/spectral_conv.h"
 #include "cpu/base/runtime.h"
 #include "cpu/spectra/filter_plan.h"
 #include "hwy/highway.h"
@@ -11,7 +10,7 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-void RunFilter(const FilterPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
+void RunFilter(const FilterPlan& plan, const FilterTensors& tensors, const RunMemory& memory,
                const ParallelFor& parallel);
 
 }  // namespace HWY_NAMESPACE

@@ -1,5 +1,6 @@
 // Filters: the half spectrum of each block of channels times a response, between the transforms
-// there and back, and the gradient of the response (docs/conventions.md, section 18).
+// there and back, the gradient of the response, and both gradients at once (docs/conventions.md,
+// section 18).
 //
 //   y = irfftn(H rfftn(x)),  the adjoint has conj(H);  dL/dH = s sum conj(rfftn(x)) rfftn(g)
 //
@@ -24,8 +25,8 @@ class FilterRun {
  public:
   using S = ComputeType<T>;
 
-  FilterRun(const FilterPlan& plan, const SpectralConvCall& call, const RunMemory& memory)
-      : plan_(plan), call_(call), memory_(memory) {}
+  FilterRun(const FilterPlan& plan, const FilterTensors& tensors, const RunMemory& memory)
+      : plan_(plan), tensors_(tensors), memory_(memory) {}
 
   void Run(const ParallelFor& parallel) const {
     const int64_t before = Spreads() ? 1 : 0;
@@ -54,11 +55,11 @@ class FilterRun {
 
  private:
   struct Tensors {
-    T* of[2];
+    T* of[3];
   };
 
-  bool Spreads() const { return plan_.planar && plan_.sums == 0; }
-  const S* response() const { return static_cast<const S*>(call_.weights); }
+  bool Spreads() const { return plan_.planar && plan_.returns; }
+  const S* response() const { return static_cast<const S*>(tensors_.response); }
   char* Own(int worker) const {
     return memory_.workspace + plan_.worker_offset +
            static_cast<size_t>(worker) * plan_.worker_bytes;
@@ -67,8 +68,9 @@ class FilterRun {
 
   // What is analysed is only read.
   Tensors Signals() const {
-    void* other = plan_.sums > 0 ? const_cast<void*>(call_.grad_output) : call_.result;
-    return {{static_cast<T*>(const_cast<void*>(call_.source)), static_cast<T*>(other)}};
+    const auto at = [](const void* tensor) { return static_cast<T*>(const_cast<void*>(tensor)); };
+    if (plan_.sums == 0) return {{at(tensors_.source), at(tensors_.result), nullptr}};
+    return {{at(tensors_.source), at(tensors_.grad_output), at(tensors_.result)}};
   }
 
   // Works with the others: run(stage, piece) of the stages that are the walk's own.
@@ -83,22 +85,22 @@ class FilterRun {
         run(stage - before, piece);
       } else {
         numbers.Finish(At(plan_.sums_offset), piece.Of(plan_.rows()),
-                       static_cast<S*>(call_.result));
+                       static_cast<S*>(tensors_.sums));
       }
     });
   }
 
   const FilterPlan& plan_;
-  const SpectralConvCall& call_;
+  const FilterTensors& tensors_;
   const RunMemory& memory_;
 };
 
 }  // namespace
 
-void RunFilter(const FilterPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
+void RunFilter(const FilterPlan& plan, const FilterTensors& tensors, const RunMemory& memory,
                const ParallelFor& parallel) {
   ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
-    FilterRun<typename decltype(tag)::Type>(plan, call, memory).Run(parallel);
+    FilterRun<typename decltype(tag)::Type>(plan, tensors, memory).Run(parallel);
   });
 }
 

@@ -88,8 +88,9 @@ struct ResponseLanes {
 };
 
 // The product of a column and a response.
-template <ResponseKind kKind, class S>
+template <ResponseKind kOfLanes, class S>
 struct ColumnResponse {
+  static constexpr ResponseKind kKind = kOfLanes;
   ResponseLanes<kKind, S> lanes;
   const S* numbers;      // of frequency 0
   int64_t step;          // from frequency to frequency
@@ -129,6 +130,17 @@ struct ColumnSums {
     PrefetchComplex(next_column + place * column_step);
     StoreComplex(AddConjugateProduct(LoadComplex(x, place), z, sum), to, 0);
     return z;
+  }
+};
+
+// Both: the sums take a column of grad_output as it is.
+template <ResponseKind kKind, class S>
+struct ColumnSumsAndResponse {
+  ColumnSums<S> sums;
+  ColumnResponse<kKind, S> response;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    return response(sums(z, place), place);
   }
 };
 

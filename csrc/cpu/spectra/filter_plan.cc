@@ -16,6 +16,9 @@ namespace {
 constexpr int64_t kSumUnits = 8;
 constexpr int64_t kSumBytes = int64_t{4} << 20;
 
+// Of joined blocks of channels, so that no worker waits long for another.
+constexpr int64_t kUnitsPerWorker = 2;
+
 // Up to here the way of an axis matters little.
 constexpr int64_t kShortAxis = 16;
 
@@ -74,12 +77,10 @@ bool PlaceLanes(const SpectralConvShape& shape, const Tuning& tuning, int64_t li
     const int64_t vectors = CeilDiv(plan->channels, plan->lanes);
     plan->subs = std::min(vectors, std::max<int64_t>(1, line_elements / plan->lanes));
     plan->blocks = CeilDiv(vectors, plan->subs);
-    plan->columns = plan->bins * plan->subs;
     return true;
   }
   plan->blocks = planes ? plan->channels : 1;
   plan->tiles = planes ? 1 : plan->channels;
-  plan->columns = CeilDiv(plan->bins, plan->lanes);
   plan->planar = !plan->shared && plan->channels > 1;
   plan->lanes_of = plan->rank == 1 ? FilterLanes::kSignals : FilterLanes::kRows;
   if (plan->rank == 1) return plan->last * plan->sample_step >= tuning.resample.lane_elements;
@@ -92,19 +93,32 @@ double UnitWork(const FilterPlan& plan) {
   const bool transposes = plan.lanes_of == FilterLanes::kRows;
   const int64_t rows = transposes ? CeilDiv(plan.rows(), plan.lanes) : plan.rows() * plan.subs;
   const auto columns = static_cast<double>(plan.columns);
+  const double transforms = plan.sums > 0 && plan.returns ? 3 : 2;
   const double tile =
       static_cast<double>(rows) * AxisWork(plan.axis[2]) +
       columns * static_cast<double>(plan.middle) * AxisWork(plan.axis[0]) +
       (plan.middle > 1 ? columns * static_cast<double>(plan.first) * AxisWork(plan.axis[1]) : 0);
-  return 2 * static_cast<double>(plan.tiles * plan.steps) * tile;
+  return transforms * static_cast<double>(plan.tiles * plan.steps) * tile;
 }
 
+void SizeTile(FilterPlan* plan) {
+  const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
+  const auto line = static_cast<int64_t>(kAlignment) / element;
+  plan->columns =
+      plan->lanes_are_channels() ? plan->bins * plan->subs : CeilDiv(plan->bins, plan->lanes);
+  plan->tile_row = plan->columns * 2 * plan->lanes;
+  // Rows a power of two apart would all fall into the same few sets of the cache.
+  const bool signals = plan->lanes_of == FilterLanes::kSignals;
+  if (!signals && plan->tile_row * element % 1024 == 0) plan->tile_row += line;
+  plan->tile = RoundUp(plan->rows() * plan->tile_row, line);
+}
+
+// Units as cache lines have it: results depend on the parts.
 void CountUnits(const Tuning& tuning, int max_workers, FilterPlan* plan) {
+  const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
   plan->units = plan->batch * plan->blocks;
-  if (plan->kind == SpectralConvKind::kWeightGradient) {
-    plan->sums = plan->shared ? 1 : plan->tiles;
-    const int64_t bytes =
-        plan->slots() * plan->sums * plan->tile * static_cast<int64_t>(ComputeSize(plan->dtype));
+  if (plan->sums > 0) {
+    const int64_t bytes = plan->slots() * plan->sums * plan->tile * element;
     const int64_t most = std::max<int64_t>(1, kSumBytes / std::max<int64_t>(1, bytes));
     plan->parts =
         std::max<int64_t>(1, std::min({plan->batch, CeilDiv(kSumUnits, plan->slots()), most}));
@@ -116,14 +130,33 @@ void CountUnits(const Tuning& tuning, int max_workers, FilterPlan* plan) {
                       1;
   plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
   plan->pieces = plan->workers == 1 ? 1 : plan->workers * tuning.spectral_conv.pieces_per_worker;
-  const int64_t rounds = CeilDiv(plan->units, int64_t{plan->workers});
-  plan->together = plan->rank > 1 && 5 * plan->units < 4 * rounds * plan->workers;
+}
+
+// Has a block take more channels, which lie beside each other, while its tiles stay in the cache
+// and there are units for all workers. Sums over channels would depend on it.
+void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
+  if (!plan->lanes_are_channels() || (plan->shared && plan->sums > 0)) return;
+  const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
+  const int64_t vectors = CeilDiv(plan->channels, plan->lanes);
+  const int64_t each = plan->units / plan->blocks;
+  for (int64_t blocks = 1; blocks < plan->blocks; ++blocks) {
+    FilterPlan joined = *plan;
+    joined.subs = CeilDiv(vectors, blocks);
+    joined.blocks = CeilDiv(vectors, joined.subs);
+    joined.units = each * joined.blocks;
+    SizeTile(&joined);
+    const int64_t bytes = (plan->sums > 0 ? 2 : 1) * joined.tile * element;
+    if (bytes > tuning.spectral_conv.filter_bytes) continue;
+    if (joined.units < kUnitsPerWorker * plan->workers) continue;
+    *plan = joined;
+    return;
+  }
 }
 
 void TakeMemory(FilterPlan* plan) {
   const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
   const int64_t vector = plan->lanes * element;
-  const bool gradient = plan->kind == SpectralConvKind::kWeightGradient;
+  const bool gradient = plan->sums > 0;
   int64_t tile = plan->tile;
   if (plan->lanes_of == FilterLanes::kSignals) {  // the spectra of signals, as they are there
     tile =
@@ -132,7 +165,7 @@ void TakeMemory(FilterPlan* plan) {
   if (plan->tileless) tile = 0;
   const int64_t tiles = tile * plan->tiles * (gradient ? 2 : 1) * element;
   size_t offset = 0;
-  if (plan->planar && !gradient) {
+  if (plan->planar && plan->returns) {
     plan->planar_offset = Take(&offset, plan->channels * plan->rows() * plan->columns * 2 * vector);
   }
   plan->sums_offset = Take(&offset, plan->units * plan->sums * plan->tile * element);
@@ -169,12 +202,11 @@ void TakeMemory(FilterPlan* plan) {
 
 }  // namespace
 
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dtype, Norm norm,
                           const SimdTraits& traits, const Tuning& tuning, int max_workers) {
   FilterPlan plan;
   if (!KeepsAll(shape)) return plan;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
-  plan.kind = shape.kind;
   plan.dtype = dtype;
   plan.scale = SpectralConvScale(shape, norm);
   plan.lanes = std::max<int64_t>(1, traits.vector_bytes / element);
@@ -192,26 +224,36 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm n
   const int64_t line = static_cast<int64_t>(kAlignment);
   const int64_t line_elements = line / static_cast<int64_t>(ElementSize(dtype));
   if (!PlaceLanes(shape, tuning, line_elements, &plan)) return plan;
+  const bool sums = shape.kind == SpectralConvKind::kWeightGradient;
+  plan.conjugate = both || shape.kind == SpectralConvKind::kAdjoint;
+  plan.returns = both || !sums;
+  if (sums) plan.sums = plan.shared ? 1 : plan.tiles;
   if (plan.lanes_of == FilterLanes::kSignals) {
     plan.axis[2] = MakeSignal(plan, tuning);
-    plan.tile_row = plan.columns * 2 * plan.lanes;
   } else {
     plan.axis[0] = MakeAxis(shape.axis[first], false, dtype, tuning);
     plan.axis[1] = MakeAxis(shape.axis[shape.rank == 3 ? 1 : 0], false, dtype, tuning);
     plan.axis[2] = MakeAxis(shape.axis[2], true, dtype, tuning);
-    if (plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning)) return plan;
-    plan.tile_row = plan.columns * 2 * plan.lanes;
-    // Rows a power of two apart would all fall into the same few sets of the cache.
-    if (plan.tile_row * element % 1024 == 0) plan.tile_row += line / element;
+    // With sums, the walk of few modes writes and reads whole spectra, which costs more.
+    if (!sums && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning)) return plan;
   }
-  plan.tile = RoundUp(plan.rows() * plan.tile_row, line / element);
-  plan.tileless = plan.rank == 1 && plan.lanes_are_channels() &&
-                  plan.kind != SpectralConvKind::kWeightGradient &&
+  SizeTile(&plan);
+  plan.tileless = plan.rank == 1 && plan.lanes_are_channels() && !sums &&
                   WayOfRealFft(plan.last) != RealFftWay::kChirp;
   CountUnits(tuning, max_workers, &plan);
+  JoinVectors(tuning, &plan);
+  const int64_t rounds = CeilDiv(plan.units, int64_t{plan.workers});
+  plan.together = plan.rank > 1 && 5 * plan.units < 4 * rounds * plan.workers;
   TakeMemory(&plan);
   plan.runs = true;
   return plan;
+}
+
+bool HoldAxes(const FilterPlan& plan, HeldAxes* axes) {
+  for (int i = plan.lanes_of == FilterLanes::kSignals ? 2 : 0; i < kMaxSpatialRank; ++i) {
+    if (!axes->Hold(i, plan.axis[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace spectral_ops

@@ -13,7 +13,8 @@
 //   kSignals    one axis, few channels: samples are the lanes (cpu/fft/signal_fft.h)
 //
 // The gradient of the response has tiles of x and grad_output, and sums the products of a fixed
-// part of the batch; the sums of all parts are added in their order.
+// part of the batch; the sums of all parts are added in their order. Both gradients at once are the
+// same, and then grad_output's tile goes on to the gradient of x.
 #pragma once
 
 #include <cstddef>
@@ -32,10 +33,11 @@ enum class FilterLanes { kChannels, kRows, kSignals };
 struct FilterPlan {
   bool runs = false;  // else the plan of a spectral convolution does
   FilterLanes lanes_of = FilterLanes::kChannels;
-  SpectralConvKind kind = SpectralConvKind::kForward;
+  bool conjugate = false;  // the response
+  bool returns = true;     // to samples; else there are sums alone
   DataType dtype = DataType::kFloat32;
   bool shared = false;  // one response for all channels
-  bool planar = false;  // the response is copied, channel by channel, as tiles are
+  bool planar = false;  // the response that is applied is copied, channel by channel, as tiles are
   double scale = 1;
   int64_t lanes = 1;
   int rank = 1;
@@ -86,8 +88,21 @@ struct FilterPlan {
   int64_t slots() const { return shared ? 1 : blocks; }  // units of a part
 };
 
-// Whether a call is a filter that these kernels are the right ones for; by one image alone.
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
+// Whether a call is a filter that these kernels are the right ones for; by one image alone. For
+// `both` gradients the shape is that of the response's.
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dtype, Norm norm,
                           const SimdTraits& traits, const Tuning& tuning, int max_workers);
+
+// Holds the operators of its axes; false where there is no memory.
+bool HoldAxes(const FilterPlan& plan, HeldAxes* axes);
+
+// The tensors of a run.
+struct FilterTensors {
+  const void* source = nullptr;  // x; of the adjoint grad_output
+  const void* response = nullptr;
+  const void* grad_output = nullptr;  // where there are sums
+  void* result = nullptr;
+  void* sums = nullptr;  // the gradient of the response
+};
 
 }  // namespace spectral_ops

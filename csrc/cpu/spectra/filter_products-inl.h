@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/base/runtime.h"
 #include "cpu/base/vector-inl.h"
@@ -65,76 +66,90 @@ class FilterColumns {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t w = i % plan_.columns;
         if (!tiles_.Lives(at, w)) continue;
-        if (plan_.sums > 0) {
-          SumColumn(at, t, i / plan_.columns, w);
-        } else if (!plan_.lanes_are_channels()) {
-          MultiplyBins(at, t, i / plan_.columns, w);
-        } else {
-          MultiplyChannels(at, i / plan_.columns, w);
+        const int64_t m = i / plan_.columns;
+        const TileColumn<S> column = Column(at, SourcesOf(plan_) - 1, t, m, w);
+        if (plan_.sums == 0) {
+          ForResponse(at, t, m, w, column,
+                      [&](const auto& response) { Run<true>(column, response); });
+          continue;
         }
+        const ColumnSums<S> sums = StartSums(at, t, m, w, column);
+        if (!plan_.returns) {
+          Run<false>(column, sums);
+          continue;
+        }
+        ForResponse(at, t, m, w, column, [&](const auto& response) {
+          using Response = std::decay_t<decltype(response)>;
+          Run<true>(column, ColumnSumsAndResponse<Response::kKind, S>{sums, response});
+        });
       }
     }
   }
 
  private:
+  template <ResponseKind kKind>
+  using Kind = std::integral_constant<ResponseKind, kKind>;
+
   TileColumn<S> Column(const FilterStep& at, int side, int64_t t, int64_t m, int64_t w) const {
     return {tiles_.Tile(at, side, t) + m * plan_.tile_row + w * kStep,
             plan_.middle * plan_.tile_row};
   }
 
-  template <ResponseKind kKind>
-  void Multiply(const TileColumn<S>& column, const S* numbers, int64_t step, int64_t next,
-                int64_t count) {
-    const auto scale = static_cast<S>(plan_.scale);
-    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
-    const ColumnResponse<kKind, S> product = {
-        {scale, im_scale, count}, numbers, step, order_, next, column.data + kStep, column.step};
+  // product(bin, place) of a column, where kBack on its way back to where it was.
+  template <bool kBack, class Product>
+  void Run(const TileColumn<S>& column, const Product& product) {
     if (plan_.first == 1) {
-      column.Store(product(column.Load(0, 0), 0), 0, 0);
+      const Complex<S> z = product(column.Load(0, 0), 0);
+      if constexpr (kBack) column.Store(z, 0, 0);
     } else {
-      TransformColumn<true>(first_, column, product, data_, scratch_);
+      TransformColumn<kBack>(first_, column, product, data_, scratch_);
     }
   }
 
-  void MultiplyChannels(const FilterStep& at, int64_t m, int64_t w) {
-    const int64_t bin = order_[plan_.first + m] * plan_.bins + w / plan_.subs;
+  // Calls f with the product of a column and the response.
+  template <class F>
+  void ForResponse(const FilterStep& at, int64_t t, int64_t m, int64_t w,
+                   const TileColumn<S>& column, const F& f) {
+    const auto scale = static_cast<S>(plan_.scale);
+    const S im_scale = plan_.conjugate ? -scale : scale;
+    // `step` from frequency to frequency, `next` to the next column, in numbers.
+    const auto give = [&](auto kind, const S* numbers, int64_t step, int64_t next, int64_t count) {
+      using Response = ColumnResponse<decltype(kind)::value, S>;
+      f(Response{
+          {scale, im_scale, count}, numbers, step, order_, next, column.data + kStep, column.step});
+    };
+    const int64_t frequency = order_[plan_.first + m] * plan_.bins;
     const int64_t all = 2 * plan_.middle * plan_.bins;
-    const TileColumn<S> column = Column(at, 0, 0, m, w);
-    if (plan_.shared) {
-      return Multiply<ResponseKind::kOne>(column, response_ + 2 * bin, all, 2, 0);
-    }
-    const int64_t channel = (at.block * plan_.subs + w % plan_.subs) * kLanes<S>;
-    Multiply<ResponseKind::kPairs>(column, response_ + 2 * (bin * plan_.channels + channel),
-                                   all * plan_.channels, 2 * plan_.channels,
-                                   plan_.channels - channel);
-  }
-
-  void MultiplyBins(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
-    const TileColumn<S> column = Column(at, 0, t, m, w);
     if (plan_.planar) {
       const int64_t row = plan_.columns * kStep;
       const S* numbers = planar_ + (at.block + t) * plan_.rows() * row + m * row + w * kStep;
-      return Multiply<ResponseKind::kReady>(column, numbers, plan_.middle * row, kStep, 0);
+      give(Kind<ResponseKind::kReady>(), numbers, plan_.middle * row, kStep, 0);
+    } else if (!plan_.lanes_are_channels()) {
+      give(Kind<ResponseKind::kPairs>(), response_ + 2 * (frequency + w * kLanes<S>), all, kStep,
+           plan_.bins - w * kLanes<S>);
+    } else if (plan_.shared) {
+      give(Kind<ResponseKind::kOne>(), response_ + 2 * (frequency + w / plan_.subs), all, 2, 0);
+    } else {
+      const int64_t bin = frequency + w / plan_.subs;
+      const int64_t channel = (at.block * plan_.subs + w % plan_.subs) * kLanes<S>;
+      give(Kind<ResponseKind::kPairs>(), response_ + 2 * (bin * plan_.channels + channel),
+           all * plan_.channels, 2 * plan_.channels, plan_.channels - channel);
     }
-    const int64_t bin = order_[plan_.first + m] * plan_.bins + w * kLanes<S>;
-    Multiply<ResponseKind::kPairs>(column, response_ + 2 * bin, 2 * plan_.middle * plan_.bins,
-                                   kStep, plan_.bins - w * kLanes<S>);
   }
 
-  void SumColumn(const FilterStep& at, int64_t t, int64_t m, int64_t w) {
+  // The sums that a column of grad_output goes to, with that of x transformed.
+  ColumnSums<S> StartSums(const FilterStep& at, int64_t t, int64_t m, int64_t w,
+                          const TileColumn<S>& grad) {
     const TileColumn<S> x = Column(at, 0, t, m, w);
-    const TileColumn<S> grad = Column(at, 1, t, m, w);
+    if (plan_.first == 1) {
+      StoreComplex(x.Load(0, 0), other_, 0);
+    } else {
+      TransformColumn<false>(first_, x, NoProduct<S>{x.data + kStep, x.step}, other_, scratch_);
+    }
     const int64_t sums = at.unit * plan_.sums + (plan_.shared ? 0 : t);
     const bool adds = at.adds || (plan_.shared && t > 0);
     S* to = sums_ + sums * plan_.tile + m * plan_.tile_row + w * kStep;
-    const ColumnSums<S> product = {other_, to, x.step, adds, grad.data + kStep, grad.step};
-    if (plan_.first == 1) {
-      StoreComplex(x.Load(0, 0), other_, 0);
-      product(grad.Load(0, 0), 0);
-      return;
-    }
-    TransformColumn<false>(first_, x, NoProduct<S>{x.data + kStep, x.step}, other_, scratch_);
-    TransformColumn<false>(first_, grad, product, data_, scratch_);
+    return {other_, to, x.step, adds, grad.data + kStep, grad.step};
   }
 
   const FilterPlan& plan_;

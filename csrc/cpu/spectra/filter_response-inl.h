@@ -25,11 +25,12 @@ class FilterResponse {
   // `order`: the frequency of each place of the first axis, then of the middle one.
   FilterResponse(const FilterPlan& plan, const int32_t* order) : plan_(plan), order_(order) {}
 
-  // Rows of [channels][first][middle][columns][2][lanes], scaled, for an adjoint conjugated.
+  // Rows of [channels][first][middle][columns][2][lanes], scaled, conjugated where the plan says
+  // so.
   HWY_NOINLINE void Spread(const S* response, UnitRange rows, S* planar) const {
     const Simd<S> d;
     const auto scale = static_cast<S>(plan_.scale);
-    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
+    const S im_scale = plan_.conjugate ? -scale : scale;
     Squares squares;
     for (int64_t row = rows.begin; row < rows.end; ++row) {
       for (int64_t w = 0; w < plan_.columns; ++w) {

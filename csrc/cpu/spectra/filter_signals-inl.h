@@ -32,31 +32,32 @@ class FilterSignals {
         planar_(reinterpret_cast<const S*>(memory.workspace + plan.planar_offset)),
         sums_(reinterpret_cast<S*>(memory.workspace + plan.sums_offset)),
         spectra_(reinterpret_cast<S*>(own + plan.tiles_offset)),
-        signal_{signals[0], signals[1]},
+        signal_{signals[0], signals[1], signals[2]},
         scratch_(reinterpret_cast<S*>(own + plan.scratch_offset)) {}
 
   void RunUnit(int64_t unit) {
     for (int64_t step = 0; step < plan_.steps; ++step) {
       const FilterStep at = StepOf(plan_, unit, step);
       if (!at.lives) return;
-      ForwardSignal(*axis_.forward, static_cast<const T*>(Signal(0, at)), scratch_, Spectrum(0, 0));
-      if (plan_.sums > 0) {
-        ForwardSignal(*axis_.forward, static_cast<const T*>(Signal(1, at)), scratch_,
-                      Spectrum(1, 0));
+      const int sources = SourcesOf(plan_);
+      for (int side = 0; side < sources; ++side) {
+        ForwardSignal(*axis_.forward, static_cast<const T*>(Signal(side, at)), scratch_,
+                      Spectrum(side, 0));
       }
       for (int64_t t = 0; t < plan_.tiles; ++t) {
-        if (plan_.sums > 0) {
-          AddProducts(at, t);
-        } else if (plan_.planar) {
+        if (plan_.sums > 0) AddProducts(at, t);
+        if (!plan_.returns) continue;
+        S* spectrum = Spectrum(sources - 1, t);
+        if (plan_.planar) {
           const S* numbers = planar_ + (at.block + t) * plan_.columns * kStep;
-          MultiplyBins<ResponseKind::kReady>(numbers, Spectrum(0, t));
+          MultiplyBins<ResponseKind::kReady>(numbers, spectrum);
         } else {
-          MultiplyBins<ResponseKind::kPairs>(response_, Spectrum(0, t));
+          MultiplyBins<ResponseKind::kPairs>(response_, spectrum);
         }
       }
-      if (plan_.sums == 0) {
-        InverseSignal(*axis_.backward, static_cast<const S*>(Spectrum(0, 0)), scratch_,
-                      Signal(1, at));
+      if (plan_.returns) {
+        InverseSignal(*axis_.backward, static_cast<const S*>(Spectrum(sources - 1, 0)), scratch_,
+                      Signal(sources, at));
       }
     }
   }
@@ -83,7 +84,7 @@ class FilterSignals {
   template <ResponseKind kKind>
   HWY_NOINLINE void MultiplyBins(const S* numbers, S* spectrum) const {
     const auto scale = static_cast<S>(plan_.scale);
-    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
+    const S im_scale = plan_.conjugate ? -scale : scale;
     for (int64_t k = 0; k < plan_.bins; k += kLanes<S>) {
       const ResponseLanes<kKind, S> lanes = {scale, im_scale, plan_.bins - k};
       const Complex<S> z = lanes(Load(spectrum, k), numbers + 2 * k);
@@ -111,7 +112,7 @@ class FilterSignals {
   const S* planar_;
   S* sums_;
   S* spectra_;
-  T* signal_[2];
+  T* signal_[3];
   S* scratch_;
 };
 

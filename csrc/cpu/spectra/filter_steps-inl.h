@@ -34,6 +34,9 @@ inline FilterStep StepOf(const FilterPlan& plan, int64_t unit, int64_t step) {
           step > 0};
 }
 
+// The signals that a step reads; the one that it may write is the next.
+inline int SourcesOf(const FilterPlan& plan) { return plan.sums > 0 ? 2 : 1; }
+
 // The frequency of each place of an axis.
 template <class S>
 void FillOrder(const ModeFft<S>& axis, int32_t* order) {
@@ -59,11 +62,12 @@ class FilterTiles {
         tiles_(reinterpret_cast<S*>((plan.together ? memory.workspace : own) + plan.tiles_offset)) {
   }
 
-  // Of a forward run, source and result share one.
+  // A result has that of the last source.
   S* Tile(const FilterStep& at, int side, int64_t t) const {
-    const int sides = plan_.sums > 0 ? 2 : 1;
+    const int sources = SourcesOf(plan_);
     const int64_t unit = plan_.together ? at.unit : 0;
-    return tiles_ + ((unit * sides + (plan_.sums > 0 ? side : 0)) * plan_.tiles + t) * plan_.tile;
+    const int place = std::min(side, sources - 1);
+    return tiles_ + ((unit * sources + place) * plan_.tiles + t) * plan_.tile;
   }
 
   // Vectors of a block of channels.

@@ -27,20 +27,20 @@ class FilterWalk {
   using S = ComputeType<T>;
   static constexpr int64_t kStep = 2 * kLanes<S>;
 
-  // `signals`: source and result, or x and grad_output.
+  // `signals`: the sources, then the result.
   FilterWalk(const FilterPlan& plan, const RunMemory& memory, const S* response, T* const* signals,
              char* own)
       : plan_(plan),
         response_(response),
         tiles_(plan, memory, own),
         columns_(plan, memory, response, own),
-        signal_{signals[0], signals[1]},
+        signal_{signals[0], signals[1], signals[2]},
         last_(FilterAxis<S>(memory, 2).real),
         row_(reinterpret_cast<S*>(own + plan.row_offset)),
         bins_(reinterpret_cast<S*>(own + plan.bins_offset)),
         data_(reinterpret_cast<S*>(own + plan.data_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.scratch_offset)),
-        ahead_{Ahead(Order()), Ahead(Order())},
+        ahead_{Ahead(Order()), Ahead(Order()), Ahead(Order())},
         fetch_calls_(FetchCalls(last_) / kVectors) {
     if (!plan.lanes_are_channels()) {
       std::fill_n(bins_, plan.columns * kLanes<S> * kStep, S(0));
@@ -78,14 +78,14 @@ class FilterWalk {
         }
       }
       columns_.RunColumns(at, 0, plan_.middle * plan_.columns);
-      if (plan_.sums > 0) continue;
-      StartBlock(1, at, next);
+      if (!plan_.returns) continue;
+      StartBlock(Sources(), at, next);
       int64_t slices = 0;
       for (int64_t unit_of_rows = 0; unit_of_rows < RowUnits(); ++unit_of_rows) {
         const int64_t begin = slices;
         slices = (RowsOf(unit_of_rows) + plan_.middle - 1) / plan_.middle;
-        columns_.template RunMiddle<true>(at, 0, begin, slices);
-        RunRows<true>(at, 1, unit_of_rows, unit_of_rows + 1);
+        columns_.template RunMiddle<true>(at, Sources(), begin, slices);
+        RunRows<true>(at, Sources(), unit_of_rows, unit_of_rows + 1);
       }
     }
   }
@@ -112,21 +112,21 @@ class FilterWalk {
             step, piece, plan_.middle * plan_.columns,
             [&](const FilterStep& at, int64_t b, int64_t e) { columns_.RunColumns(at, b, e); });
       case 3:
-        if (plan_.sums > 0) return;
+        if (!plan_.returns) return;
         return ForParts(step, piece, plan_.first, [&](const FilterStep& at, int64_t b, int64_t e) {
-          columns_.template RunMiddle<true>(at, 0, b, e);
+          columns_.template RunMiddle<true>(at, Sources(), b, e);
         });
       default:
-        if (plan_.sums > 0) return;
+        if (!plan_.returns) return;
         return ForParts(step, piece, RowUnits(), [&](const FilterStep& at, int64_t b, int64_t e) {
-          StartPart(1, at, b);
-          RunRows<true>(at, 1, b, e);
+          StartPart(Sources(), at, b);
+          RunRows<true>(at, Sources(), b, e);
         });
     }
   }
 
  private:
-  int Sources() const { return plan_.sums > 0 ? 2 : 1; }
+  int Sources() const { return SourcesOf(plan_); }
   int64_t RowUnits() const {
     const int64_t each = plan_.lanes_are_channels() ? 1 : kLanes<S>;
     return (plan_.rows() + each - 1) / each;
@@ -232,7 +232,7 @@ class FilterWalk {
   // The one axis of a block of channels: the product is taken where the transform leaves its bins.
   HWY_NOINLINE void FilterRow(const FilterStep& at) {
     const int64_t vectors = tiles_.Vectors(at);
-    for (Ahead& each : ahead_) each.StartBundles(1, vectors * fetch_calls_);
+    for (Ahead* each : {&ahead_[0], &ahead_[1]}) each->StartBundles(1, vectors * fetch_calls_);
     const T* in = Signal(0, at);
     T* out = Signal(1, at);
     for (int64_t sub = 0; sub < vectors; ++sub, in += kLanes<S>, out += kLanes<S>) {
@@ -252,7 +252,7 @@ class FilterWalk {
   }
   void FilterRow(const S* in, int64_t step, int64_t channel, S* out, int64_t out_step) {
     const auto scale = static_cast<S>(plan_.scale);
-    const S im_scale = plan_.kind == SpectralConvKind::kAdjoint ? -scale : scale;
+    const S im_scale = plan_.conjugate ? -scale : scale;
     const auto run = [&](auto kind, const S* numbers, int64_t bin) {
       const ResponseLanes<decltype(kind)::value, S> lanes = {scale, im_scale,
                                                              plan_.channels - channel};
@@ -317,13 +317,13 @@ class FilterWalk {
   const S* response_;
   const FilterTiles<S> tiles_;
   FilterColumns<S> columns_;
-  T* signal_[2];
+  T* signal_[3];
   const RealFft<S>& last_;
   S* row_;
   S* bins_;
   S* data_;
   S* scratch_;
-  Ahead ahead_[2];
+  Ahead ahead_[3];
   int64_t fetch_calls_;
 };
 

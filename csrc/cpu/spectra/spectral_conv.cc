@@ -284,10 +284,21 @@ void RunKind(const SpectralConvPlan& plan, const SpectralConvCall& call, const R
 
 void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel) {
-  if (plan.filter.runs) return RunFilter(plan.filter, call, memory, parallel);
+  if (plan.filter.runs) {
+    const bool sums = call.kind == SpectralConvKind::kWeightGradient;
+    const FilterTensors tensors = {call.source, call.weights, call.grad_output,
+                                   sums ? nullptr : call.result, sums ? call.result : nullptr};
+    return RunFilter(plan.filter, tensors, memory, parallel);
+  }
   ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
     RunKind<typename decltype(tag)::Type>(plan, call, memory, parallel);
   });
+}
+
+void RunFilterGradients(const FilterPlan& plan, const FilterGradientsCall& call,
+                        const RunMemory& memory, const ParallelFor& parallel) {
+  RunFilter(plan, {call.x, call.response, call.grad_output, call.result, call.second_result},
+            memory, parallel);
 }
 
 }  // namespace
@@ -295,6 +306,7 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const 
 extern const SpectralConvKernels kSpectralConvKernels = {
     {kVectorBytes, kRowBlock},
     Dispatch,
+    RunFilterGradients,
 };
 
 }  // namespace HWY_NAMESPACE

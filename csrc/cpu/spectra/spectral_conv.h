@@ -1,7 +1,8 @@
-// The spectral convolution on the CPU, its adjoint and the gradient of its weights: calls, planned
-// and run, and the kernels.
+// The spectral convolution on the CPU, its adjoint and the gradient of its weights, and both
+// gradients of a filter at once: calls, planned and run, and the kernels.
 #pragma once
 
+#include "core/filter.h"
 #include "core/spectral_conv.h"
 #include "cpu/base/runtime.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -14,6 +15,8 @@ struct SpectralConvKernels {
   // Whatever kind the plan is of.
   void (*run)(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel);
+  void (*filter_gradients)(const FilterPlan& plan, const FilterGradientsCall& call,
+                           const RunMemory& memory, const ParallelFor& parallel);
 };
 
 const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target);
@@ -22,7 +25,13 @@ const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target);
 Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
                         SpectralConvPlan* plan);
 
+// The same of both gradients of a filter; where the plan does not run, the calls of each do, one
+// after the other.
+Status PlanFilterGradients(const FilterGradientsCall& call, const CpuTarget& target,
+                           int max_workers, FilterPlan* plan);
+
 // Refuses a bad call before anything is taken; otherwise the result is there on return.
 Status Run(const SpectralConvCall& call, const CpuRuntime& runtime);
+Status Run(const FilterGradientsCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops

@@ -197,19 +197,13 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
-  plan.filter = MakeFilterPlan(shape, dtype, norm, traits, tuning, max_workers);
+  plan.filter = MakeFilterPlan(shape, false, dtype, norm, traits, tuning, max_workers);
   if (plan.filter.runs) plan.workspace_bytes = plan.filter.workspace_bytes;
   return plan;
 }
 
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes) {
-  if (plan.filter.runs) {
-    const bool signals = plan.filter.lanes_of == FilterLanes::kSignals;
-    for (int i = signals ? 2 : 0; i < kMaxSpatialRank; ++i) {
-      if (!axes->Hold(i, plan.filter.axis[i])) return false;
-    }
-    return true;
-  }
+  if (plan.filter.runs) return HoldAxes(plan.filter, axes);
   for (int side = 0; side < 2; ++side) {
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
       if (!axes->Hold(side * kMaxSpatialRank + i, plan.side[side].axis[i])) return false;
