@@ -89,7 +89,8 @@ Status CheckModes(const SpectralConvCall& call, int axis) {
     return Status::InvalidArgument("weights: 0 modes on axis ", axis, "; allowed: 1 or more");
   }
   if (call.modes.rank > 0) {
-    const int64_t most = last ? 2 * each.weights - 1 : each.weights;
+    // Of more entries no axis has use.
+    const int64_t most = last ? 2 * std::min(each.weights, kMaxAxisLength) - 1 : each.weights;
     if (call.modes[axis] < 1 || (each.weights > 0 && call.modes[axis] > most)) {
       const std::string place =
           last ? " entries (modes//2 + 1) on its last mode axis" : Concat(" modes on axis ", axis);

@@ -189,7 +189,9 @@ void FitWorkspace(const ConvTuning& tuning, int64_t element, ConvPlan* plan) {
   // Either all tiles at once and filters in blocks of what is left, or filters in blocks of half
   // the workspace and tiles in chunks, each of which has the filters' columns transformed anew.
   const int64_t whole =
-      (tuning.workspace_bytes - plan->tiles * sources) / (filter + plan->tiles * column);
+      plan->tiles > tuning.workspace_bytes / sources
+          ? 0
+          : (tuning.workspace_bytes - plan->tiles * sources) / (filter + plan->tiles * column);
   const int64_t parted = std::clamp<int64_t>(half / filter, 1, vectors);
   const int64_t left = tuning.workspace_bytes - parted * filter;
   int64_t chunk = std::clamp<int64_t>(left / (sources + parted * column), 1, plan->tiles);

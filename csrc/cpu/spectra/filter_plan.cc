@@ -132,6 +132,11 @@ void CountUnits(const Tuning& tuning, int max_workers, FilterPlan* plan) {
   plan->pieces = plan->workers == 1 ? 1 : plan->workers * tuning.spectral_conv.pieces_per_worker;
 }
 
+// Of a block, each `tiles` times.
+int64_t SourceTiles(const FilterPlan& plan) {
+  return (plan.sums > 0 ? 2 : 1) - (plan.tileless ? 1 : 0);
+}
+
 // Has a block take more channels, which lie beside each other, while its tiles stay in the cache
 // and there are units for all workers. Sums over channels would depend on it.
 void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
@@ -145,7 +150,7 @@ void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
     joined.blocks = CeilDiv(vectors, joined.subs);
     joined.units = each * joined.blocks;
     SizeTile(&joined);
-    const int64_t bytes = (plan->sums > 0 ? 2 : 1) * joined.tile * element;
+    const int64_t bytes = SourceTiles(joined) * joined.tile * element;
     if (bytes > tuning.spectral_conv.filter_bytes) continue;
     if (joined.units < kUnitsPerWorker * plan->workers) continue;
     *plan = joined;
@@ -162,8 +167,7 @@ void TakeMemory(FilterPlan* plan) {
     tile =
         2 * ShapeOfSignal(plan->last, plan->sample_step, plan->lanes, plan->bins - 1).part_elements;
   }
-  if (plan->tileless) tile = 0;
-  const int64_t tiles = tile * plan->tiles * (gradient ? 2 : 1) * element;
+  const int64_t tiles = tile * plan->tiles * SourceTiles(*plan) * element;
   size_t offset = 0;
   if (plan->planar && plan->returns) {
     plan->planar_offset = Take(&offset, plan->channels * plan->rows() * plan->columns * 2 * vector);
@@ -238,8 +242,8 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dt
     if (!sums && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning)) return plan;
   }
   SizeTile(&plan);
-  plan.tileless = plan.rank == 1 && plan.lanes_are_channels() && !sums &&
-                  WayOfRealFft(plan.last) != RealFftWay::kChirp;
+  plan.tileless =
+      plan.rank == 1 && plan.lanes_are_channels() && WayOfRealFft(plan.last) != RealFftWay::kChirp;
   CountUnits(tuning, max_workers, &plan);
   JoinVectors(tuning, &plan);
   const int64_t rounds = CeilDiv(plan.units, int64_t{plan.workers});

@@ -54,9 +54,9 @@ struct FilterPlan {
   int64_t blocks = 1;       // of an image
   int64_t tiles = 1;        // of a block: its channels where lanes are none
   int64_t columns = 1;      // vectors of a row of a tile
-  bool tileless = false;    // one axis, the product is taken where its transform leaves the bins
-  int64_t tile_row = 0;     // elements from row to row
-  int64_t tile = 0;         // elements
+  bool tileless = false;  // of what is multiplied: one axis, whose transform leaves the bins ready
+  int64_t tile_row = 0;   // elements from row to row
+  int64_t tile = 0;       // elements
 
   // A unit is a block, or for the gradient of the response the sum over a part of the batch: of one
   // block of an image, or of all where they share one response. It takes steps, a block each.

@@ -9,6 +9,7 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/filter_columns-inl.h"
 #include "cpu/spectra/filter_plan.h"
+#include "cpu/spectra/filter_rows-inl.h"
 #include "cpu/spectra/filter_steps-inl.h"
 #include "hwy/highway.h"
 
@@ -84,6 +85,13 @@ class FilterColumns {
         });
       }
     }
+  }
+
+  // The sums that a row of grad_output goes to, of one vector of a block of channels.
+  BinSums<S> SumsOfRow(const FilterStep& at, int64_t sub) const {
+    const int64_t place = sub * kStep;
+    return {tiles_.Tile(at, 0, 0) + place, sums_ + at.unit * plan_.sums * plan_.tile + place,
+            plan_.subs * kStep, at.adds};
   }
 
  private:

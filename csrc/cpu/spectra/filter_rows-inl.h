@@ -10,6 +10,7 @@
 #include "cpu/fft/fft_pass-inl.h"
 #include "cpu/fft/real_bins-inl.h"
 #include "cpu/fft/real_fft-inl.h"
+#include "cpu/spectra/mode_mix-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -113,6 +114,30 @@ HWY_NOINLINE void FilterSamples(const RealFft<S>& fft, const S* samples, int64_t
   RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
   MapBins(fft, data, product);
   RealInverse(fft, data, 0, RowSamples<S*>{out, out_step}, scratch, ahead_out);
+}
+
+// Adds the products of the bins of x and of grad_output to the sums.
+template <class S>
+struct BinSums {
+  const S* x;
+  S* sums;
+  int64_t step;  // of both, from bin to bin
+  bool adds;     // else nothing was summed yet
+
+  HWY_INLINE void operator()(const Complex<S>& z, int64_t k) const {
+    const Simd<S> d;
+    Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
+    if (adds) sum = LoadComplex(sums + k * step, 0);
+    StoreComplex(AddConjugateProduct(LoadComplex(x + k * step, 0), z, sum), sums + k * step, 0);
+  }
+};
+
+// A row of grad_output whose bins go to the sums alone.
+template <class S>
+HWY_NOINLINE void SumSamples(const RealFft<S>& fft, const S* samples, int64_t step,
+                             const BinSums<S>& sums, S* data, S* scratch, Ahead* ahead) {
+  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { sums(z, k); });
 }
 
 // `count` rows of a tile, each `columns` complex vectors, from the bins of as many lanes

@@ -62,8 +62,8 @@ class FilterWalk {
         next = StepOf(plan_, unit + 1, 0);
       }
       if (plan_.tileless) {
-        StartBlock(0, at, next);
-        StartBlock(1, at, next);
+        for (int side = 0; side <= Sources(); ++side) StartBlock(side, at, next);
+        if (plan_.sums > 0) RunRows<false>(at, 0, 0, 1);
         FilterRow(at);
         continue;
       }
@@ -229,37 +229,57 @@ class FilterWalk {
     }
   }
 
-  // The one axis of a block of channels: the product is taken where the transform leaves its bins.
+  // The one axis of a block of channels: products are taken where the transform leaves its bins; of
+  // grad_output where there are sums, with the tile of x.
   HWY_NOINLINE void FilterRow(const FilterStep& at) {
+    const int source = Sources() - 1;
     const int64_t vectors = tiles_.Vectors(at);
-    for (Ahead* each : {&ahead_[0], &ahead_[1]}) each->StartBundles(1, vectors * fetch_calls_);
-    const T* in = Signal(0, at);
-    T* out = Signal(1, at);
-    for (int64_t sub = 0; sub < vectors; ++sub, in += kLanes<S>, out += kLanes<S>) {
+    for (int side : {source, source + 1}) {
+      ahead_[side].StartBundles(1, vectors * fetch_calls_);
+    }
+    const T* in = Signal(source, at);
+    T* out = plan_.returns ? Signal(source + 1, at) : nullptr;
+    for (int64_t sub = 0; sub < vectors; ++sub, in += kLanes<S>) {
       const int64_t channel = (at.block * plan_.subs + sub) * kLanes<S>;
       const int64_t left = plan_.channels - channel;
       const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
+      const BinSums<S> sums = columns_.SumsOfRow(at, sub);
+      T* to = plan_.returns ? out + sub * kLanes<S> : nullptr;
       if constexpr (std::is_same_v<T, S>) {
         if (count == kLanes<S>) {
-          FilterRow(in, plan_.channels, channel, out, plan_.channels);
+          FilterRow(in, plan_.channels, channel, sums, to, plan_.channels);
           continue;
         }
       }
       CopyIn(in, count);
-      FilterRow(row_, kLanes<S>, channel, row_, kLanes<S>);
-      CopyOut(out, count);
+      FilterRow(row_, kLanes<S>, channel, sums, row_, kLanes<S>);
+      if (plan_.returns) CopyOut(to, count);
     }
   }
-  void FilterRow(const S* in, int64_t step, int64_t channel, S* out, int64_t out_step) {
+  void FilterRow(const S* in, int64_t step, int64_t channel, const BinSums<S>& sums, S* out,
+                 int64_t out_step) {
+    Ahead* ahead = &ahead_[Sources() - 1];
+    if (!plan_.returns) {
+      SumSamples(last_, in, step, sums, data_, scratch_, ahead);
+      return;
+    }
     const auto scale = static_cast<S>(plan_.scale);
     const S im_scale = plan_.conjugate ? -scale : scale;
     const auto run = [&](auto kind, const S* numbers, int64_t bin) {
       const ResponseLanes<decltype(kind)::value, S> lanes = {scale, im_scale,
                                                              plan_.channels - channel};
-      FilterSamples(
-          last_, in, step,
-          [&](const Complex<S>& z, int64_t k) HWY_ATTR { return lanes(z, numbers + k * bin); }, out,
-          out_step, data_, scratch_, &ahead_[0], &ahead_[1]);
+      const auto filter = [&](const auto& product) {
+        FilterSamples(last_, in, step, product, out, out_step, data_, scratch_, ahead, ahead + 1);
+      };
+      if (plan_.sums == 0) {
+        filter([&](const Complex<S>& z, int64_t k)
+                   HWY_ATTR { return lanes(z, numbers + k * bin); });
+      } else {
+        filter([&](const Complex<S>& z, int64_t k) HWY_ATTR {
+          sums(z, k);
+          return lanes(z, numbers + k * bin);
+        });
+      }
     };
     if (plan_.shared) {
       run(std::integral_constant<ResponseKind, ResponseKind::kOne>(), response_, 2);
