@@ -252,10 +252,18 @@ class ConvRows {
       }
       return;
     }
-    HWY_ALIGN T lanes[kLanes<S>] = {};
+    // All first: a vector that is loaded right after its numbers were stored waits for them.
+    T* packed = reinterpret_cast<T*>(packed_);
+    int64_t at[kLanes<S>];
+    for (int l = 0; l < kLanes<S>; ++l) at[l] = places.at[l] * channel_step;
     for (int64_t i = 0; i < count; ++i, from += step) {
-      for (int l = 0; l < places.count; ++l) lanes[l] = from[places.at[l] * channel_step];
-      hn::StoreU(Load<S, true>(lanes, kLanes<S>), d, At(q + i));
+      for (int l = 0; l < places.count; ++l) packed[i * kLanes<S> + l] = from[at[l]];
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      const T* lanes = packed + i * kLanes<S>;
+      hn::StoreU(places.count == kLanes<S> ? Load<S, true>(lanes, kLanes<S>)
+                                           : Load<S, false>(lanes, places.count),
+                 d, At(q + i));
     }
   }
 

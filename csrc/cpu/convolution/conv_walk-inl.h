@@ -58,7 +58,8 @@ class ConvWalk : public ConvTask<T> {
   }
 
   void FilterRowsIn(const ConvPart& part, const Piece& piece) {
-    const Items items = {plan_.source_per_group, part.vectors, plan_.filter_rows};
+    const FilterItems items = {plan_.source_per_group, part.vectors, plan_.filter_rows,
+                               plan_.map == ConvMap::kInputGradient};
     rows_.Forward(
         piece.Of(items.all()), FilterBinStep(),
         [&](int64_t item) {
@@ -163,7 +164,8 @@ class ConvWalk : public ConvTask<T> {
 
   // Rows of filters back to taps.
   void FilterRowsOut(const ConvPart& part, const Piece& piece) {
-    const Items items = {plan_.source_per_group, part.vectors, plan_.filter_rows};
+    const FilterItems items = {plan_.source_per_group, part.vectors, plan_.filter_rows,
+                               plan_.map == ConvMap::kInputGradient};
     rows_.Inverse(
         piece.Of(items.all()), FilterBinStep(),
         [&](int64_t item) {
@@ -211,6 +213,24 @@ class ConvWalk : public ConvTask<T> {
     int64_t Row(int64_t item) const { return item % rows; }
   };
 
+  // Rows of filters, as near each other in memory as one follows the other: taps are far apart, and
+  // beside a number is that of the next target or, for a gradient of the input, of the next source.
+  struct FilterItems {
+    int64_t outer;
+    int64_t vectors;
+    int64_t rows;
+    bool sources_inside;
+
+    int64_t all() const { return outer * vectors * rows; }
+    int64_t Row(int64_t item) const { return item / (outer * vectors); }
+    int64_t Outer(int64_t item) const {
+      return sources_inside ? item % outer : item / vectors % outer;
+    }
+    int64_t Vector(int64_t item) const {
+      return sources_inside ? item / outer % vectors : item % vectors;
+    }
+  };
+
   int64_t SourceBinStep() const {
     return plan_.chunk * plan_.source_vectors * plan_.column_stride * kElement;
   }
@@ -229,7 +249,7 @@ class ConvWalk : public ConvTask<T> {
     return run_.targets + (tile * plan_.block + vector) * plan_.column_stride * kElement;
   }
   S* Filter(int64_t r, int64_t vector) const {
-    return run_.rows + (r * plan_.block + vector) * plan_.filter_rows * kElement;
+    return run_.rows + (vector * plan_.source_per_group + r) * plan_.filter_rows * kElement;
   }
 
   // The columns of sources that belong to `vector`: by vector of channels, or by channel of the

@@ -109,14 +109,19 @@ class GradientWalk {
     }
   }
 
+  // Sums of more would lose digits.
+  static constexpr int kVectorsOfSum = 32;
   static double Dot(const S* a, const S* b, int64_t count) {
     const Simd<S> d;
-    auto sum = hn::Zero(d);
+    double total = 0;
     int64_t i = 0;
-    for (; i + kLanes<S> <= count; i += kLanes<S>) {
-      sum = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum);
+    while (i + kLanes<S> <= count) {
+      auto sum = hn::Zero(d);
+      for (int k = 0; k < kVectorsOfSum && i + kLanes<S> <= count; ++k, i += kLanes<S>) {
+        sum = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum);
+      }
+      total += static_cast<double>(hn::ReduceSum(d, sum));
     }
-    double total = static_cast<double>(hn::ReduceSum(d, sum));
     for (; i < count; ++i) total += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     return total;
   }
