@@ -49,6 +49,8 @@ ISSUE = 1.15  # clocks for an instruction of a scheduler
 LOADS = 14  # instructions that bring 32 times 16 bytes to shared memory, in passes
 PLANE_LOADS = 20  # and in planes
 FOLDS = 10  # instructions that fold 32 pairs
+SHARED_LATENCY = 60  # of a warp that waits for shared memory and its tables, each time
+BARRIER = 30
 
 # Seconds.
 FILL = 4.5e-6  # a matrix: its launch and its latency
@@ -58,11 +60,20 @@ COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
 
 
 # Of float32 on sm_90, by nvcc 13.0: `python -m bench.gpu_model --library` counts others'.
+STAGES = {2: 32, 3: 53, 4: 64, 5: 94, 6: 116, 7: 144, 8: 143, 9: 198, 10: 216, 16: 326}
 LOOPS = {
     "whole": Loop(134, 737),  # AxisProduct
     "folded": Loop(183, 790),
     "rows": Loop(132, 507),  # PlaneProduct
     "columns": Loop(129, 958),
+    **{f"{way} {radix}": Loop(n) for way in ("forth", "back") for radix, n in STAGES.items()},
+    "load rows": Loop(79),  # AxisFft
+    "load runs": Loop(178),
+    "load pairs": Loop(31),
+    "crop": Loop(69),
+    "store rows": Loop(15),
+    "store runs": Loop(23),
+    "store pairs": Loop(8),
 }
 
 
@@ -89,6 +100,7 @@ class Block:
     instructions: float = 0
     latency: float = 0  # clocks, were it alone
     matrix_bytes: float = 0  # from the L2 cache
+    shared: float = 0  # clocks of shared memory and the L1 cache, which give 128 bytes each
     read: float = 0
     written: float = 0
 
@@ -131,6 +143,7 @@ class Launch:
         return {
             "tensor": block.multiplied * device.mma,
             "issue": block.instructions / SCHEDULERS * ISSUE,
+            "shared": block.shared,
             "DRAM": device.clocks(dram, device.copy),
             "L2": device.clocks(l2, device.l2),
             "latency": (block.latency + waits) / self.resident,
@@ -240,6 +253,60 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         f"{kernels.loops['rows'].k_tile}, {kernels.loops['columns'].k_tile}",
         overlaps=chain["plane"].get("stages", 2) == 2,
         matrices=2,
+    )
+
+
+def block_fft_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunks: int) -> Launch:
+    """AxisFft over all images, in so many launches."""
+    fft, depth, rows, inner = (one[key] for key in ("block_fft", "depth", "rows", "inner"))
+    lines, room = fft["lines"], fft["room"]
+    conflicts = max(1, 16 // room)  # half a warp takes 16 complex numbers, of 128 bytes
+    block = Block(latency=BLOCK_LATENCY)
+
+    def step(loop: str, warps: float, shared: float) -> None:
+        """A loop that warps of the block go through so often, and a barrier."""
+        count = kernels.loops[loop].k_tile
+        block.instructions += warps * count
+        block.shared += warps * shared
+        rounds = math.ceil(warps / WARPS)
+        alone = count * WARPS / SCHEDULERS * ISSUE + SHARED_LATENCY
+        block.latency += rounds * alone + BARRIER
+
+    def move(way: str, length: int, packed: int) -> None:
+        """Between memory and shared memory, eight complex numbers or samples of runs at once."""
+        at_once = 8 if way == "load" else 1
+        if inner >= 8:
+            step(f"{way} rows", packed * room / 32 / at_once, 4 * at_once)
+        elif inner == 1 and length % 2 == 0:
+            step(f"{way} pairs", packed * lines / 32 / at_once, 4 * at_once)
+        else:
+            step(f"{way} runs", length * lines / 32 / at_once, 3 * at_once)
+
+    def transform(way: str, radices: list[int]) -> None:
+        for radix in radices:
+            warps = math.prod(radices) / radix * room / 32
+            step(f"{way} {radix}", warps, 4 * radix * conflicts + radix - 1)
+
+    forth, back = math.prod(fft["forth"]), math.prod(fft["back"])
+    pairs = back // 2 + 1
+    move("load", depth, forth)
+    transform("forth", fft["forth"])
+    step("crop", pairs * room / 32, 12 * conflicts + 4)
+    transform("back", fft["back"])
+    move("store", rows, back)
+    block.matrix_bytes = 64 * pairs + 2 * WORDS * (forth + back)
+    block.read, block.written = depth * lines * WORDS, rows * lines * WORDS
+    if inner >= 8 and lines < 8:  # of each 32 bytes
+        block.matrix_bytes += (8 / lines - 1) * (block.read + block.written)
+    per_launch = math.ceil(one["outer"] * inner * images / chunks / lines)
+    return Launch(
+        f"FFTs {depth}>{rows}, {lines} lines",
+        chunks,
+        per_launch * chunks,
+        min(2, (228 << 10) // (fft["shared_bytes"] + 1024)),
+        block,
+        f"{32 * block.instructions / (depth * lines):.0f} a sample",
+        matrices=1,
     )
 
 

@@ -26,6 +26,7 @@ from bench.gpu_cost import (
     Kernels,
     Launch,
     axis_launch,
+    block_fft_launch,
     fft_launches,
     plane_launch,
 )
@@ -43,7 +44,9 @@ def chain_launches(kernels: Kernels, chain: Mapping[str, Any]) -> list[Launch]:
         launches.append(plane_launch(kernels, chain, chunks))
         rest = rest[2:]
     for one in rest:
-        if one["by_fft"]:
+        if one.get("block_fft"):
+            launches.append(block_fft_launch(kernels, one, chain["images"], chunks))
+        elif one["by_fft"]:
             launches.append(fft_launches(one, chain["images"]))
         else:
             launches.append(axis_launch(kernels, one, chain["images"], chunks))

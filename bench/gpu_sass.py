@@ -1,4 +1,4 @@
-"""The loops around tensor cores' instructions in a compiled library, by cuobjdump."""
+"""The loops of the GPU kernels in a compiled library, by cuobjdump."""
 
 import os
 import re
@@ -18,6 +18,20 @@ LOOPS = {
     "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": ("rows", "columns"),
 }
 
+# And the kernel whose loops are told by their reads and writes of memory (bench/gpu_cost.py): how
+# many LDG, LDS, STS and STG each has, and its names in the order of the code.
+FFT = "_ZN12spectral_ops9RunKernelINS_3gpu7AxisFftIffEEEEvT_"
+RADICES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 16)
+FFT_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
+    (8, 0, 8, 0): ("load pairs",),
+    (8, 0, 16, 0): ("load runs",),
+    (16, 0, 8, 0): ("load rows",),
+    (4, 4, 2, 0): ("crop",),
+    (0, 1, 0, 1): ("store pairs", "store runs"),
+    (0, 1, 0, 2): ("store rows",),
+    **{(r - 1, r, r, 0): (f"forth {r}", f"back {r}") for r in RADICES},
+}
+
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
 _FUNCTION = re.compile(r"\s+Function : (\S+)")
 
@@ -25,8 +39,8 @@ _FUNCTION = re.compile(r"\s+Function : (\S+)")
 class Loop(NamedTuple):
     """Instructions of a warp."""
 
-    k_tile: int  # for 8 of the depth of a job
-    job: int  # and besides for a job: its setup and its results
+    k_tile: int  # for 8 of the depth of a job; of a loop of FFTs, each time
+    job: int = 0  # and besides for a job: its setup and its results
 
 
 class Instruction(NamedTuple):
@@ -43,18 +57,22 @@ def count_loops(library: Path) -> dict[str, Loop]:
     tool = shutil.which("cuobjdump", path=environment["PATH"])
     if tool is None or shutil.which("nvdisasm", path=environment["PATH"]) is None:
         raise FileNotFoundError("cuobjdump and nvdisasm are not to be found")
-    command = [tool, "-sass", "-arch", ARCHITECTURE, "-fun", ",".join(LOOPS), str(library)]
+    names_of = {**LOOPS, FFT: tuple(name for names in FFT_LOOPS.values() for name in names)}
+    command = [tool, "-sass", "-arch", ARCHITECTURE, "-fun", ",".join(names_of), str(library)]
     dump = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if dump.returncode:
         raise ValueError((dump.stderr or dump.stdout).strip().splitlines()[0])
     found: dict[str, Loop] = {}
     for name, code in functions(dump.stdout):
+        if name == FFT:
+            found.update(fft_loops(code))
+            continue
         names = LOOPS.get(name, ())
         loops = tile_loops(code) if names else []
         if len(loops) != len(names):
             raise ValueError(f"{name} has {len(loops)} loops of tiles, not {len(names)}")
         found.update(zip(names, loops, strict=True))
-    missing = {name for names in LOOPS.values() for name in names} - found.keys()
+    missing = {name for names in names_of.values() for name in names} - found.keys()
     if missing:
         raise ValueError(f"{library.name} has no code for {ARCHITECTURE}")
     return found
@@ -84,26 +102,54 @@ def functions(dump: str) -> Iterator[tuple[str, list[Instruction]]]:
         yield name, code
 
 
-def tile_loops(code: list[Instruction]) -> list[Loop]:
-    """Each innermost loop that has a k-tile's products, and what the loop around it has besides."""
-    spans = []
+Span = tuple[int, int]  # the addresses of a loop's first and last instruction
+
+
+def spans(code: list[Instruction]) -> list[Span]:
+    """All loops."""
+    found = []
     for each in code:
         target = re.search(r"0x([0-9a-f]+)", each.operands)
         if each.opcode.startswith("BRA") and target and int(target[1], 16) <= each.address:
-            spans.append((int(target[1], 16), each.address))
+            found.append((int(target[1], 16), each.address))
+    return found
 
-    def count(span: tuple[int, int], what: str = "") -> int:
-        return sum(span[0] <= i.address <= span[1] and i.opcode.startswith(what) for i in code)
 
-    def inside(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
-        return inner != outer and outer[0] <= inner[0] and inner[1] <= outer[1]
+def count(code: list[Instruction], span: Span, what: str = "") -> int:
+    """Instructions of a loop whose names begin so."""
+    return sum(span[0] <= i.address <= span[1] and i.opcode.startswith(what) for i in code)
 
-    products = [span for span in spans if count(span, "HMMA")]
-    innermost = [span for span in products if not any(inside(other, span) for other in products)]
+
+def inside(inner: Span, outer: Span) -> bool:
+    """Whether a loop is a part of another one."""
+    return inner != outer and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def innermost(loops: list[Span]) -> list[Span]:
+    """In the order of the code."""
+    return sorted(s for s in loops if not any(inside(other, s) for other in loops))
+
+
+def tile_loops(code: list[Instruction]) -> list[Loop]:
+    """Each innermost loop that has a k-tile's products, and what the loop around it has besides."""
     loops = []
-    for span in sorted(innermost):
-        around = [other for other in spans if inside(span, other)]
-        tiles = count(span, "HMMA") / PER_TILE
-        job = min((count(other) for other in around), default=count(span)) - count(span)
-        loops.append(Loop(round(count(span) / tiles), job))
+    for span in innermost([span for span in spans(code) if count(code, span, "HMMA")]):
+        around = [count(code, other) for other in spans(code) if inside(span, other)]
+        tiles = count(code, span, "HMMA") / PER_TILE
+        own = count(code, span)
+        loops.append(Loop(round(own / tiles), min(around, default=own) - own))
     return loops
+
+
+def fft_loops(code: list[Instruction]) -> dict[str, Loop]:
+    """Those in FFT_LOOPS, once each; a ValueError where the code is not what it was."""
+    found: dict[str, Loop] = {}
+    for span in innermost(spans(code)):
+        kind = tuple(count(code, span, what) for what in ("LDG", "LDS", "STS", "STG"))
+        names = [name for name in FFT_LOOPS.get(kind, ()) if name not in found]
+        if names:
+            found[names[0]] = Loop(count(code, span))
+    missing = {name for names in FFT_LOOPS.values() for name in names} - found.keys()
+    if missing:
+        raise ValueError(f"{FFT} has no loops for {', '.join(sorted(missing))}")
+    return found

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 # How much there is of everything: as on a GPU; no two passes in one kernel, by whole and by folded
-# matrices; every axis by FFTs; so little memory that planes do not fit and tensors go in chunks.
+# matrices; every axis by FFTs, in shared memory or by a library; so little memory that planes do
+# not fit and tensors go in chunks.
+NEVER = 1 << 30
 EMULATIONS: dict[str, dict[str, Any]] = {
     "emulated": {},
-    "emulated, unfused": dict(fuses=False),
-    "emulated, folded": dict(fuses=False, folded_depth=0),
+    "emulated, unfused": dict(fuses=False, block_fft_length=NEVER),
+    "emulated, folded": dict(fuses=False, folded_depth=0, block_fft_length=NEVER),
+    "emulated, block FFTs": dict(block_fft_length=0),
     "emulated, FFTs": dict(algorithm="fft"),
     "emulated, tight": dict(shared_bytes=40_000, chunk_bytes=4_000, fft_bytes=4_000, processors=64),
 }

@@ -53,6 +53,7 @@ Status CudaTraits::Get(int device, CudaTraits* traits) {
   traits->fft_bytes = kGpuFftBytes;
   traits->direct_depth = kGpuDirectDepth;
   traits->folded_depth = kGpuFoldedDepth;
+  traits->block_fft_length = kGpuBlockFftLength;
   traits->matrix_bytes = kGpuMatrixBytes;
   return {};
 }

@@ -26,8 +26,10 @@
 
 #ifdef __CUDACC__
 #define SPECTRAL_OPS_UNROLL _Pragma("unroll")
+#define SPECTRAL_OPS_NO_UNROLL _Pragma("unroll 1")
 #else
 #define SPECTRAL_OPS_UNROLL
+#define SPECTRAL_OPS_NO_UNROLL
 #endif
 
 namespace spectral_ops::gpu {

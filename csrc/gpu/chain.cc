@@ -47,6 +47,37 @@ bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
   return PlacePanel<S>(traits, images * pass->Rows(), pass);
 }
 
+// The most lines up to 128 that leave room for a second block; false where four do not fit, or
+// where the axis cannot go by FFTs in shared memory.
+template <class S>
+bool PlaceLines(const GpuTraits& traits, int64_t columns, AxisPass* pass) {
+  const int64_t forth = PackedLength(pass->map.shape.n);
+  const int64_t back = PackedLength(pass->map.shape.m);
+  const auto most = static_cast<int64_t>(traits.shared_bytes / sizeof(Complex<S>));
+  AxisFftPlan& plan = pass->fft;
+  if (forth > most || back > most) return false;
+  if (!MakeBlockFft<S>(forth, &plan.forth) || !MakeBlockFft<S>(back, &plan.back)) return false;
+  const auto fits = [&](int32_t log_lines, size_t bytes) {
+    SetLines(pass->inner, log_lines, &plan);
+    return plan.lines > 0 && SharedBytes<S>(plan) <= bytes;
+  };
+  int32_t log_lines = 7;
+  while (log_lines > 3 && CeilDiv(columns, int64_t{1} << log_lines) < 2 * traits.processors) {
+    --log_lines;
+  }
+  while (log_lines > 3 && !fits(log_lines, traits.shared_pair_bytes)) --log_lines;
+  return fits(log_lines, traits.shared_bytes) || fits(2, traits.shared_bytes);
+}
+
+template <class S>
+bool GoesByBlockFft(const GpuTraits& traits, int64_t images, AxisPass* pass) {
+  const AxisMap& map = pass->map;
+  return traits.algorithm == GpuAlgorithm::kAuto && map.resample &&
+         map.shape.rule != AxisRule::kSymmetric &&
+         std::max(map.shape.n, map.shape.m) >= traits.block_fft_length &&
+         PlaceLines<S>(traits, images * pass->Rows(), pass);
+}
+
 int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes and gives
   const auto spectrum = [](int64_t n) { return 2 * (n / 2 + 1); };
   if (map.resample) return spectrum(std::max(map.shape.n, map.shape.m));
@@ -154,7 +185,7 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
                 PlaneTiling* tiling) {
   const bool adjacent = across.outer == down.outer * down.map.depth() &&
                         down.inner == across.map.rows() * across.inner;
-  if (!traits.fuses || !adjacent || across.by_fft || down.by_fft) return false;
+  if (!traits.fuses || !adjacent || !across.ByMatrix() || !down.ByMatrix()) return false;
   double least = PassClocks<S>(traits, across) + PassClocks<S>(traits, down);
   bool found = false;
   for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
@@ -189,7 +220,8 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       const int64_t length = done ? axes[i].map.OutputExtent() : axes[i].map.InputExtent();
       (i < own ? pass.outer : pass.inner) *= length;
     }
-    pass.by_fft = !GoesByMatrix<S>(traits, images, &pass);
+    pass.by_block_fft = GoesByBlockFft<S>(traits, images, &pass);
+    pass.by_fft = !pass.by_block_fft && !GoesByMatrix<S>(traits, images, &pass);
     if (pass.by_fft && traits.algorithm == GpuAlgorithm::kMatrix) {
       return Status::InvalidArgument("algorithm: 'matrix' with an axis of ", pass.map.depth(),
                                      " numbers, too long for it; allowed: 'auto', 'fft'");
@@ -198,8 +230,8 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
   for (int i = 0; i < chain->count; ++i) {
     AxisPass& pass = chain->pass[i];
     const int64_t depth = pass.map.depth();
-    pass.folded =
-        !pass.by_fft && pass.map.resample && depth >= traits.folded_depth && depth >= kLeastFolded;
+    pass.folded = pass.ByMatrix() && pass.map.resample && depth >= traits.folded_depth &&
+                  depth >= kLeastFolded;
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
@@ -210,8 +242,9 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     const int64_t rows = pass.map.rows();
     const int64_t depth = pass.map.depth();
     if (chain->fused && i < 2) pass.folded = false;
-    const size_t bytes = pass.folded ? FoldedTiledBytes<S>(pass.map.fold(), rows, depth)
-                                     : TiledBytes<S>(rows, depth);
+    const size_t bytes = pass.by_block_fft ? AxisFftTables<S>::Bytes(pass.fft, rows)
+                         : pass.folded     ? FoldedTiledBytes<S>(pass.map.fold(), rows, depth)
+                                           : TiledBytes<S>(rows, depth);
     pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));
   }
 

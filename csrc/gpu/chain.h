@@ -1,6 +1,7 @@
 // Passes along the axes of a tensor, one after the other, settled before any memory is taken: each
 // by its matrix (axis_product.h), two of them at once in one kernel where a plane fits shared
-// memory (plane_product.h), or by FFTs where an axis is too long for a matrix.
+// memory (plane_product.h), or by FFTs where an axis is too long for a matrix: in shared memory
+// (axis_fft.h) or by a library.
 //
 // A chain goes over the outermost index in chunks of images whose tensors between passes stay in
 // the L2 cache.
@@ -12,6 +13,7 @@
 #include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"
+#include "gpu/axis_fft.h"
 #include "gpu/axis_map.h"
 #include "gpu/axis_product.h"
 #include "gpu/plane_product.h"
@@ -49,6 +51,7 @@ class GpuTraits {
   int64_t direct_depth = 0;      // of the longest axis that goes by its matrix
   size_t matrix_bytes = 0;       // of the largest matrix
   int64_t folded_depth = 0;      // from which on matrices are folded
+  int64_t block_fft_length = 0;  // from which on FFTs in shared memory resample
   bool fuses = true;             // two passes in one kernel, where that fits
 };
 
@@ -67,11 +70,14 @@ struct AxisPass {
   int64_t inner = 1;
   int window = -1;  // number of the caller's window
   bool by_fft = false;
+  bool by_block_fft = false;
   bool folded = false;  // the matrix
   Panel panel;
-  size_t matrix_offset = 0;
-  int64_t fft_rows = 0;  // at once
+  AxisFftPlan fft;           // in shared memory
+  size_t matrix_offset = 0;  // or of that plan's tables
+  int64_t fft_rows = 0;      // at once
 
+  bool ByMatrix() const { return !by_fft && !by_block_fft; }
   int64_t Rows() const { return outer * inner; }
   int64_t InputElements() const { return outer * map.depth() * inner; }
   int64_t OutputElements() const { return outer * map.rows() * inner; }

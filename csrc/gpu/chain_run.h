@@ -17,21 +17,23 @@
 
 namespace spectral_ops::gpu {
 
-// A chain on a device, in the workspace of its plan; `windows` are the caller's.
-template <class Device>
+// A chain on a device, in the workspace of its plan; `windows` are the caller's. Only where
+// kResamples may an axis go by FFTs in shared memory.
+template <class Device, bool kResamples = false>
 class ChainRun {
  public:
   ChainRun(Device& device, const Chain& chain, char* workspace,
            const void* const* windows = nullptr)
       : device_(device), chain_(chain), workspace_(workspace), windows_(windows) {}
 
-  // Writes the matrices; once for all that runs.
+  // Writes the matrices and tables; once for all that runs.
   template <class S>
   Status FillMatrices() {
+    if constexpr (kResamples) SPECTRAL_OPS_RETURN_IF_ERROR(FillAxisFfts<S>());
     gpu::FillMatrices<S> fill;
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
-      if (pass.by_fft) continue;
+      if (!pass.ByMatrix()) continue;
       fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset),
                                    pass.folded};
     }
@@ -52,12 +54,28 @@ class ChainRun {
 
  private:
   template <class S>
+  Status FillAxisFfts() {
+    gpu::FillAxisFfts<S> fill;
+    for (int i = 0; i < chain_.count; ++i) {
+      const AxisPass& pass = chain_.pass[i];
+      if (!pass.by_block_fft) continue;
+      fill.axis[fill.count++] = {pass.map.shape, pass.map.scale, Window<S>(pass),
+                                 pass.fft.forth, pass.fft.back,  TablesOf<S>(pass)};
+    }
+    return fill.count == 0 ? Status() : device_.Launch(fill);
+  }
+
+  template <class S>
   S* At(size_t offset) const {
     return reinterpret_cast<S*>(workspace_ + offset);
   }
   template <class S>
   const S* Window(const AxisPass& pass) const {
     return pass.window < 0 ? nullptr : static_cast<const S*>(windows_[pass.window]);
+  }
+  template <class S>
+  AxisFftTables<S> TablesOf(const AxisPass& pass) const {
+    return AxisFftTables<S>::At(workspace_ + pass.matrix_offset, pass.fft, pass.map.rows());
   }
   TiledMatrix MatrixOf(const AxisPass& pass) const {
     return {workspace_ + pass.matrix_offset, static_cast<int32_t>(pass.map.rows()),
@@ -105,6 +123,9 @@ class ChainRun {
     const auto* from = static_cast<const In*>(x);
     auto* to = static_cast<Out*>(y);
     if (pass.by_fft) return RunByFft(pass, images, from, to);
+    if constexpr (kResamples) {
+      if (pass.by_block_fft) return RunByBlockFft(pass, images, from, to);
+    }
     AxisProduct<In, Out> product;
     product.matrix = MatrixOf(pass);
     product.panel = pass.panel;
@@ -115,6 +136,21 @@ class ChainRun {
     product.y = to;
     product.Prepare();
     return device_.Launch(product);
+  }
+
+  template <class In, class Out>
+  Status RunByBlockFft(const AxisPass& pass, int64_t images, const In* x, Out* y) {
+    AxisFft<In, Out> fft;
+    fft.plan = pass.fft;
+    fft.tables = TablesOf<ComputeType<In>>(pass);
+    fft.n = static_cast<int32_t>(pass.map.depth());
+    fft.m = static_cast<int32_t>(pass.map.rows());
+    fft.outer = static_cast<int32_t>(pass.outer * images);
+    fft.inner = Divider(pass.inner);
+    fft.x = x;
+    fft.y = y;
+    fft.Prepare();
+    return device_.Launch(fft);
   }
 
   template <class In, class Out>

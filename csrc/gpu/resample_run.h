@@ -19,7 +19,7 @@ Status RunResample(Device& device, const ResamplePlan& plan, const ResampleCall&
                          static_cast<size_t>(plan.result_elements) * sizeof(T));
     }
     if (plan.chain.images == 0) return {};
-    ChainRun<Device> run(device, plan.chain, workspace, call.windows);
+    ChainRun<Device, true> run(device, plan.chain, workspace, call.windows);
     SPECTRAL_OPS_RETURN_IF_ERROR(run.template FillMatrices<ComputeType<T>>());
     return run.Run(plan.chain.images, static_cast<const T*>(call.x), static_cast<T*>(call.result));
   });

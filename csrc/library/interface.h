@@ -56,6 +56,7 @@ struct GpuSettings {
   int64_t chunk_bytes = -1;
   int64_t direct_depth = -1;
   int64_t folded_depth = -1;
+  int64_t block_fft_length = -1;
   int fuses = -1;
 };
 

@@ -206,6 +206,7 @@ Status TraitsAt(const CudaPlace& place, CudaTraits* own) {
   if (settings.chunk_bytes >= 0) own->chunk_bytes = static_cast<size_t>(settings.chunk_bytes);
   if (settings.direct_depth >= 0) own->direct_depth = settings.direct_depth;
   if (settings.folded_depth >= 0) own->folded_depth = settings.folded_depth;
+  if (settings.block_fft_length >= 0) own->block_fft_length = settings.block_fft_length;
   if (settings.fuses >= 0) own->fuses = settings.fuses > 0;
   own->algorithm = place.algorithm;
   return own->algorithm == GpuAlgorithm::kAuto ? ForcedAlgorithm(&own->algorithm) : Status();

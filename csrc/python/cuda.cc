@@ -71,13 +71,14 @@ class Cuda final : public Backend {
   // `empty(shape, dtype)` makes arrays on the device.
   Cuda(py::object empty, int device, uintptr_t stream, const std::string& algorithm,
        const Setting& chunk_bytes, const Setting& direct_depth, const Setting& folded_depth,
-       const std::optional<bool>& fuses)
+       const Setting& block_fft_length, const std::optional<bool>& fuses)
       : empty_(std::move(empty)) {
     ThrowIfError(Parse(algorithm, &place_.algorithm));
     place_.device = device;
     place_.settings.chunk_bytes = ValueOf("chunk_bytes", chunk_bytes);
     place_.settings.direct_depth = ValueOf("direct_depth", direct_depth);
     place_.settings.folded_depth = ValueOf("folded_depth", folded_depth);
+    place_.settings.block_fft_length = ValueOf("block_fft_length", block_fft_length);
     if (fuses) place_.settings.fuses = *fuses ? 1 : 0;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle, which Python has as a number
     place_.stream = reinterpret_cast<void*>(stream);
@@ -198,11 +199,11 @@ void DefineCuda(py::module_& module) {
       "before: cuFFT's plans take memory when they are made. What is set besides takes the place "
       "of a constant in csrc/cuda/tuning.h.")
       .def(py::init<py::object, int, uintptr_t, const std::string&, const Setting&, const Setting&,
-                    const Setting&, const std::optional<bool>&>(),
+                    const Setting&, const Setting&, const std::optional<bool>&>(),
            py::arg("empty"), py::kw_only(), py::arg("device") = 0, py::arg("stream") = 0,
            py::arg("algorithm") = "auto", py::arg("chunk_bytes") = py::none(),
            py::arg("direct_depth") = py::none(), py::arg("folded_depth") = py::none(),
-           py::arg("fuses") = py::none());
+           py::arg("block_fft_length") = py::none(), py::arg("fuses") = py::none());
 }
 
 }  // namespace spectral_ops

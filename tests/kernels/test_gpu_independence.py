@@ -29,6 +29,8 @@ RESAMPLES = (
     Resample("ratio, window", (36,), (50,), 3, windowed=True),
     Resample("prime", (37,), (18,), 1, batch=5),
     Resample("folded", (150,), (60,), 2),
+    Resample("long", (256,), (150,), 3),
+    Resample("long and odd, window", (175,), (189,), 9, windowed=True),
     Resample("plane", (12, 10), (6, 14), 5),
     Resample("plane, window", (9, 16), (5, 16), 17, windowed=True),
     Resample("many small", (4, 6), (2, 3), 1, batch=33),

@@ -65,8 +65,8 @@ class EmulatedRuntime final : public gpu::Runtime {
 class Emulation final : public NumpyBackend {
  public:
   Emulation(size_t shared_bytes, int64_t processors, size_t chunk_bytes, size_t fft_bytes,
-            int64_t direct_depth, int64_t folded_depth, bool fuses, const std::string& algorithm,
-            bool toward_zero)
+            int64_t direct_depth, int64_t folded_depth, int64_t block_fft_length, bool fuses,
+            const std::string& algorithm, bool toward_zero)
       : device_(toward_zero ? gpu::TensorCore::kTowardZero : gpu::TensorCore::kToNearest) {
     traits_.shared_bytes = shared_bytes;
     traits_.shared_pair_bytes = shared_bytes / 2;
@@ -75,6 +75,7 @@ class Emulation final : public NumpyBackend {
     traits_.fft_bytes = fft_bytes;
     traits_.direct_depth = direct_depth;
     traits_.folded_depth = folded_depth;
+    traits_.block_fft_length = block_fft_length;
     traits_.matrix_bytes = size_t{1} << 24;
     traits_.fuses = fuses;
     ThrowIfError(Parse(algorithm, &traits_.algorithm));
@@ -154,10 +155,12 @@ void DefineEmulation(py::module_& module) {
       module, "GpuEmulation", py::module_local(),
       "Runs the GPU's kernels on the host and NumPy arrays, one thread at a time, and raises where "
       "threads would race or leave their shared memory. Far too slow for anything but tests.")
-      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, bool, std::string, bool>(),
+      .def(py::init<size_t, int64_t, size_t, size_t, int64_t, int64_t, int64_t, bool, std::string,
+                    bool>(),
            py::kw_only(), py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
-           py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128, py::arg("fuses") = true,
+           py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128,
+           py::arg("block_fft_length") = 128, py::arg("fuses") = true,
            py::arg("algorithm") = "auto", py::arg("toward_zero") = true)
       .def(
           "conv_estimate",

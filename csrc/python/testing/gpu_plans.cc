@@ -29,6 +29,7 @@ class GivenTraits final : public gpu::GpuTraits {
     fft_bytes = kGpuFftBytes;
     direct_depth = kGpuDirectDepth;
     folded_depth = kGpuFoldedDepth;
+    block_fft_length = kGpuBlockFftLength;
     matrix_bytes = kGpuMatrixBytes;
   }
 
@@ -43,16 +44,32 @@ size_t BytesOf(const gpu::AxisPass& pass, bool is_double) {
                    : gpu::PanelBytes<float>(pass.panel, pass.map.depth());
 }
 
+py::list RadicesOf(const gpu::BlockFft& fft) {
+  py::list radices;
+  for (int i = 0; i < fft.count; ++i) radices.append(fft.stage[i].radix);
+  return radices;
+}
+
+py::object DescribeBlockFft(const gpu::AxisPass& pass, bool is_double) {
+  if (!pass.by_block_fft) return py::none();
+  const gpu::AxisFftPlan& plan = pass.fft;
+  return py::dict("forth"_a = RadicesOf(plan.forth), "back"_a = RadicesOf(plan.back),
+                  "lines"_a = plan.lines, "room"_a = 1 << plan.log_lines,
+                  "shared_bytes"_a =
+                      is_double ? gpu::SharedBytes<double>(plan) : gpu::SharedBytes<float>(plan));
+}
+
 py::dict DescribeChain(const gpu::Chain& chain) {
+  const bool is_double = chain.dtype == DataType::kFloat64;
   py::list passes;
   for (int i = 0; i < chain.count; ++i) {
     const gpu::AxisPass& pass = chain.pass[i];
-    passes.append(py::dict(
-        "rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
-        "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folded"_a = pass.folded,
-        "alone"_a = pass.map.fold().alone, "columns"_a = pass.panel.columns,
-        "shared_bytes"_a = pass.by_fft ? 0 : BytesOf(pass, chain.dtype == DataType::kFloat64),
-        "fft_rows"_a = pass.fft_rows));
+    passes.append(
+        py::dict("rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
+                 "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folded"_a = pass.folded,
+                 "alone"_a = pass.map.fold().alone, "columns"_a = pass.panel.columns,
+                 "shared_bytes"_a = pass.ByMatrix() ? BytesOf(pass, is_double) : 0,
+                 "fft_rows"_a = pass.fft_rows, "block_fft"_a = DescribeBlockFft(pass, is_double)));
   }
   py::object plane = py::none();
   if (chain.fused) {
@@ -120,6 +137,7 @@ void DefineGpuPlans(py::module_& module) {
       .def_readwrite("chunk_bytes", &GivenTraits::chunk_bytes)
       .def_readwrite("direct_depth", &GivenTraits::direct_depth)
       .def_readwrite("folded_depth", &GivenTraits::folded_depth)
+      .def_readwrite("block_fft_length", &GivenTraits::block_fft_length)
       .def_readwrite("fuses", &GivenTraits::fuses)
       .def("resample", &DescribeResample, py::arg("x_shape"), py::arg("output_size"), py::kw_only(),
            dtype, format)
