@@ -32,7 +32,7 @@ struct AxisFftPlan {
 };
 
 // Runs of an axis and `inner` are whole in a block, and are turned over on their way to shared
-// memory: an odd pitch keeps samples in different banks. 2^log_lines is at least 8.
+// memory: an odd pitch keeps samples in different banks. There are no lines if 2^log_lines < inner.
 inline void SetLines(int64_t inner, int32_t log_lines, AxisFftPlan* plan) {
   const int32_t room = 1 << log_lines;
   plan->by_runs = inner < 8;
