@@ -14,11 +14,16 @@ PER_TILE = 24  # HMMA of a k-tile (bench/gpu_model.py)
 
 # The kernels that the model knows, and the names it has for their loops, in the order of the code.
 LOOPS = {
-    "_ZN12spectral_ops9RunKernelINS_3gpu11AxisProductIffEEEEvT_": ("folded", "whole"),
-    "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": ("rows", "columns"),
+    "_ZN12spectral_ops9RunKernelINS_3gpu11AxisProductIffEEEEvT_": ("whole", "shifted", "mirrored"),
+    "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": (
+        "rows, shifted",
+        "rows",
+        "columns, shifted",
+        "columns",
+    ),
 }
 
-_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
+_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
 _FUNCTION = re.compile(r"\s+Function : (\S+)")
 
 
@@ -26,7 +31,8 @@ class Loop(NamedTuple):
     """Instructions of a warp."""
 
     k_tile: int  # for 8 of the depth of a job
-    job: int  # and besides for a job: its setup and its results
+    job: int  # and besides for a job: its setup and its results, two at a time in memory
+    singly: int  # the same with results that are stored one by one
 
 
 class Instruction(NamedTuple):
@@ -35,6 +41,7 @@ class Instruction(NamedTuple):
     address: int
     opcode: str
     operands: str
+    guarded: bool = False  # by a predicate
 
 
 def count_loops(library: Path) -> dict[str, Loop]:
@@ -79,7 +86,7 @@ def functions(dump: str) -> Iterator[tuple[str, list[Instruction]]]:
                 yield name, code
             name, code = match[1], []
         elif match := _INSTRUCTION.match(line):
-            code.append(Instruction(int(match[1], 16), match[2], match[3]))
+            code.append(Instruction(int(match[1], 16), match[3], match[4], bool(match[2])))
     if code:
         yield name, code
 
@@ -104,6 +111,34 @@ def tile_loops(code: list[Instruction]) -> list[Loop]:
     for span in sorted(innermost):
         around = [other for other in spans if inside(span, other)]
         tiles = count(span, "HMMA") / PER_TILE
-        job = min((count(other) for other in around), default=count(span)) - count(span)
-        loops.append(Loop(round(count(span) / tiles), job))
+        outer = min(around, key=count, default=span)
+        jobs = [_job(code, span, outer, wide=wide) for wide in (True, False)]
+        loops.append(Loop(round(count(span) / tiles), *jobs))
     return loops
+
+
+def _job(
+    code: list[Instruction], inner: tuple[int, int], outer: tuple[int, int], *, wide: bool
+) -> int:
+    """Instructions on the way through a job besides its loop: all results are in place.
+
+    A single k-tile behind the loop is left out, for it counts as one of the loop. Of two ways to
+    store results it is the one with wide stores, or the other one.
+    """
+    other = re.compile(r"STG\.E$" if wide else r"STG\.E\.64$")
+    both = {i.opcode for i in code if outer[0] <= i.address <= outer[1]} >= {"STG.E", "STG.E.64"}
+    count, resume = 0, outer[0]
+    for at, each in enumerate(code):
+        if not resume <= each.address <= outer[1] or inner[0] <= each.address <= inner[1]:
+            continue
+        count += 1
+        target = re.search(r"0x([0-9a-f]+)", each.operands)
+        if not each.opcode.startswith("BRA") or not target or int(target[1], 16) <= each.address:
+            continue
+        skipped = [i.opcode for i in code[at + 1 :] if i.address < int(target[1], 16)]
+        stores = [opcode for opcode in skipped if opcode.startswith(("STG", "STS"))]
+        a_tile = not stores and any(opcode.startswith("HMMA") for opcode in skipped)
+        others = both and bool(stores) and all(other.match(opcode) for opcode in stores)
+        if not each.guarded or a_tile or others:
+            resume = int(target[1], 16)
+    return count

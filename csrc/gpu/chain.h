@@ -67,7 +67,7 @@ struct AxisPass {
   int64_t inner = 1;
   int window = -1;  // number of the caller's window
   bool by_fft = false;
-  bool folded = false;  // the matrix
+  Fold fold;  // of the matrix
   Panel panel;
   size_t matrix_offset = 0;
   int64_t fft_rows = 0;  // at once

@@ -43,14 +43,20 @@ size_t BytesOf(const gpu::AxisPass& pass, bool is_double) {
                    : gpu::PanelBytes<float>(pass.panel, pass.map.depth());
 }
 
+const char* NameOf(gpu::Halves halves) {
+  return halves == gpu::Halves::kNone       ? ""
+         : halves == gpu::Halves::kMirrored ? "mirrored"
+                                            : "shifted";
+}
+
 py::dict DescribeChain(const gpu::Chain& chain) {
   py::list passes;
   for (int i = 0; i < chain.count; ++i) {
     const gpu::AxisPass& pass = chain.pass[i];
     passes.append(py::dict(
         "rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
-        "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folded"_a = pass.folded,
-        "alone"_a = pass.map.fold().alone, "columns"_a = pass.panel.columns,
+        "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folds"_a = NameOf(pass.fold.halves),
+        "alone"_a = pass.fold.alone, "columns"_a = pass.panel.columns,
         "shared_bytes"_a = pass.by_fft ? 0 : BytesOf(pass, chain.dtype == DataType::kFloat64),
         "fft_rows"_a = pass.fft_rows));
   }
