@@ -31,7 +31,8 @@ class Device:
 # Data sheets: 3.35 and 4.8 TB/s. Copies reach nine tenths.
 DEVICES = (Device("H100", copy=3.0e12), Device("H200", copy=4.3e12))
 
-JOB = 32  # rows and columns that a warp multiplies at a time; of a folded matrix 16 rows
+# Rows, of each half, and columns that a warp multiplies at a time.
+JOBS = {"": (32, 32), "mirrored": (16, 32), "shifted": (32, 16)}
 DEPTH = 8  # of a k-tile
 WARPS = 8
 SCHEDULERS = 4
@@ -53,7 +54,7 @@ SHARED_LATENCY = 60  # of a warp that waits for shared memory and its tables, ea
 BARRIER = 30
 
 # Seconds.
-FILL = 4.5e-6  # a matrix: its launch and its latency
+FILL = 4.5e-6  # the matrices of a chain: their launch and its latency
 LAUNCH = 2.5e-6  # one after another
 FFT_SHARE = 0.85  # of a copy's rate, of kernels of FFTs
 COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
@@ -62,10 +63,13 @@ COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
 # Of float32 on sm_90, by nvcc 13.0: `python -m bench.gpu_model --library` counts others'.
 STAGES = {2: 32, 3: 53, 4: 64, 5: 94, 6: 116, 7: 144, 8: 143, 9: 198, 10: 216, 16: 326}
 LOOPS = {
-    "whole": Loop(134, 737),  # AxisProduct
-    "folded": Loop(183, 790),
-    "rows": Loop(132, 507),  # PlaneProduct
-    "columns": Loop(129, 958),
+    "whole": Loop(88, 291, 471),  # AxisProduct
+    "shifted": Loop(102, 308, 436),
+    "mirrored": Loop(128, 492, 768),
+    "rows": Loop(87, 469, 469),  # PlaneProduct
+    "rows, shifted": Loop(100, 445, 445),
+    "columns": Loop(88, 352, 577),
+    "columns, shifted": Loop(102, 331, 487),
     **{f"{way} {radix}": Loop(n) for way in ("forth", "back") for radix, n in STAGES.items()},
     "load rows": Loop(79),  # AxisFft
     "load runs": Loop(178),
@@ -120,7 +124,6 @@ class Launch:
     overlaps: bool = False  # products of one stage and loads of the next
     moved: float = 0  # bytes, of what is no product of tiles
     seconds: float = 0  # of what bytes do not say
-    matrices: int = 0
 
     @property
     def dram_bytes(self) -> float:
@@ -151,7 +154,7 @@ class Launch:
 
     def time(self, device: Device) -> float:
         """In seconds. Processors get whole blocks, in each launch anew."""
-        seconds = self.count * LAUNCH + self.matrices * FILL + self.seconds
+        seconds = self.count * LAUNCH + self.seconds
         seconds += self.moved / (FFT_SHARE * device.copy)
         if self.blocks:
             in_turn = self.count * up(self.blocks / self.count, device.processors)
@@ -167,52 +170,52 @@ def up(n: float, unit: int) -> int:
 
 def product(
     kernels: Kernels,
-    loop: Loop,
+    name: str,
+    one: Mapping[str, Any],
     columns: int,
-    rows: int,
-    depth: int,
     *,
-    halves: int = 1,
+    pairs: bool = True,
     epilogue_latency: int = EPILOGUE_LATENCY,
 ) -> Block:
-    """TileProduct: a matrix [rows, depth], of a folded one each half, by columns."""
+    """TileProduct: the matrix of a pass, by columns."""
+    folds, alone = one["folds"], one["alone"]
+    loop = kernels.loops[name]
+    halves = 2 if folds else 1
+    rows, depth = (n - (n - alone) // 2 if folds else n for n in (one["rows"], one["depth"]))
+    job_rows, job_columns = JOBS[folds]
     tiles = math.ceil(depth / DEPTH)
-    jobs = math.ceil(rows * halves / JOB) * math.ceil(columns / JOB)
+    row_jobs = math.ceil(rows / job_rows)
+    jobs = row_jobs * math.ceil(columns / job_columns)
     turns = math.ceil(jobs / WARPS)
     warps = kernels.warps(jobs)
+    results = loop.job if pairs else loop.singly
     return Block(
         useful=columns * rows * depth * halves * 3 / MMA_SIZE,
         multiplied=warps * tiles * MMA_PER_TILE,
-        instructions=warps * (tiles * loop.k_tile + SETUP) + jobs * loop.job,
-        latency=turns * (tiles * TILE_LATENCY + loop.job * epilogue_latency),
-        matrix_bytes=up(rows * halves, JOB) * tiles * DEPTH * 2 * WORDS,
+        instructions=warps * (tiles * loop.k_tile + SETUP) + jobs * results,
+        latency=turns * (tiles * TILE_LATENCY + results * epilogue_latency),
+        matrix_bytes=row_jobs * job_rows * halves * tiles * DEPTH * 2 * WORDS,
     )
 
 
 def axis_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunks: int) -> Launch:
     """AxisProduct over all images, in so many launches."""
     depth, rows, columns = one["depth"], one["rows"], one["columns"]
-    loop = kernels.loops["whole"]
-    if one["folded"]:
-        alone = one["alone"]
-        sums = [n - (n - alone) // 2 for n in (rows, depth)]
-        loop = kernels.loops["folded"]
-        block = product(kernels, loop, columns, *sums, halves=2)
+    name = one["folds"] or "whole"
+    block = product(kernels, name, one, columns, pairs=one["inner"] % 2 == 0)
+    if one["folds"] == "mirrored":
         block.instructions += depth * columns / 2 / 32 * FOLDS
-    else:
-        block = product(kernels, loop, columns, rows, depth)
     block.instructions += depth * columns / 4 / 32 * LOADS
     block.latency += BLOCK_LATENCY
     block.read, block.written = depth * columns * WORDS, rows * columns * WORDS
     per_launch = math.ceil(one["outer"] * one["inner"] * images / chunks / columns)
     return Launch(
-        f"pass {depth}>{rows}, {columns} wide" + ", folded" * one["folded"],
+        f"pass {depth}>{rows}, {columns} wide" + f", {one['folds']}" * bool(one["folds"]),
         chunks,
         per_launch * chunks,
         min(2, (228 << 10) // (one["shared_bytes"] + 1024)),
         block,
-        str(loop.k_tile),
-        matrices=1,
+        str(kernels.loops[name].k_tile),
     )
 
 
@@ -223,16 +226,14 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         chain["plane"][key] for key in ("planes", "channels", "rows", "shared_bytes")
     )
     turns = math.ceil(planes * down["depth"] / rows)
-    first = product(
-        kernels,
-        kernels.loops["rows"],
-        rows * channels,
-        across["rows"],
-        across["depth"],
-        epilogue_latency=2,
-    )
+    names = [
+        name + f", {one['folds']}" * bool(one["folds"])
+        for name, one in (("rows", across), ("columns", down))
+    ]
+    first = product(kernels, names[0], across, rows * channels, epilogue_latency=2)
     columns = planes * across["rows"] * channels
-    block = product(kernels, kernels.loops["columns"], columns, down["rows"], down["depth"])
+    pairs = (across["rows"] if across["inner"] == 1 else channels) % 2 == 0
+    block = product(kernels, names[1], down, columns, pairs=pairs)
     block.useful += first.useful * planes * down["depth"] / rows
     block.multiplied += turns * first.multiplied
     block.instructions += turns * first.instructions
@@ -245,14 +246,14 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
     all_planes = down["outer"] * chain["images"]
     blocks = math.ceil(all_planes / planes) * math.ceil(across["inner"] / channels)
     return Launch(
-        f"planes {planes}x{channels} channels, {rows} rows a stage",
+        f"planes {planes}x{channels} channels, {rows} rows a stage"
+        + ", shifted" * bool(across["folds"] or down["folds"]),
         chunks,
         blocks,
         min(2, (228 << 10) // (shared + 1024)),
         block,
-        f"{kernels.loops['rows'].k_tile}, {kernels.loops['columns'].k_tile}",
+        ", ".join(str(kernels.loops[name].k_tile) for name in names),
         overlaps=chain["plane"].get("stages", 2) == 2,
-        matrices=2,
     )
 
 

@@ -20,6 +20,7 @@ from bench.gpu_cost import (
     COMPLEX_SHARE,
     DEVICES,
     FFT_SHARE,
+    FILL,
     LAUNCH,
     WORDS,
     Device,
@@ -50,6 +51,8 @@ def chain_launches(kernels: Kernels, chain: Mapping[str, Any]) -> list[Launch]:
             launches.append(fft_launches(one, chain["images"]))
         else:
             launches.append(axis_launch(kernels, one, chain["images"], chunks))
+    if any(not one["by_fft"] for one in chain["passes"]):
+        launches[0].seconds += FILL
     for before, after in itertools.pairwise(launches):
         before.to_dram = after.from_dram = False
     return launches

@@ -14,8 +14,13 @@ PER_TILE = 24  # HMMA of a k-tile (bench/gpu_model.py)
 
 # The kernels that the model knows, and the names it has for their loops, in the order of the code.
 LOOPS = {
-    "_ZN12spectral_ops9RunKernelINS_3gpu11AxisProductIffEEEEvT_": ("folded", "whole"),
-    "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": ("rows", "columns"),
+    "_ZN12spectral_ops9RunKernelINS_3gpu11AxisProductIffEEEEvT_": ("whole", "shifted", "mirrored"),
+    "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": (
+        "rows, shifted",
+        "rows",
+        "columns, shifted",
+        "columns",
+    ),
 }
 
 # And the kernel whose loops are told by their reads and writes of memory (bench/gpu_cost.py): how
@@ -32,7 +37,7 @@ FFT_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
     **{(r - 1, r, r, 0): (f"forth {r}", f"back {r}") for r in RADICES},
 }
 
-_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
+_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
 _FUNCTION = re.compile(r"\s+Function : (\S+)")
 
 
@@ -40,7 +45,8 @@ class Loop(NamedTuple):
     """Instructions of a warp."""
 
     k_tile: int  # for 8 of the depth of a job; of a loop of FFTs, each time
-    job: int = 0  # and besides for a job: its setup and its results
+    job: int = 0  # and besides for a job: its setup and its results, two at a time in memory
+    singly: int = 0  # the same with results that are stored one by one
 
 
 class Instruction(NamedTuple):
@@ -49,6 +55,7 @@ class Instruction(NamedTuple):
     address: int
     opcode: str
     operands: str
+    guarded: bool = False  # by a predicate
 
 
 def count_loops(library: Path) -> dict[str, Loop]:
@@ -97,7 +104,7 @@ def functions(dump: str) -> Iterator[tuple[str, list[Instruction]]]:
                 yield name, code
             name, code = match[1], []
         elif match := _INSTRUCTION.match(line):
-            code.append(Instruction(int(match[1], 16), match[2], match[3]))
+            code.append(Instruction(int(match[1], 16), match[3], match[4], bool(match[2])))
     if code:
         yield name, code
 
@@ -134,11 +141,37 @@ def tile_loops(code: list[Instruction]) -> list[Loop]:
     """Each innermost loop that has a k-tile's products, and what the loop around it has besides."""
     loops = []
     for span in innermost([span for span in spans(code) if count(code, span, "HMMA")]):
-        around = [count(code, other) for other in spans(code) if inside(span, other)]
+        around = [other for other in spans(code) if inside(span, other)]
         tiles = count(code, span, "HMMA") / PER_TILE
-        own = count(code, span)
-        loops.append(Loop(round(own / tiles), min(around, default=own) - own))
+        outer = min(around, key=lambda other: count(code, other), default=span)
+        jobs = [_job(code, span, outer, wide=wide) for wide in (True, False)]
+        loops.append(Loop(round(count(code, span) / tiles), *jobs))
     return loops
+
+
+def _job(code: list[Instruction], inner: Span, outer: Span, *, wide: bool) -> int:
+    """Instructions on the way through a job besides its loop: all results are in place.
+
+    A single k-tile behind the loop is left out, for it counts as one of the loop. Of two ways to
+    store results it is the one with wide stores, or the other one.
+    """
+    other = re.compile(r"STG\.E$" if wide else r"STG\.E\.64$")
+    both = {i.opcode for i in code if outer[0] <= i.address <= outer[1]} >= {"STG.E", "STG.E.64"}
+    total, resume = 0, outer[0]
+    for at, each in enumerate(code):
+        if not resume <= each.address <= outer[1] or inner[0] <= each.address <= inner[1]:
+            continue
+        total += 1
+        target = re.search(r"0x([0-9a-f]+)", each.operands)
+        if not each.opcode.startswith("BRA") or not target or int(target[1], 16) <= each.address:
+            continue
+        skipped = [i.opcode for i in code[at + 1 :] if i.address < int(target[1], 16)]
+        stores = [opcode for opcode in skipped if opcode.startswith(("STG", "STS"))]
+        a_tile = not stores and any(opcode.startswith("HMMA") for opcode in skipped)
+        others = both and bool(stores) and all(other.match(opcode) for opcode in stores)
+        if not each.guarded or a_tile or others:
+            resume = int(target[1], 16)
+    return total
 
 
 def fft_loops(code: list[Instruction]) -> dict[str, Loop]:

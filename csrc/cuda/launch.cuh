@@ -25,7 +25,12 @@ class DeviceBlock {
   template <class T>
   class Shared {
    public:
+    Shared() = default;
     __device__ explicit Shared(T* at) : at_(at) {}
+    template <class I>
+    __device__ __forceinline__ Shared From(I i) const {
+      return Shared(at_ + i);
+    }
     template <class I>
     __device__ __forceinline__ T Load(int, I i) const {
       return at_[i];

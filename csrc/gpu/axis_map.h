@@ -32,7 +32,12 @@ struct AxisMap {
   double scale = 1;
 
   constexpr int64_t parts() const { return cosines ? 1 : 2; }  // of a mode
-  constexpr Fold fold() const { return {shape.rule == AxisRule::kPeriodic ? 1 : 0}; }
+  // How it folds best: shifted where halves are whole k-tiles and, of rows, more than a fragment.
+  constexpr Fold fold() const {
+    const bool periodic = shape.rule == AxisRule::kPeriodic;
+    const bool shifted = periodic && shape.n % 16 == 0 && shape.m % 2 == 0 && shape.m > 32;
+    return shifted ? Fold{Halves::kShifted, 0} : Fold{Halves::kMirrored, periodic ? 1 : 0};
+  }
   constexpr int64_t rows() const {
     if (resample) return shape.m;
     if (modes.synthesis) return modes.length * (modes.half ? 1 : 2);
@@ -113,34 +118,30 @@ SPECTRAL_OPS_DEVICE double AxisEntry(const AxisMap& map, const S* window, int64_
                                mode % modes, static_cast<int>(mode / modes));
 }
 
-// The entry of the even or the odd half (axis_product.h).
+// The entry of the even or the odd half (axis_product.h), or of the whole.
 template <class S>
-SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, int64_t row,
-                                       int64_t column, bool odd) {
-  const Fold fold = map.fold();
+SPECTRAL_OPS_DEVICE double FoldedEntry(const AxisMap& map, const S* window, const Fold& fold,
+                                       int64_t row, int64_t column, bool odd) {
   const int64_t k = odd ? column + fold.alone : column;
-  const int64_t mirror = fold.mirror(k, map.shape.n);
-  if (mirror == k) return odd ? 0 : AxisEntry(map, window, row, k);
-  if (mirror < k) return 0;
+  const int64_t other = fold.other(k, map.depth());
+  if (other == k) return odd ? 0 : AxisEntry(map, window, row, k);
+  if (other < k) return 0;
   const double low = AxisEntry(map, window, row, k);
-  const double high = AxisEntry(map, window, row, mirror);
+  const double high = AxisEntry(map, window, row, other);
   return (odd ? low - high : low + high) / 2;
 }
 
-// The tiled matrix of an axis to be written, whole (tile_product.h) or folded; a thread for each
-// element of a fragment.
+// The tiled matrix of an axis to be written (tile_product.h); a thread for each element of a
+// fragment.
 template <class S>
 struct MatrixToFill {
   AxisMap map;
   const S* window = nullptr;
   S* entries = nullptr;
-  bool folded = false;
+  Fold fold;
 
   constexpr int64_t Elements() const {
-    const int64_t tiles = folded ? FoldedRowTiles<S>(map.fold(), map.rows()) *
-                                       DepthTiles<S>(map.fold().sums(map.depth())) * 2
-                                 : RowTiles<S>(map.rows()) * DepthTiles<S>(map.depth());
-    return tiles * kWarp * Mma<S>::kA;
+    return Fragments<S>(fold, map.rows(), map.depth()) * kWarp * Mma<S>::kA;
   }
   constexpr int64_t Blocks() const { return CeilDiv(Elements(), kThreads); }
 
@@ -148,9 +149,9 @@ struct MatrixToFill {
   template <class Block>
   SPECTRAL_OPS_DEVICE void Fill(Block& block, int64_t index) const {
     using M = Mma<S>;
-    const int64_t halves = folded ? 2 : 1;
-    const int64_t rows = folded ? map.fold().sums(map.rows()) : map.rows();
-    const int64_t depth = folded ? map.fold().sums(map.depth()) : map.depth();
+    const JobShape job = JobOf(fold.halves);
+    const int64_t rows = fold.sums(map.rows());
+    const int64_t depth = fold.sums(map.depth());
     const int64_t depth_tiles = DepthTiles<S>(depth);
     const int64_t elements = Elements();
     block.Threads([&](int t) {
@@ -158,18 +159,23 @@ struct MatrixToFill {
       if (element >= elements) return;
       const int i = static_cast<int>(element % M::kA);
       const int lane = static_cast<int>(element / M::kA % kWarp);
-      const int64_t tile = element / (M::kA * kWarp);
-      const int64_t row = tile / halves / depth_tiles * M::kRows + M::ARow(lane, i);
-      const int64_t column = tile / halves % depth_tiles * M::kDepth + M::ADepth(lane, i);
+      const int64_t fragment = element / (M::kA * kWarp);
+      const int64_t tile = fragment / job.fragments();
+      const auto of_tile = static_cast<int>(fragment - tile * job.fragments());
+      const bool odd = of_tile >= job.row_fragments;
+      const int64_t row_fragment =
+          tile / depth_tiles * job.row_fragments + of_tile % job.row_fragments;
+      const int64_t row = row_fragment * M::kRows + M::ARow(lane, i);
+      const int64_t column = tile % depth_tiles * M::kDepth + M::ADepth(lane, i);
       S value = 0;
       if (row < rows && column < depth) {
-        value = static_cast<S>(folded ? FoldedEntry(map, window, row, column, tile % 2 == 1)
-                                      : AxisEntry(map, window, row, column));
+        value = static_cast<S>(fold.any() ? FoldedEntry(map, window, fold, row, column, odd)
+                                          : AxisEntry(map, window, row, column));
       }
       S part[M::kParts];
       SplitParts(value, part);
       for (int p = 0; p < M::kParts; ++p) {
-        entries[tile * TileElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
+        entries[fragment * FragmentElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
       }
     });
   }

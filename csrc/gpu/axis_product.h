@@ -89,12 +89,13 @@ struct AxisProduct {
   Divider inner;
   const In* x = nullptr;
   Out* y = nullptr;
-  bool folded = false;
   bool copies = false;  // 16 bytes at a time
+  bool pairs = false;   // results, two at a time
 
   void Prepare() {
     copies = panel.by_runs ? inner.value() == 1 && CopiesWhole(x, matrix.depth)
                            : CopiesWhole(x, inner.value());
+    pairs = StoresPairs(y, inner.value());
   }
 
   int64_t Columns() const { return int64_t{outer} * inner.value(); }
@@ -121,19 +122,20 @@ struct AxisProduct {
     const int64_t row_step = inner.value();
     const auto in = gpu::Columns<decltype(shared)>{shared, columns, panel.depth_step};
     const auto source = [&](int column) { return column * column_step; };
-    const auto target = [&](int column) {
+    const auto target = [&](int column, int64_t* at) {
       const int32_t o = inner.Of(first + column);
-      return int64_t{o} * matrix.rows * row_step + (first + column - o * inner.value());
+      *at = int64_t{o} * matrix.rows * row_step + (first + column - o * inner.value());
+      return true;
     };
-    const auto sink = [&](int, int64_t to, int row, S value) {
-      y[to + row * row_step] = Write<Out>(value);
-    };
-    if (folded) {
+    const MemoryResults results{y, row_step, pairs, target};
+    if (matrix.fold.halves == Halves::kMirrored) {
       FoldColumns<S>(block, matrix.fold, matrix.depth, in, source);
       block.Sync();
-      TileProduct<S, false, true>(block, matrix, in, source, target, sink);
+      TileProduct<S, false, Halves::kMirrored>(block, matrix, in, source, results);
+    } else if (matrix.fold.halves == Halves::kShifted) {
+      TileProduct<S, false, Halves::kShifted>(block, matrix, in, source, results);
     } else {
-      TileProduct<S, kIsTf32<In>, false>(block, matrix, in, source, target, sink);
+      TileProduct<S, kIsTf32<In>, Halves::kNone>(block, matrix, in, source, results);
     }
   }
 

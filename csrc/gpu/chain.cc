@@ -11,12 +11,29 @@ namespace spectral_ops::gpu {
 namespace {
 
 constexpr int64_t kLeastFolded = 32;  // for padded halves to stay within the whole
+constexpr int64_t kLeastWide = 32;    // columns of a panel
 constexpr int64_t kMaxColumns = std::numeric_limits<int32_t>::max();  // of a launch
 
-// Columns of a panel that give every warp of a block something to do.
+// How the matrix of an axis folds, if at all. Shifted halves cost nothing besides, mirrored ones a
+// pass over shared memory.
+Fold FoldOf(const GpuTraits& traits, const AxisMap& map) {
+  const int64_t depth = map.depth();
+  const Fold fold = map.fold();
+  if (!map.resample || depth < kLeastFolded) return {};
+  const int64_t from =
+      fold.halves == Halves::kShifted ? traits.folded_depth / 2 : traits.folded_depth;
+  return depth >= from ? fold : Fold();
+}
+
+// Planes take no mirrored halves.
+Fold FoldInPlane(const AxisPass& pass) {
+  return pass.fold.halves == Halves::kShifted ? pass.fold : Fold();
+}
+
+// Columns that give every warp of a block something to do.
 template <class S>
-int64_t BusyColumns(int64_t rows) {
-  return CeilDiv(kWarps, CeilDiv(rows, kJobRows<S>)) * kJobColumns<S>;
+int64_t BusyColumns(const Fold& fold, int64_t rows) {
+  return CeilDiv(kWarps, RowJobs<S>(fold, rows)) * JobColumns<S>(fold.halves);
 }
 
 // The widest panel that leaves room for a second block; false where even the narrowest does not
@@ -24,13 +41,13 @@ int64_t BusyColumns(int64_t rows) {
 template <class S>
 bool PlacePanel(const GpuTraits& traits, int64_t columns, AxisPass* pass) {
   const int64_t depth = pass->map.depth();
-  int64_t width = BusyColumns<S>(pass->map.rows());
-  const auto halve = [&] { width = std::max(width / 2, kJobColumns<S>); };
+  int64_t width = std::max(BusyColumns<S>(pass->fold, pass->map.rows()), kLeastWide);
+  const auto halve = [&] { width = std::max(width / 2, kLeastWide); };
   const auto fits = [&](size_t bytes) {
     return PanelBytes<S>(MakePanel<S>(depth, pass->inner, width), depth) <= bytes;
   };
-  while (width > kJobColumns<S> && CeilDiv(columns, width) < 2 * traits.processors) halve();
-  while (width > kJobColumns<S> && !fits(traits.shared_pair_bytes)) halve();
+  while (width > kLeastWide && CeilDiv(columns, width) < 2 * traits.processors) halve();
+  while (width > kLeastWide && !fits(traits.shared_pair_bytes)) halve();
   pass->panel = MakePanel<S>(depth, pass->inner, width);
   return fits(traits.shared_bytes);
 }
@@ -42,7 +59,7 @@ bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
   if (traits.algorithm == GpuAlgorithm::kFft || rows > kMaxAxisLength / depth) return false;
   if (traits.algorithm == GpuAlgorithm::kAuto) {
     if (depth > traits.direct_depth) return false;
-    if (TiledBytes<S>(rows, depth) > traits.matrix_bytes) return false;
+    if (TiledBytes<S>({}, rows, depth) > traits.matrix_bytes) return false;
   }
   return PlacePanel<S>(traits, images * pass->Rows(), pass);
 }
@@ -97,6 +114,21 @@ double WarpsAtWork(int64_t jobs, int blocks) {
   return blocks * static_cast<double>(jobs) / static_cast<double>(CeilDiv(jobs, kWarps));
 }
 
+// Jobs of so many columns.
+template <class S>
+int64_t JobsOf(const AxisMap& map, const Fold& fold, int64_t columns) {
+  return RowJobs<S>(fold, map.rows()) * CeilDiv(columns, JobColumns<S>(fold.halves));
+}
+
+// Products of an image, with what jobs have beyond the edges of the matrix.
+template <class S>
+double ProductsOf(const AxisPass& pass, const Fold& fold) {
+  const int64_t rows =
+      RowJobs<S>(fold, pass.map.rows()) * JobRows<S>(fold.halves) * JobOf(fold.halves).halves;
+  const int64_t depth = PaddedDepth<S>(fold.sums(pass.map.depth()));
+  return static_cast<double>(rows * depth) * static_cast<double>(pass.Rows());
+}
+
 // What tensor cores take for `products`.
 template <class S>
 double ProductClocks(double products, double warps) {
@@ -113,18 +145,11 @@ double MemoryClocks(int64_t elements) {
 template <class S>
 double PassClocks(const GpuTraits& traits, AxisPass pass) {
   PlacePanel<S>(traits, kMaxColumns, &pass);
-  const int64_t depth = pass.map.depth();
-  const int64_t rows = pass.map.rows();
-  const Fold fold = pass.map.fold();
-  const int64_t job_rows = pass.folded ? kJobRows<S> / 2 : kJobRows<S>;
-  const int64_t row_jobs = CeilDiv(pass.folded ? fold.sums(rows) : rows, job_rows);
-  const int64_t deep = PaddedDepth<S>(pass.folded ? fold.sums(depth) : depth);
-  const double products =
-      static_cast<double>(row_jobs * kJobRows<S> * deep) * static_cast<double>(pass.Rows());
-  const bool pair = PanelBytes<S>(pass.panel, depth) <= traits.shared_pair_bytes;
-  const int64_t jobs = row_jobs * CeilDiv(pass.panel.columns, kJobColumns<S>);
-  return std::max(MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
-                  ProductClocks<S>(products, WarpsAtWork(jobs, pair ? 2 : 1)));
+  const bool pair = PanelBytes<S>(pass.panel, pass.map.depth()) <= traits.shared_pair_bytes;
+  const int64_t jobs = JobsOf<S>(pass.map, pass.fold, pass.panel.columns);
+  return std::max(
+      MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
+      ProductClocks<S>(ProductsOf<S>(pass, pass.fold), WarpsAtWork(jobs, pair ? 2 : 1)));
 }
 
 // Both passes in one kernel, in `shared_bytes` with channels in runs of `block_channels`; false
@@ -138,7 +163,7 @@ bool FitsPlane(const AxisPass& across, const AxisPass& down, int64_t block_chann
   const int64_t channels = across.inner;
   PlaneTiling t;
   t.channels = static_cast<int32_t>(std::min(channels, block_channels));
-  const int64_t wanted = BusyColumns<S>(down.map.rows());
+  const int64_t wanted = BusyColumns<S>(FoldInPlane(down), down.map.rows());
   t.planes = static_cast<int32_t>(
       channels > t.channels ? 1 : std::max<int64_t>(1, wanted / (columns * t.channels)));
   const int64_t row = RoundUp(PaddedDepth<S>(width) * t.channels, 4);
@@ -151,8 +176,8 @@ bool FitsPlane(const AxisPass& across, const AxisPass& down, int64_t block_chann
   if (middle + reserve + stages * row_bytes > shared_bytes) return false;
   const int64_t all_rows = t.planes * down.map.depth();
   const auto most = static_cast<int64_t>((shared_bytes - middle - reserve) / (stages * row_bytes));
-  const int64_t rows =
-      std::min({all_rows, most, CeilDiv(BusyColumns<S>(columns), int64_t{t.channels})});
+  const int64_t rows = std::min(
+      {all_rows, most, CeilDiv(BusyColumns<S>(FoldInPlane(across), columns), int64_t{t.channels})});
   t.rows = static_cast<int32_t>(CeilDiv(all_rows, CeilDiv(all_rows, rows)));  // even turns
   t.stages = t.rows == all_rows ? 1 : stages;
   t.stage_bytes = AlignUp(t.rows * row_bytes);
@@ -166,12 +191,9 @@ double PlaneClocks(const GpuTraits& traits, const AxisPass& across, const AxisPa
                    const PlaneTiling& tiling) {
   const int blocks = tiling.shared_bytes <= traits.shared_pair_bytes ? 2 : 1;
   const auto clocks = [&](const AxisPass& pass, int64_t columns_of_turn) {
-    const int64_t row_jobs = CeilDiv(pass.map.rows(), kJobRows<S>);
-    const double products =
-        static_cast<double>(row_jobs * kJobRows<S> * PaddedDepth<S>(pass.map.depth())) *
-        static_cast<double>(pass.Rows());
-    const int64_t jobs = row_jobs * CeilDiv(columns_of_turn, kJobColumns<S>);
-    return ProductClocks<S>(products, WarpsAtWork(jobs, blocks));
+    const Fold fold = FoldInPlane(pass);
+    const int64_t jobs = JobsOf<S>(pass.map, fold, columns_of_turn);
+    return ProductClocks<S>(ProductsOf<S>(pass, fold), WarpsAtWork(jobs, blocks));
   };
   const double products = clocks(across, int64_t{tiling.rows} * tiling.channels) +
                           clocks(down, tiling.planes * across.map.rows() * tiling.channels);
@@ -220,18 +242,13 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       const int64_t length = done ? axes[i].map.OutputExtent() : axes[i].map.InputExtent();
       (i < own ? pass.outer : pass.inner) *= length;
     }
+    pass.fold = FoldOf(traits, pass.map);
     pass.by_block_fft = GoesByBlockFft<S>(traits, images, &pass);
     pass.by_fft = !pass.by_block_fft && !GoesByMatrix<S>(traits, images, &pass);
     if (pass.by_fft && traits.algorithm == GpuAlgorithm::kMatrix) {
       return Status::InvalidArgument("algorithm: 'matrix' with an axis of ", pass.map.depth(),
                                      " numbers, too long for it; allowed: 'auto', 'fft'");
     }
-  }
-  for (int i = 0; i < chain->count; ++i) {
-    AxisPass& pass = chain->pass[i];
-    const int64_t depth = pass.map.depth();
-    pass.folded = pass.ByMatrix() && pass.map.resample && depth >= traits.folded_depth &&
-                  depth >= kLeastFolded;
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
@@ -241,10 +258,9 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     if (pass.by_fft) continue;
     const int64_t rows = pass.map.rows();
     const int64_t depth = pass.map.depth();
-    if (chain->fused && i < 2) pass.folded = false;
+    if (chain->fused && i < 2) pass.fold = FoldInPlane(pass);
     const size_t bytes = pass.by_block_fft ? AxisFftTables<S>::Bytes(pass.fft, rows)
-                         : pass.folded     ? FoldedTiledBytes<S>(pass.map.fold(), rows, depth)
-                                           : TiledBytes<S>(rows, depth);
+                                           : TiledBytes<S>(pass.fold, rows, depth);
     pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));
   }
 

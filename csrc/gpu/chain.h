@@ -71,7 +71,7 @@ struct AxisPass {
   int window = -1;  // number of the caller's window
   bool by_fft = false;
   bool by_block_fft = false;
-  bool folded = false;  // the matrix
+  Fold fold;  // of the matrix
   Panel panel;
   AxisFftPlan fft;           // in shared memory
   size_t matrix_offset = 0;  // or of that plan's tables

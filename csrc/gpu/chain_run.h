@@ -34,8 +34,7 @@ class ChainRun {
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
       if (!pass.ByMatrix()) continue;
-      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset),
-                                   pass.folded};
+      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.fold};
     }
     return fill.count == 0 ? Status() : device_.Launch(fill);
   }
@@ -79,7 +78,7 @@ class ChainRun {
   }
   TiledMatrix MatrixOf(const AxisPass& pass) const {
     return {workspace_ + pass.matrix_offset, static_cast<int32_t>(pass.map.rows()),
-            static_cast<int32_t>(pass.map.depth()), pass.map.fold()};
+            static_cast<int32_t>(pass.map.depth()), pass.fold};
   }
 
   // Runs passes [at, count) of a chunk.
@@ -129,7 +128,6 @@ class ChainRun {
     AxisProduct<In, Out> product;
     product.matrix = MatrixOf(pass);
     product.panel = pass.panel;
-    product.folded = pass.folded;
     product.outer = static_cast<int32_t>(pass.outer * images);
     product.inner = Divider(pass.inner);
     product.x = from;

@@ -108,4 +108,28 @@ bool CopiesWhole(const T* x, int64_t run) {
          reinterpret_cast<uintptr_t>(x) % kCopyBytes == 0;
 }
 
+// Writes two neighbours at once, aligned to both.
+template <class T>
+SPECTRAL_OPS_DEVICE void StoreBoth(T* to, T first, T second) {
+#ifdef __CUDA_ARCH__
+  if constexpr (sizeof(T) == 2) {
+    const auto bits = static_cast<uint32_t>(first.bits) | static_cast<uint32_t>(second.bits) << 16;
+    asm volatile("st.global.b32 [%0], %1;" ::"l"(to), "r"(bits) : "memory");
+  } else if constexpr (sizeof(T) == 4) {
+    asm volatile("st.global.v2.f32 [%0], {%1, %2};" ::"l"(to), "f"(first), "f"(second) : "memory");
+  } else {
+    asm volatile("st.global.v2.f64 [%0], {%1, %2};" ::"l"(to), "d"(first), "d"(second) : "memory");
+  }
+#else
+  to[0] = first;
+  to[1] = second;
+#endif
+}
+
+// Whether results can be written two at a time, where rows of `run` of them are written.
+template <class T>
+bool StoresPairs(const T* y, int64_t run) {
+  return run % 2 == 0 && reinterpret_cast<uintptr_t>(y) % (2 * sizeof(T)) == 0;
+}
+
 }  // namespace spectral_ops::gpu

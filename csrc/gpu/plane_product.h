@@ -45,9 +45,12 @@ struct PlaneProduct {
   // Numbers that the kernel divides by.
   Divider height;
   Divider block_channels;
-  Divider run;          // elements of a row in a block
-  Divider row_columns;  // of a plane's half transformed row
+  Divider run;           // elements of a row in a block
+  Divider row_columns;   // of a plane's half transformed row
+  int64_t row_step = 0;  // of y
+  int64_t plane_step = 0;
   bool copies = false;  // rows, 16 bytes at a time
+  bool pairs = false;   // results, two at a time
 
   int64_t ChannelBlocks() const { return CeilDiv(channels, tiling.channels); }
   Grid grid() const {
@@ -59,9 +62,12 @@ struct PlaneProduct {
     block_channels = Divider(tiling.channels);
     run = Divider(int64_t{row_matrix.depth} * tiling.channels);
     row_columns = Divider(int64_t{row_matrix.rows} * tiling.channels);
+    row_step = int64_t{row_matrix.rows} * channels;
+    plane_step = column_matrix.rows * row_step;
     copies = CopiesWhole(x, run.value()) &&
              CopiesWhole(x, channels == 1 ? run.value() : channels) &&
              (channels == 1 || CopiesWhole(x, tiling.channels));
+    pairs = StoresPairs(y, channels == 1 ? row_matrix.rows : channels);
   }
 
   template <class Block>
@@ -98,42 +104,50 @@ struct PlaneProduct {
       block.Sync();
       // These rows are there, and nobody is at the other stage any more.
       if (doubled && first + tiling.rows < rows) load(first + tiling.rows, turn + 1);
-      TileProduct<S, kIsTf32<In>, false>(
+      const auto row_target = [&](int column) {
+        const int row = block_channels.Of(column);
+        const int plane = height.Of(first + row);
+        const int h = first + row - plane * height.value();
+        return h * tiling.middle_row + plane * row_columns.value() + column - row * tiling.channels;
+      };
+      Multiply<kIsTf32<In>>(
           block, row_matrix,
           Columns<decltype(stage)>{stage, own * tiling.channels, tiling.channels},
           [&](int column) {
             const int row = block_channels.Of(column);
             return row * tiling.stage_row + column - row * tiling.channels;
           },
-          [&](int column) {
-            const int row = block_channels.Of(column);
-            const int plane = height.Of(first + row);
-            const int h = first + row - plane * height.value();
-            return h * tiling.middle_row + plane * row_columns.value() + column -
-                   row * tiling.channels;
-          },
-          [&](int t, int to, int s, S value) { middle.Store(t, to + s * tiling.channels, value); });
+          SharedResults{middle, tiling.channels, row_target});
     }
     block.Sync();
-    const int64_t row_step = int64_t{row_matrix.rows} * channels;
-    TileProduct<S, false, false>(
+    const auto target = [&](int column, int64_t* at) {
+      const int plane = row_columns.Of(column);
+      const int rest = column - plane * row_columns.value();
+      const int s = block_channels.Of(rest);
+      const int32_t c = rest - s * tiling.channels;
+      *at = plane * plane_step + int64_t{s} * channels + c;
+      return first_channel + c < channels;
+    };
+    Out* const own = y + first_plane * plane_step + first_channel;
+    Multiply<false>(
         block, column_matrix,
         Columns<decltype(middle)>{middle, own_planes * row_columns.value(), tiling.middle_row},
-        [&](int column) { return column; },
-        [&](int column) {
-          const int plane = row_columns.Of(column);
-          const int rest = column - plane * row_columns.value();
-          const int s = block_channels.Of(rest);
-          const int32_t c = first_channel + rest - s * tiling.channels;
-          if (c >= channels) return int64_t{-1};
-          return (first_plane + plane) * column_matrix.rows * row_step + int64_t{s} * channels + c;
-        },
-        [&](int, int64_t to, int r, S value) {
-          if (to >= 0) y[to + r * row_step] = Write<Out>(value);
-        });
+        [&](int column) { return column; }, MemoryResults{own, row_step, pairs, target});
   }
 
  private:
+  // By a whole matrix or one of shifted halves.
+  template <bool kExact, class Block, class Shared, class Source, class Results>
+  SPECTRAL_OPS_DEVICE static void Multiply(Block& block, const TiledMatrix& matrix,
+                                           const Columns<Shared>& columns, const Source& source,
+                                           const Results& results) {
+    if (matrix.fold.any()) {
+      TileProduct<S, false, Halves::kShifted>(block, matrix, columns, source, results);
+    } else {
+      TileProduct<S, kExact, Halves::kNone>(block, matrix, columns, source, results);
+    }
+  }
+
   // Rows [first, first + count) of all planes, channels from first_channel on.
   template <class Block, class Stage>
   SPECTRAL_OPS_DEVICE void LoadRows(Block& block, const Stage& stage, int64_t first, int count,

@@ -83,10 +83,10 @@ def test_reproduces_what_was_worked_out_by_hand() -> None:
     """Within a fifth, whatever kernels and plans are now."""
     kernels = gpu_cost.Kernels(
         {
-            "whole": gpu_sass.Loop(100, 760),
-            "folded": gpu_sass.Loop(151, 819),
-            "rows": gpu_sass.Loop(102, 481),
-            "columns": gpu_sass.Loop(97, 980),
+            "whole": gpu_sass.Loop(100, 760, 760),
+            "mirrored": gpu_sass.Loop(151, 819, 819),
+            "rows": gpu_sass.Loop(102, 481, 481),
+            "columns": gpu_sass.Loop(97, 980, 980),
         },
         idle_warps_multiply=True,
     )
@@ -138,7 +138,10 @@ def test_plans_take_settings(testing: ModuleType) -> None:
     assert len(apart) == 2 and not apart[0].to_dram and not apart[1].from_dram
     finer = predict(testing, case, fuses=False, chunk_bytes=4 << 20).launches
     assert finer[0].count > apart[0].count
-    assert "folded" in predict(testing, case, fuses=False, folded_depth=64).launches[0].kernel
+    halves = predict(testing, BY_NAME["pool 96x112x112x64 to (56, 56), channels_last"], fuses=False)
+    assert "shifted" in halves.launches[0].kernel
+    odd = BY_NAME["pool 512x61x61x48 to (30, 30), channels_last"]
+    assert "mirrored" in predict(testing, odd, fuses=False, folded_depth=48).launches[0].kernel
     assert {launch.kernel for launch in predict(testing, case, direct_depth=0).launches} == {
         "cuFFT"
     }

@@ -238,6 +238,16 @@ def test_all_types(gpu: Any) -> None:
         check_all_types(gpu, spatial, output_size, 3)
 
 
+def test_shifted_halves(gpu: Any) -> None:
+    """Of planes and of passes, with one job for a half and with several; odd and even channels."""
+    for spatial, output_size, channels in (
+        ((64, 80), (48, 34), 2),
+        ((64, 9), (80, 7), 3),
+        ((96,), (130,), 1),
+    ):
+        check_all_types(gpu, spatial, output_size, channels)
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("backend", DEVICES)
 def test_images_of_real_sizes(kernels: ModuleType, backend: str) -> None:

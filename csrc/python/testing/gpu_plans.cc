@@ -59,17 +59,23 @@ py::object DescribeBlockFft(const gpu::AxisPass& pass, bool is_double) {
                       is_double ? gpu::SharedBytes<double>(plan) : gpu::SharedBytes<float>(plan));
 }
 
+const char* NameOf(gpu::Halves halves) {
+  return halves == gpu::Halves::kNone       ? ""
+         : halves == gpu::Halves::kMirrored ? "mirrored"
+                                            : "shifted";
+}
+
 py::dict DescribeChain(const gpu::Chain& chain) {
   const bool is_double = chain.dtype == DataType::kFloat64;
   py::list passes;
   for (int i = 0; i < chain.count; ++i) {
     const gpu::AxisPass& pass = chain.pass[i];
-    passes.append(
-        py::dict("rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
-                 "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folded"_a = pass.folded,
-                 "alone"_a = pass.map.fold().alone, "columns"_a = pass.panel.columns,
-                 "shared_bytes"_a = pass.ByMatrix() ? BytesOf(pass, is_double) : 0,
-                 "fft_rows"_a = pass.fft_rows, "block_fft"_a = DescribeBlockFft(pass, is_double)));
+    passes.append(py::dict(
+        "rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
+        "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folds"_a = NameOf(pass.fold.halves),
+        "alone"_a = pass.fold.alone, "columns"_a = pass.panel.columns,
+        "shared_bytes"_a = pass.ByMatrix() ? BytesOf(pass, is_double) : 0,
+        "fft_rows"_a = pass.fft_rows, "block_fft"_a = DescribeBlockFft(pass, is_double)));
   }
   py::object plane = py::none();
   if (chain.fused) {

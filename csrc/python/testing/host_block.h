@@ -138,15 +138,17 @@ class HostBlock {
   template <class T>
   class Shared {
    public:
+    Shared() = default;
     Shared(HostMemory* memory, size_t offset) : memory_(memory), offset_(offset) {}
+    Shared From(int64_t i) const { return {memory_, At(i)}; }
     T Load(int t, int64_t i) const { return memory_->Load<T>(t, At(i)); }
     void Store(int t, int64_t i, T value) const { memory_->Store(t, At(i), value); }
     void Copy(int t, int64_t i, const T* from) const { memory_->Copy(t, At(i), from); }
 
    private:
     size_t At(int64_t i) const { return offset_ + static_cast<size_t>(i) * sizeof(T); }
-    HostMemory* memory_;
-    size_t offset_;
+    HostMemory* memory_ = nullptr;
+    size_t offset_ = 0;
   };
 
   template <class T>
