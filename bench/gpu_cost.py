@@ -54,7 +54,7 @@ SHARED_LATENCY = 60  # of a warp that waits for shared memory and its tables, ea
 BARRIER = 30
 
 # Seconds.
-FILL = 4.5e-6  # the matrices of a chain: their launch and its latency
+FILL = 4.5e-6  # the matrices of a chain, or its tables of FFTs: their launch and its latency
 LAUNCH = 2.5e-6  # one after another
 FFT_SHARE = 0.85  # of a copy's rate, of kernels of FFTs
 COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
@@ -307,7 +307,6 @@ def block_fft_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chun
         min(2, (228 << 10) // (fft["shared_bytes"] + 1024)),
         block,
         f"{32 * block.instructions / (depth * lines):.0f} a sample",
-        matrices=1,
     )
 
 

@@ -51,8 +51,8 @@ def chain_launches(kernels: Kernels, chain: Mapping[str, Any]) -> list[Launch]:
             launches.append(fft_launches(one, chain["images"]))
         else:
             launches.append(axis_launch(kernels, one, chain["images"], chunks))
-    if any(not one["by_fft"] for one in chain["passes"]):
-        launches[0].seconds += FILL
+    by_block_fft = [bool(one.get("block_fft")) for one in chain["passes"] if not one["by_fft"]]
+    launches[0].seconds += FILL * len(set(by_block_fft))
     for before, after in itertools.pairwise(launches):
         before.to_dram = after.from_dram = False
     return launches
