@@ -43,6 +43,7 @@ WORDS = 4  # bytes of a float32
 # Estimates, in clocks or instructions.
 SETUP = 60  # instructions of a warp before a job
 TILE_LATENCY = 330  # of a k-tile that waits for its loads
+PAIR_LATENCY = 440  # of two whose loads go out together
 EPILOGUE_LATENCY = 3  # for each instruction of an epilogue to memory; to shared memory 2
 BLOCK_LATENCY = 1500  # to start a block and to end it
 TURN_LATENCY = 700  # of a stage of rows: two waits and its first loads
@@ -63,9 +64,9 @@ COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
 # Of float32 on sm_90, by nvcc 13.0: `python -m bench.gpu_model --library` counts others'.
 STAGES = {2: 32, 3: 53, 4: 64, 5: 94, 6: 116, 7: 144, 8: 143, 9: 198, 10: 216, 16: 326}
 LOOPS = {
-    "whole": Loop(88, 291, 471),  # AxisProduct
-    "shifted": Loop(102, 308, 436),
-    "mirrored": Loop(128, 492, 768),
+    "whole": Loop(102, 292, 472),  # AxisProduct
+    "shifted": Loop(130, 306, 434),
+    "mirrored": Loop(142, 465, 741),
     "rows": Loop(87, 469, 469),  # PlaneProduct
     "rows, shifted": Loop(100, 445, 445),
     "columns": Loop(88, 352, 577),
@@ -86,7 +87,11 @@ class Kernels:
     """What csrc/gpu makes of a plan: whoever changes the kernels changes this."""
 
     loops: Mapping[str, Loop] = field(default_factory=lambda: dict(LOOPS))
-    idle_warps_multiply: bool = False  # as those of the first kernels did: the last job again
+    # Idle warps of the first kernels did the last job again, each k-tile waited for its own loads,
+    # and entries of all matrices were stored in parts.
+    idle_warps_multiply: bool = False
+    tiles_in_pairs: bool = True
+    matrix_parts: tuple[int, int] = (1, 2)  # of passes and planes: what is stored of an entry
 
     def warps(self, jobs: int) -> int:
         """That multiply, of a block with so many jobs; a scheduler without one waits."""
@@ -124,6 +129,7 @@ class Launch:
     overlaps: bool = False  # products of one stage and loads of the next
     moved: float = 0  # bytes, of what is no product of tiles
     seconds: float = 0  # of what bytes do not say
+    last: int = 0  # blocks of the last launch, if not as many as of the others
 
     @property
     def dram_bytes(self) -> float:
@@ -157,7 +163,11 @@ class Launch:
         seconds = self.count * LAUNCH + self.seconds
         seconds += self.moved / (FFT_SHARE * device.copy)
         if self.blocks:
-            in_turn = self.count * up(self.blocks / self.count, device.processors)
+            last = self.last or self.blocks / self.count
+            in_turn = up(last, device.processors)
+            if self.count > 1:
+                each = (self.blocks - last) / (self.count - 1)
+                in_turn += (self.count - 1) * up(each, device.processors)
             clocks = in_turn / device.processors * max(self.bounds(device).values())
             seconds += clocks / device.clock
         return seconds
@@ -175,9 +185,10 @@ def product(
     columns: int,
     *,
     pairs: bool = True,
+    parts: int,
     epilogue_latency: int = EPILOGUE_LATENCY,
 ) -> Block:
-    """TileProduct: the matrix of a pass, by columns."""
+    """TileProduct: the matrix of a pass, of so many parts, by columns."""
     folds, alone = one["folds"], one["alone"]
     loop = kernels.loops[name]
     halves = 2 if folds else 1
@@ -187,35 +198,44 @@ def product(
     row_jobs = math.ceil(rows / job_rows)
     jobs = row_jobs * math.ceil(columns / job_columns)
     turns = math.ceil(jobs / WARPS)
+    pairs_of_tiles = tiles // 2 if kernels.tiles_in_pairs else 0
+    waits = pairs_of_tiles * PAIR_LATENCY + (tiles - 2 * pairs_of_tiles) * TILE_LATENCY
     warps = kernels.warps(jobs)
     results = loop.job if pairs else loop.singly
     return Block(
         useful=columns * rows * depth * halves * 3 / MMA_SIZE,
         multiplied=warps * tiles * MMA_PER_TILE,
         instructions=warps * (tiles * loop.k_tile + SETUP) + jobs * results,
-        latency=turns * (tiles * TILE_LATENCY + results * epilogue_latency),
-        matrix_bytes=row_jobs * job_rows * halves * tiles * DEPTH * 2 * WORDS,
+        latency=turns * (waits + results * epilogue_latency),
+        matrix_bytes=row_jobs * job_rows * halves * tiles * DEPTH * parts * WORDS,
     )
 
 
-def axis_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunks: int) -> Launch:
-    """AxisProduct over all images, in so many launches."""
+def axis_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunk: int) -> Launch:
+    """AxisProduct over all images, so many in a launch."""
     depth, rows, columns = one["depth"], one["rows"], one["columns"]
     name = one["folds"] or "whole"
-    block = product(kernels, name, one, columns, pairs=one["inner"] % 2 == 0)
+    block = product(
+        kernels, name, one, columns, parts=kernels.matrix_parts[0], pairs=one["inner"] % 2 == 0
+    )
     if one["folds"] == "mirrored":
         block.instructions += depth * columns / 2 / 32 * FOLDS
     block.instructions += depth * columns / 4 / 32 * LOADS
     block.latency += BLOCK_LATENCY
     block.read, block.written = depth * columns * WORDS, rows * columns * WORDS
-    per_launch = math.ceil(one["outer"] * one["inner"] * images / chunks / columns)
+    chunks = math.ceil(images / chunk)
+    each, last = (
+        math.ceil(one["outer"] * one["inner"] * own / columns)
+        for own in (chunk, images - (chunks - 1) * chunk)
+    )
     return Launch(
         f"pass {depth}>{rows}, {columns} wide" + f", {one['folds']}" * bool(one["folds"]),
         chunks,
-        per_launch * chunks,
+        each * (chunks - 1) + last,
         min(2, (228 << 10) // (one["shared_bytes"] + 1024)),
         block,
         str(kernels.loops[name].k_tile),
+        last=last,
     )
 
 
@@ -230,10 +250,17 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         name + f", {one['folds']}" * bool(one["folds"])
         for name, one in (("rows", across), ("columns", down))
     ]
-    first = product(kernels, names[0], across, rows * channels, epilogue_latency=2)
+    first = product(
+        kernels,
+        names[0],
+        across,
+        rows * channels,
+        parts=kernels.matrix_parts[1],
+        epilogue_latency=2,
+    )
     columns = planes * across["rows"] * channels
     pairs = (across["rows"] if across["inner"] == 1 else channels) % 2 == 0
-    block = product(kernels, names[1], down, columns, pairs=pairs)
+    block = product(kernels, names[1], down, columns, pairs=pairs, parts=kernels.matrix_parts[1])
     block.useful += first.useful * planes * down["depth"] / rows
     block.multiplied += turns * first.multiplied
     block.instructions += turns * first.instructions

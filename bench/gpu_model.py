@@ -50,7 +50,7 @@ def chain_launches(kernels: Kernels, chain: Mapping[str, Any]) -> list[Launch]:
         elif one["by_fft"]:
             launches.append(fft_launches(one, chain["images"]))
         else:
-            launches.append(axis_launch(kernels, one, chain["images"], chunks))
+            launches.append(axis_launch(kernels, one, chain["images"], chain["chunk"]))
     by_block_fft = [bool(one.get("block_fft")) for one in chain["passes"] if not one["by_fft"]]
     launches[0].seconds += FILL * len(set(by_block_fft))
     for before, after in itertools.pairwise(launches):

@@ -17,7 +17,7 @@ constexpr int64_t kGpuDirectDepth = 1024;
 // From here on products, not memory, are expected to bound a pass.
 constexpr int64_t kGpuFoldedDepth = 128;
 // From here on FFTs in shared memory pass matrices, by bench/gpu_model.py.
-constexpr int64_t kGpuBlockFftLength = 128;
+constexpr int64_t kGpuBlockFftLength = 384;
 constexpr size_t kGpuMatrixBytes = size_t{16} << 20;
 
 }  // namespace spectral_ops

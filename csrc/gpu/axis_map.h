@@ -139,6 +139,7 @@ struct MatrixToFill {
   const S* window = nullptr;
   S* entries = nullptr;
   Fold fold;
+  bool split = false;  // whether parts of entries are stored, or entries
 
   constexpr int64_t Elements() const {
     return Fragments<S>(fold, map.rows(), map.depth()) * kWarp * Mma<S>::kA;
@@ -169,13 +170,15 @@ struct MatrixToFill {
       const int64_t column = tile % depth_tiles * M::kDepth + M::ADepth(lane, i);
       S value = 0;
       if (row < rows && column < depth) {
-        value = static_cast<S>(fold.any() ? FoldedEntry(map, window, fold, row, column, odd)
-                                          : AxisEntry(map, window, row, column));
+        MakeEntry(fold.any() ? FoldedEntry(map, window, fold, row, column, odd)
+                             : AxisEntry(map, window, row, column),
+                  &value);
       }
       S part[M::kParts];
-      SplitParts(value, part);
-      for (int p = 0; p < M::kParts; ++p) {
-        entries[fragment * FragmentElements<S>() + (p * kWarp + lane) * M::kA + i] = part[p];
+      SplitEntry(value, part);
+      const int parts = split ? M::kParts : 1;
+      for (int p = 0; p < parts; ++p) {
+        entries[((fragment * parts + p) * kWarp + lane) * M::kA + i] = part[p];
       }
     });
   }

@@ -4,9 +4,10 @@
 // multiplies it by the whole matrix: x is read once and y written once.
 //
 // Long axes that are resampled go by even and odd halves (cpu/axes/axis_matrix.h), which takes half
-// the multiplications: with e = x[k] + x[k'] and o = x[k] - x[k'], k' the mirror of k (Fold),
-// y[j] = E[j] + O[j] and y[j'] = E[j] - O[j]. Column k of the odd half of a matrix is that of the
-// difference whose second sample is x[n-1-k], a zero where there is none.
+// the multiplications: with e = x[k] + x[k'] and o = x[k] - x[k'], k' the mirror of k or the sample
+// half an axis further (Fold), y[j] = E[j] + O[j] and y[j'] = E[j] - O[j]. Column k of the odd half
+// of a mirrored matrix is that of the difference whose second sample is x[n-1-k], a zero where
+// there is none.
 #pragma once
 
 #include <cstdint>
@@ -131,11 +132,11 @@ struct AxisProduct {
     if (matrix.fold.halves == Halves::kMirrored) {
       FoldColumns<S>(block, matrix.fold, matrix.depth, in, source);
       block.Sync();
-      TileProduct<S, false, Halves::kMirrored>(block, matrix, in, source, results);
+      TileProduct<S, false, false, Halves::kMirrored>(block, matrix, in, source, results);
     } else if (matrix.fold.halves == Halves::kShifted) {
-      TileProduct<S, false, Halves::kShifted>(block, matrix, in, source, results);
+      TileProduct<S, false, false, Halves::kShifted>(block, matrix, in, source, results);
     } else {
-      TileProduct<S, kIsTf32<In>, Halves::kNone>(block, matrix, in, source, results);
+      TileProduct<S, false, kIsTf32<In>, Halves::kNone>(block, matrix, in, source, results);
     }
   }
 

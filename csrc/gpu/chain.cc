@@ -36,20 +36,97 @@ int64_t BusyColumns(const Fold& fold, int64_t rows) {
   return CeilDiv(kWarps, RowJobs<S>(fold, rows)) * JobColumns<S>(fold.halves);
 }
 
-// The widest panel that leaves room for a second block; false where even the narrowest does not
-// fit.
+// What plans are compared by: clocks that a processor takes for all passes of an image, by rates of
+// an H100 (docs/performance.md). None has been measured.
+constexpr double kBytesOfClock = 13;        // through memory
+constexpr double kLaunchClocks = 4400;      // one after another
+constexpr double kCachedBytesOfClock = 24;  // from the L2 cache
+template <class S>
+constexpr double kProductsOfClock = sizeof(S) == 8 ? 50 : 635;  // of tensor cores
+constexpr double kWarpsAtWork = 16;                             // that they need of a processor's
+
+// Warps of a processor that are at work on average, where blocks have so many jobs.
+double WarpsAtWork(int64_t jobs, int blocks) {
+  return blocks * static_cast<double>(jobs) / static_cast<double>(CeilDiv(jobs, kWarps));
+}
+
+// Jobs of so many columns.
+template <class S>
+int64_t JobsOf(const AxisMap& map, const Fold& fold, int64_t columns) {
+  return RowJobs<S>(fold, map.rows()) * CeilDiv(columns, JobColumns<S>(fold.halves));
+}
+
+// Products of an image, with what jobs have beyond the edges of the matrix.
+template <class S>
+double ProductsOf(const AxisPass& pass, const Fold& fold) {
+  const int64_t rows =
+      RowJobs<S>(fold, pass.map.rows()) * JobRows<S>(fold.halves) * JobOf(fold.halves).halves;
+  const int64_t depth = PaddedDepth<S>(fold.sums(pass.map.depth()));
+  return static_cast<double>(rows * depth) * static_cast<double>(pass.Rows());
+}
+
+// What tensor cores take for `products`.
+template <class S>
+double ProductClocks(double products, double warps) {
+  const double parts = Mma<S>::kParts == 1 ? 1 : 3;
+  return parts * products / (kProductsOfClock<S> * std::min(1.0, warps / kWarpsAtWork));
+}
+
+template <class S>
+double MemoryClocks(int64_t elements) {
+  return static_cast<double>(elements) * sizeof(S) / kBytesOfClock;
+}
+
+// What comes from the L2 cache, `elements` of them and so often the matrix of a pass.
+template <class S>
+double CacheClocks(const AxisPass& pass, const Fold& fold, double times, bool split,
+                   int64_t elements) {
+  const size_t matrix = TiledBytes<S>(fold, pass.map.rows(), pass.map.depth(), split);
+  const double bytes = static_cast<double>(elements) * sizeof(S);
+  return (static_cast<double>(matrix) * times + bytes) / kCachedBytesOfClock;
+}
+
+// A pass by itself, with its panel, when what it writes stays in the L2 cache.
+template <class S>
+double PanelClocks(const GpuTraits& traits, const AxisPass& pass) {
+  const bool pair = PanelBytes<S>(pass.panel, pass.map.depth()) <= traits.shared_pair_bytes;
+  const int64_t jobs = JobsOf<S>(pass.map, pass.fold, pass.panel.columns);
+  const int64_t elements = pass.InputElements() + pass.OutputElements();
+  const double panels = static_cast<double>(pass.Rows()) / pass.panel.columns;
+  return std::max(
+      {MemoryClocks<S>(pass.InputElements()),
+       CacheClocks<S>(pass, pass.fold, panels, false, elements),
+       ProductClocks<S>(ProductsOf<S>(pass, pass.fold), WarpsAtWork(jobs, pair ? 2 : 1))});
+}
+
+// A panel that leaves room for a second block and gives every warp something to do, or a wider one
+// where the matrix is read too often; false where even the narrowest does not fit.
 template <class S>
 bool PlacePanel(const GpuTraits& traits, int64_t columns, AxisPass* pass) {
   const int64_t depth = pass->map.depth();
-  int64_t width = std::max(BusyColumns<S>(pass->fold, pass->map.rows()), kLeastWide);
-  const auto halve = [&] { width = std::max(width / 2, kLeastWide); };
-  const auto fits = [&](size_t bytes) {
+  const auto set = [&](int64_t width) { pass->panel = MakePanel<S>(depth, pass->inner, width); };
+  const auto fits = [&](int64_t width, size_t bytes) {
     return PanelBytes<S>(MakePanel<S>(depth, pass->inner, width), depth) <= bytes;
   };
-  while (width > kLeastWide && CeilDiv(columns, width) < 2 * traits.processors) halve();
-  while (width > kLeastWide && !fits(traits.shared_pair_bytes)) halve();
-  pass->panel = MakePanel<S>(depth, pass->inner, width);
-  return fits(traits.shared_bytes);
+  const auto leaves_some_idle = [&](int64_t width) {
+    return CeilDiv(columns, width) < 2 * traits.processors;
+  };
+  int64_t width = std::max(BusyColumns<S>(pass->fold, pass->map.rows()), kLeastWide);
+  const auto halve = [&] { width = std::max(width / 2, kLeastWide); };
+  while (width > kLeastWide && leaves_some_idle(width)) halve();
+  while (width > kLeastWide && !fits(width, traits.shared_pair_bytes)) halve();
+  set(width);
+  double least = PanelClocks<S>(traits, *pass);
+  for (int64_t wider = width + kLeastWide;
+       fits(wider, traits.shared_pair_bytes) && !leaves_some_idle(wider); wider += kLeastWide) {
+    set(wider);
+    const double clocks = PanelClocks<S>(traits, *pass);
+    if (clocks >= least) continue;
+    least = clocks;
+    width = wider;
+  }
+  set(width);
+  return fits(width, traits.shared_bytes);
 }
 
 template <class S>
@@ -59,7 +136,7 @@ bool GoesByMatrix(const GpuTraits& traits, int64_t images, AxisPass* pass) {
   if (traits.algorithm == GpuAlgorithm::kFft || rows > kMaxAxisLength / depth) return false;
   if (traits.algorithm == GpuAlgorithm::kAuto) {
     if (depth > traits.direct_depth) return false;
-    if (TiledBytes<S>({}, rows, depth) > traits.matrix_bytes) return false;
+    if (TiledBytes<S>({}, rows, depth, true) > traits.matrix_bytes) return false;
   }
   return PlacePanel<S>(traits, images * pass->Rows(), pass);
 }
@@ -100,56 +177,6 @@ int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes
   if (map.resample) return spectrum(std::max(map.shape.n, map.shape.m));
   return std::max(map.parts() * map.modes.modes(),
                   map.modes.half ? spectrum(map.modes.length) : 2 * map.modes.length);
-}
-
-// What plans are compared by: clocks that a processor takes for all passes of an image, by rates of
-// an H100 (docs/performance.md). None has been measured.
-constexpr double kBytesOfClock = 13;  // through memory
-template <class S>
-constexpr double kProductsOfClock = sizeof(S) == 8 ? 50 : 635;  // of tensor cores
-constexpr double kWarpsAtWork = 16;                             // that they need of a processor's
-
-// Warps of a processor that are at work on average, where blocks have so many jobs.
-double WarpsAtWork(int64_t jobs, int blocks) {
-  return blocks * static_cast<double>(jobs) / static_cast<double>(CeilDiv(jobs, kWarps));
-}
-
-// Jobs of so many columns.
-template <class S>
-int64_t JobsOf(const AxisMap& map, const Fold& fold, int64_t columns) {
-  return RowJobs<S>(fold, map.rows()) * CeilDiv(columns, JobColumns<S>(fold.halves));
-}
-
-// Products of an image, with what jobs have beyond the edges of the matrix.
-template <class S>
-double ProductsOf(const AxisPass& pass, const Fold& fold) {
-  const int64_t rows =
-      RowJobs<S>(fold, pass.map.rows()) * JobRows<S>(fold.halves) * JobOf(fold.halves).halves;
-  const int64_t depth = PaddedDepth<S>(fold.sums(pass.map.depth()));
-  return static_cast<double>(rows * depth) * static_cast<double>(pass.Rows());
-}
-
-// What tensor cores take for `products`.
-template <class S>
-double ProductClocks(double products, double warps) {
-  const double parts = Mma<S>::kParts == 1 ? 1 : 3;
-  return parts * products / (kProductsOfClock<S> * std::min(1.0, warps / kWarpsAtWork));
-}
-
-template <class S>
-double MemoryClocks(int64_t elements) {
-  return static_cast<double>(elements) * sizeof(S) / kBytesOfClock;
-}
-
-// A pass by itself. Panels are those of many images, so that nothing depends on how many there are.
-template <class S>
-double PassClocks(const GpuTraits& traits, AxisPass pass) {
-  PlacePanel<S>(traits, kMaxColumns, &pass);
-  const bool pair = PanelBytes<S>(pass.panel, pass.map.depth()) <= traits.shared_pair_bytes;
-  const int64_t jobs = JobsOf<S>(pass.map, pass.fold, pass.panel.columns);
-  return std::max(
-      MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
-      ProductClocks<S>(ProductsOf<S>(pass, pass.fold), WarpsAtWork(jobs, pair ? 2 : 1)));
 }
 
 // Both passes in one kernel, in `shared_bytes` with channels in runs of `block_channels`; false
@@ -197,7 +224,13 @@ double PlaneClocks(const GpuTraits& traits, const AxisPass& across, const AxisPa
   };
   const double products = clocks(across, int64_t{tiling.rows} * tiling.channels) +
                           clocks(down, tiling.planes * across.map.rows() * tiling.channels);
-  return std::max(MemoryClocks<S>(across.InputElements() + down.OutputElements()), products);
+  const int64_t elements = across.InputElements() + down.OutputElements();
+  const double parts = static_cast<double>(down.outer) / tiling.planes *  // blocks
+                       static_cast<double>(CeilDiv(across.inner, int64_t{tiling.channels}));
+  const auto turns = static_cast<double>(CeilDiv(tiling.planes * down.map.depth(), tiling.rows));
+  const double cached = CacheClocks<S>(across, FoldInPlane(across), parts * turns, true, elements) +
+                        CacheClocks<S>(down, FoldInPlane(down), parts, true, 0);
+  return std::max({MemoryClocks<S>(elements), products, cached});
 }
 
 // The plan of both passes in one kernel that takes fewest clocks, of equals the one with two blocks
@@ -208,7 +241,13 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
   const bool adjacent = across.outer == down.outer * down.map.depth() &&
                         down.inner == across.map.rows() * across.inner;
   if (!traits.fuses || !adjacent || !across.ByMatrix() || !down.ByMatrix()) return false;
-  double least = PassClocks<S>(traits, across) + PassClocks<S>(traits, down);
+  // Panels are those of many images, so that nothing depends on how many there are.
+  const auto apart = [&](AxisPass pass) {
+    PlacePanel<S>(traits, kMaxColumns, &pass);
+    return std::max(MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
+                    PanelClocks<S>(traits, pass));
+  };
+  double least = apart(across) + apart(down);
   bool found = false;
   for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
     for (const int64_t channels : {32, 16, 8}) {
@@ -224,6 +263,36 @@ bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass&
     }
   }
   return found;
+}
+
+// Images of a chunk, at most so many: as many as leave fewest processors without a block when a
+// launch ends.
+template <class S>
+int64_t FullChunk(const GpuTraits& traits, const Chain& chain, int64_t most) {
+  const auto clocks = [&](int64_t chunk) {
+    double sum = 0;
+    for (int i = chain.fused ? 2 : 0; i < chain.count; ++i) {
+      const AxisPass& pass = chain.pass[i];
+      if (pass.by_fft) continue;
+      const auto rounds = [&](int64_t images) {
+        return CeilDiv(CeilDiv(images * pass.Rows(), pass.panel.columns), traits.processors);
+      };
+      const int64_t all = chain.images / chunk * rounds(chunk) + rounds(chain.images % chunk);
+      sum += static_cast<double>(all) * PanelClocks<S>(traits, pass) * pass.panel.columns /
+             static_cast<double>(pass.Rows());
+      sum += static_cast<double>(CeilDiv(chain.images, chunk)) * kLaunchClocks;
+    }
+    return sum;
+  };
+  int64_t best = most;
+  double least = clocks(most);
+  for (int64_t chunk = most; 2 * chunk > most; chunk -= std::max<int64_t>(1, most / 64)) {
+    const double tried = clocks(chunk);
+    if (tried >= least) continue;
+    least = tried;
+    best = chunk;
+  }
+  return best;
 }
 
 template <class S>
@@ -259,8 +328,9 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     const int64_t rows = pass.map.rows();
     const int64_t depth = pass.map.depth();
     if (chain->fused && i < 2) pass.fold = FoldInPlane(pass);
-    const size_t bytes = pass.by_block_fft ? AxisFftTables<S>::Bytes(pass.fft, rows)
-                                           : TiledBytes<S>(pass.fold, rows, depth);
+    const size_t bytes = pass.by_block_fft
+                             ? AxisFftTables<S>::Bytes(pass.fft, rows)
+                             : TiledBytes<S>(pass.fold, rows, depth, chain->fused && i < 2);
     pass.matrix_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(bytes));
   }
 
@@ -282,7 +352,7 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
   chain->chunk = std::min(images, kMaxColumns / widest);
   if (between > 0) {
     const auto most = static_cast<int64_t>(traits.chunk_bytes) / (between * element);
-    chain->chunk = std::min(chain->chunk, std::max<int64_t>(1, most));
+    chain->chunk = FullChunk<S>(traits, *chain, std::min(chain->chunk, std::max<int64_t>(1, most)));
   }
   chain->chunk = std::max<int64_t>(1, chain->chunk);
   const int64_t tensor = between * element * chain->chunk;

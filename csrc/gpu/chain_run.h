@@ -34,7 +34,8 @@ class ChainRun {
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
       if (!pass.ByMatrix()) continue;
-      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.fold};
+      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.fold,
+                                   chain_.fused && i < 2};
     }
     return fill.count == 0 ? Status() : device_.Launch(fill);
   }

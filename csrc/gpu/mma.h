@@ -89,4 +89,27 @@ SPECTRAL_OPS_DEVICE void SplitParts(float x, float (&part)[2]) {
   part[1] = x - part[0];
 }
 
+// The same of an entry of a matrix, as MakeEntry makes them: its first bits are the first part, so
+// that tensor cores find that in the entry itself.
+SPECTRAL_OPS_DEVICE void SplitEntry(double entry, double (&part)[1]) { part[0] = entry; }
+SPECTRAL_OPS_DEVICE void SplitEntry(float entry, float (&part)[2]) {
+  uint32_t bits = 0;
+  memcpy(&bits, &entry, sizeof(entry));
+  bits &= kTf32Bits;
+  float first = 0;
+  memcpy(&first, &bits, sizeof(entry));
+  part[0] = entry;
+  part[1] = entry - first;
+}
+
+// A number near x whose second part is a tf32, too.
+SPECTRAL_OPS_DEVICE void MakeEntry(double x, double* entry) { *entry = x; }
+SPECTRAL_OPS_DEVICE void MakeEntry(double x, float* entry) {
+  float part[2];
+  SplitEntry(static_cast<float>(x), part);
+  const float first = part[0] - part[1];
+  SplitParts(static_cast<float>(x - static_cast<double>(first)), part);
+  *entry = first + part[0];
+}
+
 }  // namespace spectral_ops::gpu

@@ -142,9 +142,9 @@ struct PlaneProduct {
                                            const Columns<Shared>& columns, const Source& source,
                                            const Results& results) {
     if (matrix.fold.any()) {
-      TileProduct<S, false, Halves::kShifted>(block, matrix, columns, source, results);
+      TileProduct<S, true, false, Halves::kShifted>(block, matrix, columns, source, results);
     } else {
-      TileProduct<S, kExact, Halves::kNone>(block, matrix, columns, source, results);
+      TileProduct<S, true, kExact, Halves::kNone>(block, matrix, columns, source, results);
     }
   }
 

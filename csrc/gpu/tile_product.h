@@ -71,7 +71,8 @@ constexpr int64_t PaddedDepth(int64_t depth) {
 
 // A matrix [rows, depth] in the order in which jobs take its fragments, zero beyond its edges:
 // [jobs][depth tiles][halves][row fragments][parts][lanes][registers]. Each half of a folded one
-// has a row and a column for every sum.
+// has a row and a column for every sum. Either the parts of entries are stored, for kernels that
+// issue too many instructions, or entries alone, for those that read too much.
 struct TiledMatrix {
   const void* entries = nullptr;
   int32_t rows = 0;
@@ -80,16 +81,27 @@ struct TiledMatrix {
 };
 
 template <class S>
-constexpr int64_t FragmentElements() {
-  return int64_t{Mma<S>::kParts} * kWarp * Mma<S>::kA;
-}
-template <class S>
 constexpr int64_t Fragments(const Fold& fold, int64_t rows, int64_t depth) {
   return RowJobs<S>(fold, rows) * DepthTiles<S>(fold.sums(depth)) * JobOf(fold.halves).fragments();
 }
 template <class S>
-constexpr size_t TiledBytes(const Fold& fold, int64_t rows, int64_t depth) {
-  return static_cast<size_t>(Fragments<S>(fold, rows, depth) * FragmentElements<S>()) * sizeof(S);
+constexpr size_t TiledBytes(const Fold& fold, int64_t rows, int64_t depth, bool split) {
+  const int64_t parts = split ? Mma<S>::kParts : 1;
+  return static_cast<size_t>(Fragments<S>(fold, rows, depth) * parts * kWarp * Mma<S>::kA) *
+         sizeof(S);
+}
+
+// Makes the parts of what is in the first of them.
+template <class S>
+SPECTRAL_OPS_DEVICE void SplitFragment(FragmentA<S>& fragment) {
+  using M = Mma<S>;
+  SPECTRAL_OPS_UNROLL
+  for (int i = 0; i < M::kA; ++i) {
+    S part[M::kParts];
+    SplitEntry(fragment.part[0].value[i], part);
+    SPECTRAL_OPS_UNROLL
+    for (int p = 0; p < M::kParts; ++p) fragment.part[p].value[i] = part[p];
+  }
 }
 
 // Columns in shared memory: entry k of a column that stands at `place` is at place + k * step, for
@@ -111,9 +123,10 @@ struct Columns {
 //   Store(t, place, value)
 //   StorePair(t, place, value, next)
 //
-// `kExact`: the columns' values are tf32 numbers as they are, as float16 and bfloat16 are.
-template <class S, bool kExact, Halves kHalves, class Block, class Shared, class Source,
-          class Results>
+// `kSplit`: the matrix has its parts. `kExact`: the columns' values are tf32 numbers as they are,
+// as float16 and bfloat16 are.
+template <class S, bool kSplit, bool kExact, Halves kHalves, class Block, class Shared,
+          class Source, class Results>
 SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
                                      const Columns<Shared>& columns, const Source& source,
                                      const Results& results) {
@@ -130,7 +143,8 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
   constexpr bool kMirrored = kHalves == Halves::kMirrored;
   constexpr int kRowsOfFragment = M::kC / 2;  // of a lane
   constexpr int kRowsApart = M::kRows / kRowsOfFragment;
-  constexpr int kTileParts = kFragments * M::kParts * kWarp;  // of `a`, of a k-tile
+  constexpr int kStored = kSplit ? M::kParts : 1;
+  constexpr int kTileParts = kFragments * kStored * kWarp;  // of `a`, of a k-tile
   const Fold fold{kHalves, a.fold.alone};
   const int rows = static_cast<int>(fold.sums(a.rows));
   const int column_jobs = (columns.count + kColumnsOfJob - 1) / kColumnsOfJob;
@@ -138,7 +152,7 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
   const int depth_tiles = static_cast<int>(DepthTiles<S>(fold.sums(a.depth)));
   const auto run = [&](auto& warps, int first) {
     typename Block::template PerThread<FragmentC<S>[kFragments][kQ]> c;
-    typename Block::template PerThread<FragmentC<S>[kFragments][kQ]> sums;
+    [[maybe_unused]] typename Block::template PerThread<FragmentC<S>[kFragments][kQ]> sums;
     typename Block::template PerThread<FragmentA<S>[kFragments]> fragments_a;
     typename Block::template PerThread<FragmentB<S>[kJob.halves * kQ]> fragments_b;
     typename Block::template PerThread<std::remove_const_t<Shared>[kJob.halves][kQ]> sources;
@@ -170,10 +184,10 @@ SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
         SPECTRAL_OPS_UNROLL
         for (int r = 0; r < kFragments; ++r) {
           SPECTRAL_OPS_UNROLL
-          for (int p = 0; p < M::kParts; ++p) {
-            fragments_a[t][r].part[p] =
-                entries[t][ahead * kTileParts + (r * M::kParts + p) * kWarp];
+          for (int p = 0; p < kStored; ++p) {
+            fragments_a[t][r].part[p] = entries[t][ahead * kTileParts + (r * kStored + p) * kWarp];
           }
+          if constexpr (!kSplit) SplitFragment(fragments_a[t][r]);
         }
         SPECTRAL_OPS_UNROLL
         for (int i = 0; i < M::kB; ++i) {

@@ -160,7 +160,7 @@ void DefineEmulation(py::module_& module) {
            py::kw_only(), py::arg("shared_bytes") = size_t{227} << 10, py::arg("processors") = 2,
            py::arg("chunk_bytes") = size_t{1} << 20, py::arg("fft_bytes") = size_t{1} << 20,
            py::arg("direct_depth") = 1024, py::arg("folded_depth") = 128,
-           py::arg("block_fft_length") = 128, py::arg("fuses") = true,
+           py::arg("block_fft_length") = 384, py::arg("fuses") = true,
            py::arg("algorithm") = "auto", py::arg("toward_zero") = true)
       .def(
           "conv_estimate",
