@@ -177,8 +177,9 @@ struct MatrixToFill {
       S part[M::kParts];
       SplitEntry(value, part);
       const int parts = split ? M::kParts : 1;
-      for (int p = 0; p < parts; ++p) {
-        entries[((fragment * parts + p) * kWarp + lane) * M::kA + i] = part[p];
+      SPECTRAL_OPS_UNROLL
+      for (int p = 0; p < M::kParts; ++p) {
+        if (p < parts) entries[((fragment * parts + p) * kWarp + lane) * M::kA + i] = part[p];
       }
     });
   }
