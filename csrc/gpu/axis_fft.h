@@ -90,8 +90,7 @@ struct AxisFft {
   static SPECTRAL_OPS_DEVICE void InBatches(int start, int end, int step, const Load& load,
                                             const Store& store) {
     constexpr int kAtOnce = 8;
-    int first = start;
-    const auto batch = [&](auto whole) {
+    const auto batch = [&](int first, auto whole) {
       T value[kAtOnce];
       SPECTRAL_OPS_UNROLL
       for (int i = 0; i < kAtOnce; ++i) {
@@ -101,11 +100,11 @@ struct AxisFft {
       for (int i = 0; i < kAtOnce; ++i) {
         if (whole || first + i * step < end) store(first + i * step, value[i]);
       }
-      first += kAtOnce * step;
     };
+    int i = start;
     SPECTRAL_OPS_NO_UNROLL
-    while (first + (kAtOnce - 1) * step < end) batch(std::true_type());
-    if (first < end) batch(std::false_type());
+    for (; i + (kAtOnce - 1) * step < end; i += kAtOnce * step) batch(i, std::true_type());
+    if (i < end) batch(i, std::false_type());
   }
 
   template <class Block, class Memory>
