@@ -19,7 +19,8 @@ from bench.subject import OURS, READING, Contender, Result, Run, Subject, table
 from spectral_ops import _kernels
 from tests import oracle
 
-NAMES = (OURS, "torch", "copy")
+CUFFT = "ours, cuFFT"
+NAMES = (OURS, CUFFT, "torch", "copy")
 
 
 def ours_on(torch: Any, **settings: Any) -> Any:
@@ -67,8 +68,8 @@ def call_of(ours: Any, case: Case, x: Any, weights: Any) -> Run:
     return lambda: method(x, case.sizes, data_format=case.layout)
 
 
-def subject_of(torch: Any, ours: Any, case: Case) -> Subject:
-    """Ours, the same by PyTorch, and a copy."""
+def subject_of(torch: Any, ours: Any, by_fft: Any, case: Case) -> Subject:
+    """Ours, with every axis by cuFFT too, the same by PyTorch, and a copy."""
     planes, x, weights = signals(torch, case)
     last = case.layout == "channels_last"
     run = call_of(ours, case, x, weights)
@@ -91,11 +92,13 @@ def subject_of(torch: Any, ours: Any, case: Case) -> Subject:
             first = planes[:1].cpu().numpy()
             return [oracle.resample(first, case.sizes, norm=norm, data_format="channels_first")]
 
+    def first_image(y: Any) -> Any:
+        return [(torch.movedim(y, -1, 1) if last else y)[:1].cpu().numpy()]
+
     spare = torch.empty_like(x)
     contenders = {
-        OURS: Contender(
-            lambda: run, lambda y: [(torch.movedim(y, -1, 1) if last else y)[:1].cpu().numpy()]
-        ),
+        OURS: Contender(lambda: run, first_image),
+        CUFFT: Contender(lambda: call_of(by_fft, case, x, weights), first_image),
         "torch": Contender(lambda: rival, lambda y: [y[:1].cpu().numpy()]),
         "copy": Contender(lambda: lambda: spare.copy_(x), None),
     }
@@ -124,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.error(f"no case has {chosen.filter!r} in its name")
     torch = importlib.import_module("torch")
     ours = ours_on(torch, **dict(chosen.set))
+    by_fft = ours_on(torch, **dict(chosen.set), algorithm="fft")
     device = f"{torch.cuda.get_device_name()}; PyTorch {torch.__version__}"
     results: dict[str, list[Result]] = {}
     for case in wanted:  # one after the other, so that memory is given back
@@ -134,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 call_of(ours, case, x, weights)()
             torch.cuda.synchronize()
             continue
-        subject = subject_of(torch, ours, case)
+        subject = subject_of(torch, ours, by_fft, case)
         result = subject.race(chosen.rounds, clock=clock_of(torch))
         # What the contenders hold is given back.
         result = result._replace(subject=replace(subject, contenders={}, truth=tuple))

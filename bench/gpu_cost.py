@@ -343,3 +343,16 @@ def fft_launches(one: Mapping[str, Any], images: int) -> Launch:
     turns = math.ceil(lines / one["fft_rows"])
     moved = lines * WORDS * (4 * one["depth"] + 6 * one["rows"])
     return Launch("cuFFT", 5 * turns, moved=moved)
+
+
+def whole_launch(chain: Mapping[str, Any]) -> Launch:
+    """A cuFFT of all axes, each of which reads and writes once, and what stands around it."""
+    whole = chain["whole"]
+    depth, height, axes = whole["depth"], whole["height"], len(chain["passes"])
+    lines = whole["outer"] * whole["inner"] * chain["images"]
+    turns = math.ceil(lines / whole["rows"])
+    transformed = depth * whole["forward"] + height * whole["inverse"]
+    copied = 2 * (depth + height) + min(depth, height) + height
+    moved = lines * WORDS * (2 * axes * transformed + copied)
+    launches = 3 + axes * (whole["forward"] + whole["inverse"])
+    return Launch("cuFFT of all axes", launches * turns, moved=moved)

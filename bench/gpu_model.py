@@ -30,15 +30,19 @@ from bench.gpu_cost import (
     block_fft_launch,
     fft_launches,
     plane_launch,
+    whole_launch,
 )
 from bench.gpu_sass import count_loops
 
+CUFFT = "ours, cuFFT"  # as bench.gpu has it
 ROOT = Path(__file__).parents[1]
 
 
 def chain_launches(kernels: Kernels, chain: Mapping[str, Any]) -> list[Launch]:
     """In order. What is between two of them stays in the L2 cache."""
     chunks = math.ceil(chain["images"] / chain["chunk"])
+    if chain.get("whole"):
+        return [whole_launch(chain)]
     launches = []
     rest = chain["passes"]
     if chain["plane"]:
@@ -132,7 +136,7 @@ def testing_module() -> Any:
         raise SystemExit(f"{error}; to mend it: make build") from error
 
 
-def plans_for(testing: Any, device: Device, **settings: int) -> Any:
+def plans_for(testing: Any, device: Device, **settings: int | str) -> Any:
     """The planner of csrc/gpu for a device, with other constants than csrc/cuda/tuning.h has."""
     plans = testing.GpuPlans(
         processors=device.processors,
@@ -177,6 +181,7 @@ COLUMNS = (
     "bound",
     "ms",
     *(f"{device.name}, of a copy" for device in DEVICES),
+    CUFFT,
     "torch.fft",
 )
 
@@ -192,8 +197,8 @@ def plan_text(launches: Sequence[Launch]) -> str:
     return "; ".join(texts)
 
 
-def row(predictions: Sequence[Prediction]) -> list[str]:
-    """Of one case: the plan for the first device, the shares of all."""
+def row(predictions: Sequence[Prediction], by_fft: Prediction) -> list[str]:
+    """Of one case: the plan for the first device, the shares of all; and all axes by cuFFT."""
     first = predictions[0]
     useful = "" if math.isnan(first.useful) else f"{first.useful:.2f}"
     counted = dict.fromkeys(launch.instructions for launch in first.launches)
@@ -207,6 +212,7 @@ def row(predictions: Sequence[Prediction]) -> list[str]:
         first.bound(),
         f"{1e3 * first.seconds:.3f}",
         *(f"{prediction.share:.2f}" for prediction in predictions),
+        f"{by_fft.seconds / first.seconds:.1f}",
         f"{first.torch:.1f}",
     ]
 
@@ -255,14 +261,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     testing = testing_module()
     kernels, counted = chosen_kernels(options.library)
     planners = [(device, plans_for(testing, device, **dict(options.set))) for device in DEVICES]
+    by_fft = plans_for(testing, DEVICES[0], **dict(options.set), algorithm="fft")
     groups = [
         [predict(plans, device, kernels, case) for device, plans in planners]
         for case in cases(options.filter)
     ]
     if options.json:
         options.json.write_text(json.dumps(list(rows_as_json(groups)), indent=1))
-    print(table([row(group) for group in groups]))
-    print(f"\n{counted} Times and torch.fft: {DEVICES[0].name}. Nothing is measured.")
+    rows = [row(group, predict(by_fft, DEVICES[0], kernels, group[0].case)) for group in groups]
+    print(table(rows))
+    print(f"\n{counted} Times, {CUFFT} and torch.fft: {DEVICES[0].name}. Nothing is measured.")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ namespace spectral_ops {
 namespace {
 
 bool Same(const FftKey& a, const FftKey& b) {
-  return a.device == b.device && a.kind == b.kind && a.length == b.length && a.batch == b.batch;
+  return a.device == b.device && a.kind == b.kind && a.length == b.length && a.batch == b.batch &&
+         a.leading == b.leading;
 }
 
 }  // namespace
@@ -122,18 +123,31 @@ Status FftPlans::Make(const FftKey& key, CufftPlan* plan) const {
 Status FftPlans::Configure(CufftPlan* plan) const {
   using Size = long long;  // NOLINT(google-runtime-int): cuFFT's
   const FftKind kind = plan->key.kind;
-  Size length = plan->key.length;
-  Size half = length / 2 + 1;
+  const Size length = plan->key.length;
+  const Size half = length / 2 + 1;
   const bool from_real = kind == FftKind::kR2C || kind == FftKind::kD2Z;
   const bool to_real = kind == FftKind::kC2R || kind == FftKind::kZ2D;
-  Size in = to_real ? half : length;
-  Size out = from_real ? half : length;
+  // All axes, without those that have one sample, but the last.
+  Size n[3];
+  Size in[3];
+  Size out[3];
+  int rank = 0;
+  Size lines = 1;
+  for (const int64_t other : plan->key.leading) {
+    if (other == 1) continue;
+    n[rank] = in[rank] = out[rank] = other;
+    lines *= other;
+    ++rank;
+  }
+  n[rank] = length;
+  in[rank] = to_real ? half : length;
+  out[rank] = from_real ? half : length;
   SPECTRAL_OPS_RETURN_IF_ERROR(
       CufftStatus("cufftSetAutoAllocation", api_.set_auto_allocation(plan->handle, 0)));
-  return CufftStatus(
-      "cufftMakePlanMany64",
-      api_.make_plan_many(plan->handle, 1, &length, &in, 1, in, &out, 1, out,
-                          static_cast<int>(kind), plan->key.batch, &plan->work_bytes));
+  return CufftStatus("cufftMakePlanMany64",
+                     api_.make_plan_many(plan->handle, rank + 1, n, in, 1, lines * in[rank], out, 1,
+                                         lines * out[rank], static_cast<int>(kind), plan->key.batch,
+                                         &plan->work_bytes));
 }
 
 void FftPlans::Keep(Plans made) {

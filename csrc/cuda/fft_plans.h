@@ -1,7 +1,8 @@
-// cuFFT plans of contiguous 1-D transforms, kept from call to call: making one takes milliseconds.
+// cuFFT plans of contiguous transforms, kept from call to call: making one takes milliseconds.
 // Bounded, least recently used first to go; safe to use from any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -15,12 +16,14 @@
 namespace spectral_ops {
 
 // `batch` signals, one behind the other: real ones of `length` reals, their half spectra of
-// length/2 + 1 complex numbers, complex ones of `length` complex numbers.
+// length/2 + 1 complex numbers, complex ones of `length` complex numbers. Real signals may have axes
+// before that of `length`.
 struct FftKey {
   int device = 0;
   FftKind kind = FftKind::kR2C;
   int64_t length = 0;
   int64_t batch = 0;
+  std::array<int64_t, 2> leading = {1, 1};  // lengths; 1: no such axis
 };
 
 struct CufftPlan {

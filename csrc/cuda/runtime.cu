@@ -21,7 +21,7 @@ FftKey KeyOf(int device, const gpu::FftSpec& spec) {
       kind = spec.is_double ? FftKind::kZ2Z : FftKind::kC2C;
       break;
   }
-  return {device, kind, spec.length, spec.batch};
+  return {device, kind, spec.length, spec.batch, {spec.leading[0], spec.leading[1]}};
 }
 
 }  // namespace

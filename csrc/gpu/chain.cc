@@ -6,6 +6,7 @@
 #include "core/dims.h"
 #include "core/integers.h"
 #include "core/memory.h"
+#include "gpu/whole_fft.h"
 
 namespace spectral_ops::gpu {
 namespace {
@@ -273,7 +274,7 @@ int64_t FullChunk(const GpuTraits& traits, const Chain& chain, int64_t most) {
     double sum = 0;
     for (int i = chain.fused ? 2 : 0; i < chain.count; ++i) {
       const AxisPass& pass = chain.pass[i];
-      if (pass.by_fft) continue;
+      if (!pass.ByMatrix()) continue;
       const auto rounds = [&](int64_t images) {
         return CeilDiv(CeilDiv(images * pass.Rows(), pass.panel.columns), traits.processors);
       };
@@ -293,6 +294,44 @@ int64_t FullChunk(const GpuTraits& traits, const Chain& chain, int64_t most) {
     best = chunk;
   }
   return best;
+}
+
+// As few turns as can be, as even as can be, for one FFT plan serves them all: the last turn also
+// transforms what its rows leave of the memory.
+int64_t RowsAtOnce(int64_t rows, int64_t row_bytes, const GpuTraits& traits) {
+  const int64_t most = static_cast<int64_t>(traits.fft_bytes) / row_bytes;
+  return CeilDiv(rows, CeilDiv(rows, std::max<int64_t>(1, most)));
+}
+
+// What `specs` work in, so many rows at once.
+Status AddFftWork(const GpuTraits& traits, int64_t rows, FftSpec* specs, int count, size_t* work) {
+  for (int k = 0; k < count; ++k) {
+    specs[k].batch = rows;
+    size_t bytes = 0;
+    SPECTRAL_OPS_RETURN_IF_ERROR(traits.FftWorkBytes(specs[k], &bytes));
+    *work = std::max(*work, bytes);
+  }
+  return {};
+}
+
+void TakeFftMemory(int64_t row_bytes, size_t work, size_t* workspace_bytes, Chain* chain) {
+  for (size_t& row_offset : chain->row_offset) {
+    row_offset = TakeAligned(workspace_bytes, row_bytes);
+  }
+  chain->fft_work_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(work));
+}
+
+template <class S>
+Status PlaceWhole(const GpuTraits& traits, size_t* workspace_bytes, Chain* chain) {
+  WholeFft& whole = chain->whole;
+  const int64_t row_bytes = whole.row_elements * static_cast<int64_t>(sizeof(S));
+  chain->chunk = chain->images;
+  whole.rows = RowsAtOnce(chain->images * whole.outer * whole.inner, row_bytes, traits);
+  WholeFfts ffts = FftsOf(whole, sizeof(S) == 8);
+  size_t work = 0;
+  SPECTRAL_OPS_RETURN_IF_ERROR(AddFftWork(traits, whole.rows, ffts.spec, ffts.count, &work));
+  TakeFftMemory(whole.rows * row_bytes, work, workspace_bytes, chain);
+  return {};
 }
 
 template <class S>
@@ -318,6 +357,11 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
       return Status::InvalidArgument("algorithm: 'matrix' with an axis of ", pass.map.depth(),
                                      " numbers, too long for it; allowed: 'auto', 'fft'");
     }
+  }
+  const auto by_fft = [](const AxisPass& pass) { return pass.by_fft; };
+  if (std::all_of(chain->pass, chain->pass + chain->count, by_fft) &&
+      MakeWhole(axes, rank, inner, &chain->whole)) {
+    return PlaceWhole<S>(traits, workspace_bytes, chain);
   }
   chain->fused =
       chain->count > 1 && PlacePlane<S>(traits, chain->pass[0], chain->pass[1], &chain->plane);
@@ -368,27 +412,13 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     if (!pass.by_fft) continue;
     const int64_t rows = std::max<int64_t>(1, pass.Rows() * chain->chunk);
     const int64_t each = RowElements(pass.map);
-    const auto most = static_cast<int64_t>(traits.fft_bytes) / (each * element);
-    // As few turns as can be, as even as can be, for one FFT plan serves them all: the last turn
-    // also transforms what its rows leave of the memory.
-    const int64_t turns = CeilDiv(rows, std::max<int64_t>(1, most));
-    pass.fft_rows = CeilDiv(rows, turns);
+    pass.fft_rows = RowsAtOnce(rows, each * element, traits);
     row_elements = std::max(row_elements, each * pass.fft_rows);
     FftSpec specs[2];
     const int kinds = FftsOf(pass.map, sizeof(S) == 8, specs);
-    for (int k = 0; k < kinds; ++k) {
-      specs[k].batch = pass.fft_rows;
-      size_t bytes = 0;
-      SPECTRAL_OPS_RETURN_IF_ERROR(traits.FftWorkBytes(specs[k], &bytes));
-      work = std::max(work, bytes);
-    }
+    SPECTRAL_OPS_RETURN_IF_ERROR(AddFftWork(traits, pass.fft_rows, specs, kinds, &work));
   }
-  if (row_elements > 0) {
-    for (size_t& row_offset : chain->row_offset) {
-      row_offset = TakeAligned(workspace_bytes, row_elements * element);
-    }
-    chain->fft_work_offset = TakeAligned(workspace_bytes, static_cast<int64_t>(work));
-  }
+  if (row_elements > 0) TakeFftMemory(row_elements * element, work, workspace_bytes, chain);
   return {};
 }
 

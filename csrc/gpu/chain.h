@@ -26,7 +26,7 @@ inline size_t TakeAligned(size_t* offset, int64_t bytes) {
 }
 
 // Contiguous batched transforms: rows of `length` reals or of length / 2 + 1 complex numbers; of
-// kComplex, rows of `length` complex numbers.
+// kComplex, rows of `length` complex numbers. Real ones may have axes before that of the rows.
 enum class FftKind { kRealToComplex, kComplexToReal, kComplex };
 
 struct FftSpec {
@@ -34,6 +34,7 @@ struct FftSpec {
   bool is_double = false;
   int64_t length = 1;
   int64_t batch = 1;
+  int64_t leading[kMaxSpatialRank - 1] = {1, 1};  // lengths; 1: no such axis
 };
 
 // What a plan needs to know of a device; the FFT library says what memory it wants.
@@ -83,6 +84,20 @@ struct AxisPass {
   int64_t OutputElements() const { return outer * map.rows() * inner; }
 };
 
+// All passes of a chain at once (whole_fft.h): rows [*lengths] of all axes from the first to the
+// last that do anything, right-aligned; axes that are not there have one sample.
+struct WholeFft {
+  bool used = false;
+  AxisMap map[kMaxSpatialRank];
+  int window[kMaxSpatialRank] = {-1, -1, -1};
+  int64_t outer = 1;  // of one image
+  int64_t inner = 1;
+  int64_t depth = 1;         // reals of a row that goes in
+  int64_t height = 1;        // and of one that comes out
+  int64_t row_elements = 0;  // the most that lies between them
+  int64_t rows = 0;          // at once
+};
+
 struct Chain {
   AxisPass pass[kMaxSpatialRank];
   int count = 0;
@@ -91,6 +106,7 @@ struct Chain {
   int64_t chunk = 1;   // images
   bool fused = false;  // the first two passes
   PlaneTiling plane;
+  WholeFft whole;
 
   // Bytes from the start of the workspace.
   size_t between_offset[2] = {};

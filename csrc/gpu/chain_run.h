@@ -14,6 +14,8 @@
 
 #include "gpu/chain.h"
 #include "gpu/rows.h"
+#include "gpu/whole_fft.h"
+#include "gpu/whole_spectra.h"
 
 namespace spectral_ops::gpu {
 
@@ -43,6 +45,7 @@ class ChainRun {
   // `images` images, whose tensors begin at x and y; matrices are filled.
   template <class In, class Out>
   Status Run(int64_t images, const In* x, Out* y) {
+    if (chain_.whole.used) return RunWhole(images, x, y);
     const AxisPass& last = chain_.pass[chain_.count - 1];
     for (int64_t first = 0; first < images; first += chain_.chunk) {
       const int64_t own = std::min(chain_.chunk, images - first);
@@ -71,7 +74,11 @@ class ChainRun {
   }
   template <class S>
   const S* Window(const AxisPass& pass) const {
-    return pass.window < 0 ? nullptr : static_cast<const S*>(windows_[pass.window]);
+    return WindowOf<S>(pass.window);
+  }
+  template <class S>
+  const S* WindowOf(int window) const {
+    return window < 0 ? nullptr : static_cast<const S*>(windows_[window]);
   }
   template <class S>
   AxisFftTables<S> TablesOf(const AxisPass& pass) const {
@@ -193,6 +200,48 @@ class ChainRun {
       }
       SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(Regroup<S, Out>{
           first, rows, static_cast<int32_t>(map.rows()), inner, false, symmetric, b, y}));
+    }
+    return {};
+  }
+
+  // All passes by transforms of all axes: rows, spectra, other spectra or modes, rows.
+  template <class In, class Out>
+  Status RunWhole(int64_t images, const In* x, Out* y) {
+    using S = ComputeType<In>;
+    const WholeFft& whole = chain_.whole;
+    const int64_t all = images * whole.outer * whole.inner;
+    void* work = workspace_ + chain_.fft_work_offset;
+    WholeFfts ffts = FftsOf(whole, sizeof(S) == 8);
+    for (int i = 0; i < ffts.count; ++i) ffts.spec[i].batch = whole.rows;
+    WholeSpectra<S> spectra;
+    spectra.source = SourceOf(whole.map);
+    spectra.target = TargetOf(whole.map);
+    for (int i = 0; i < kMaxSpatialRank; ++i) {
+      spectra.map[i] = whole.map[i];
+      spectra.window[i] = WindowOf<S>(whole.window[i]);
+    }
+    const auto inner = static_cast<int32_t>(whole.inner);
+    for (int64_t first = 0; first < all; first += whole.rows) {
+      const int64_t rows = std::min(whole.rows, all - first);
+      auto* a = At<S>(chain_.row_offset[0]);
+      auto* b = At<S>(chain_.row_offset[1]);
+      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(Regroup<In, S>{
+          first, rows, static_cast<int32_t>(whole.depth), inner, true, false, x, a}));
+      if (ffts.spec[0].kind == FftKind::kRealToComplex) {
+        SPECTRAL_OPS_RETURN_IF_ERROR(device_.Fft(ffts.spec[0], a, b, false, work));
+        std::swap(a, b);
+      }
+      spectra.rows = rows;
+      spectra.in = a;
+      spectra.out = b;
+      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(spectra));
+      const FftSpec& back = ffts.spec[ffts.count - 1];
+      if (back.kind == FftKind::kComplexToReal) {
+        SPECTRAL_OPS_RETURN_IF_ERROR(device_.Fft(back, b, a, true, work));
+        std::swap(a, b);
+      }
+      SPECTRAL_OPS_RETURN_IF_ERROR(device_.Launch(Regroup<S, Out>{
+          first, rows, static_cast<int32_t>(whole.height), inner, false, false, b, y}));
     }
     return {};
   }

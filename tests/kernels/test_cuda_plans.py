@@ -43,6 +43,18 @@ def test_rows_follow_one_another(trial: Any, name: str, kind: int, length: int) 
     ]
 
 
+def test_axes_before_that_of_the_rows(trial: Any) -> None:
+    """All of a signal at once; axes of one sample are left out, but the last."""
+    trial.lease(0, R2C, 8, 3, [4, 6])
+    trial.lease(0, Z2D, 7, 2, [1, 6])
+    trial.lease(0, R2C, 1, 2, [5, 1])
+    assert [words for _, words in calls(trial, "make_plan_many")] == [
+        [1, 3, 4, 6, 8, 4, 6, 8, 1, 192, 4, 6, 5, 1, 120, R2C, 3],
+        [2, 2, 6, 7, 6, 4, 1, 24, 6, 7, 1, 42, Z2D, 2],
+        [3, 2, 5, 1, 5, 1, 1, 5, 5, 1, 1, 5, R2C, 2],
+    ]
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 def test_a_run_takes_stream_and_work_area(trial: Any, kind: int) -> None:
     lease = trial.lease(0, kind, 8, 3)

@@ -199,7 +199,8 @@ def test_a_kernel_for_each_plane_or_pass(kernels: ModuleType, rule: dict[str, st
     by_fft = make_backend("emulated, FFTs", kernels)
     y = by_fft.resample(x, (4, 4), **rule)
     assert relative_error(y, oracle.resample(x, (4, 4), **rule)) <= 1e-6
-    assert (by_fft.launches, by_fft.ffts) == (6, 4)
+    symmetric = rule.get("boundary") == "symmetric"  # these go axis by axis
+    assert (by_fft.launches, by_fft.ffts) == ((6, 4) if symmetric else (3, 2))
 
 
 def test_planes_that_leave_warps_without_work_go_axis_by_axis(testing: ModuleType) -> None:

@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -63,8 +64,13 @@ int MakePlanMany(CufftHandle handle, int rank, long long* n, long long* inembed,
                  long long batch, size_t* work_bytes) {
   // NOLINTEND(google-runtime-int)
   *work_bytes = static_cast<size_t>(16 * *n * batch);
-  return Call("make_plan_many",
-              {handle, rank, *n, *inembed, istride, idist, *onembed, ostride, odist, type, batch});
+  Words words = {handle, rank};
+  words.insert(words.end(), n, n + rank);
+  words.insert(words.end(), inembed, inembed + rank);
+  words.insert(words.end(), {istride, idist});
+  words.insert(words.end(), onembed, onembed + rank);
+  words.insert(words.end(), {ostride, odist, type, batch});
+  return Call("make_plan_many", std::move(words));
 }
 
 int SetWorkArea(CufftHandle handle, void* work) {
@@ -131,9 +137,11 @@ class FftPlanTrial {
     return bytes;
   }
 
-  size_t Lease(int device, int kind, int64_t length, int64_t batch) {
+  size_t Lease(int device, int kind, int64_t length, int64_t batch,
+               const std::array<int64_t, 2>& leading) {
     PlanLease lease;
-    ThrowIfError(plans_.Lease({device, static_cast<FftKind>(kind), length, batch}, &lease));
+    ThrowIfError(
+        plans_.Lease({device, static_cast<FftKind>(kind), length, batch, leading}, &lease));
     leases_.push_back(std::move(lease));
     return leases_.size() - 1;
   }
@@ -179,7 +187,8 @@ void DefineFftPlanTrial(py::module_& module) {
   py::class_<FftPlanTrial>(module, "FftPlanTrial")
       .def(py::init<size_t>(), py::arg("limit"))
       .def("work_bytes", &FftPlanTrial::WorkBytes)
-      .def("lease", &FftPlanTrial::Lease)
+      .def("lease", &FftPlanTrial::Lease, py::arg("device"), py::arg("kind"), py::arg("length"),
+           py::arg("batch"), py::arg("leading") = std::array<int64_t, 2>{1, 1})
       .def("exec", &FftPlanTrial::Exec)
       .def("give_back", &FftPlanTrial::Return)
       .def_static("log", &FftPlanTrial::Log, "The calls since the last look.")

@@ -7,6 +7,7 @@
 #include "cuda/tuning.h"
 #include "gpu/resample.h"
 #include "gpu/spectral_conv.h"
+#include "gpu/whole_fft.h"
 #include "python/arguments.h"
 #include "python/backend.h"
 #include "python/testing/testing.h"
@@ -83,8 +84,17 @@ py::dict DescribeChain(const gpu::Chain& chain) {
                      "rows"_a = chain.plane.rows, "stages"_a = chain.plane.stages,
                      "shared_bytes"_a = chain.plane.shared_bytes);
   }
+  py::object whole = py::none();
+  if (chain.whole.used) {
+    const gpu::WholeFfts ffts = gpu::FftsOf(chain.whole, chain.dtype == DataType::kFloat64);
+    whole = py::dict("outer"_a = chain.whole.outer, "inner"_a = chain.whole.inner,
+                     "depth"_a = chain.whole.depth, "height"_a = chain.whole.height,
+                     "rows"_a = chain.whole.rows,
+                     "forward"_a = ffts.spec[0].kind == gpu::FftKind::kRealToComplex,
+                     "inverse"_a = ffts.spec[ffts.count - 1].kind == gpu::FftKind::kComplexToReal);
+  }
   return py::dict("images"_a = chain.images, "chunk"_a = chain.chunk, "passes"_a = passes,
-                  "plane"_a = plane);
+                  "plane"_a = plane, "whole"_a = whole);
 }
 
 Dims ToDims(const Shape& shape) { return MakeDims(shape.data(), shape.size()); }
@@ -145,6 +155,10 @@ void DefineGpuPlans(py::module_& module) {
       .def_readwrite("folded_depth", &GivenTraits::folded_depth)
       .def_readwrite("block_fft_length", &GivenTraits::block_fft_length)
       .def_readwrite("fuses", &GivenTraits::fuses)
+      .def_property("algorithm", nullptr,
+                    [](GivenTraits& self, const std::string& name) {
+                      ThrowIfError(Parse(name, &self.algorithm));
+                    })
       .def("resample", &DescribeResample, py::arg("x_shape"), py::arg("output_size"), py::kw_only(),
            dtype, format)
       .def("spectral_conv", &DescribeSpectralConv, py::arg("x_shape"), py::arg("weights_shape"),
