@@ -24,6 +24,7 @@ from samples import (
 from tolerances import assert_close, relative_error
 
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+FROM = 128  # samples that go this way here
 RATIOS = (  # halves, fractions, larger, the same; odd at either end or at both
     (512, 256),
     (1024, 512),
@@ -46,7 +47,9 @@ LONG = ((2048, 1024), (4096, 2048), (4096, 3000), (1000, 4096), (2187, 2048), (4
 def plans(testing: ModuleType, **sizes: Any) -> Any:
     """For an H100."""
     given = dict(processors=132, pair_bytes=113 << 10, block_bytes=227 << 10)
-    return testing.GpuPlans(**given | sizes)
+    made = testing.GpuPlans(**given | sizes)
+    made.block_fft_length = FROM
+    return made
 
 
 def check(gpu: Any, shape: tuple[int, ...], size: tuple[int, ...], dtype: Any, **how: Any) -> None:
@@ -87,7 +90,7 @@ def test_long_axes(testing: ModuleType) -> None:
     for number, (n, m) in enumerate(LONG):
         windows = windows_for(3, (n,), (m,), F32) if n == m or number % 2 else None
         for data_format in DATA_FORMATS:
-            gpu = testing.GpuEmulation()
+            gpu = testing.GpuEmulation(block_fft_length=FROM)
             shape = array_shape(1, (n,), 8, data_format)
             check(gpu, shape, (m,), F32, windows=windows, data_format=data_format)
 
@@ -95,7 +98,7 @@ def test_long_axes(testing: ModuleType) -> None:
 def test_errors_hardly_grow(testing: ModuleType) -> None:
     """They are those of a few roundings a stage: noise, and one frequency alone."""
     for n in (128, 512, 4096):
-        gpu = testing.GpuEmulation()
+        gpu = testing.GpuEmulation(block_fft_length=FROM)
         for x in (
             np.random.default_rng(n).standard_normal((1, n, 8)),
             np.cos(2 * np.pi * 17 * np.arange(n)[:, None] / n + np.arange(8.0))[None],
@@ -110,10 +113,10 @@ def test_errors_hardly_grow(testing: ModuleType) -> None:
 @pytest.mark.parametrize("batch", [1, 33])
 def test_images(testing: ModuleType, batch: int, data_format: str) -> None:
     """Of three channels: one axis after the other."""
-    gpu = testing.GpuEmulation(chunk_bytes=1 << 24)
+    gpu = testing.GpuEmulation(chunk_bytes=1 << 24, block_fft_length=FROM)
     shape = array_shape(batch, (128, 150), 3, data_format)
     check(gpu, shape, (64, 100), F32, data_format=data_format)
-    gpu = testing.GpuEmulation()
+    gpu = testing.GpuEmulation(block_fft_length=FROM)
     shape = array_shape(batch, (512,), 3, data_format)
     check(gpu, shape, (320,), DTYPES[2], data_format=data_format)
 
@@ -125,7 +128,7 @@ def test_one_axis_of_two(testing: ModuleType) -> None:
         ((9, 256), (5, 100), {}),
         ((128, 256), (64, 100), dict(boundary="symmetric")),
     ):
-        gpu = testing.GpuEmulation()
+        gpu = testing.GpuEmulation(block_fft_length=FROM)
         x = signal(0, (2, *spatial, 3), F32)
         assert_close(gpu.resample(x, size, **rule), oracle.resample(x, size, **rule), F32)
         assert gpu.ffts == 0
@@ -135,7 +138,7 @@ def test_one_axis_of_two(testing: ModuleType) -> None:
 def test_neighbours(testing: ModuleType, data_format: str) -> None:
     """Same bits alone, and beside a loud, an infinite and a NaN image or channel."""
     for channels, dtype in ((3, F32), (8, F64), (1, F32)):
-        gpu = testing.GpuEmulation()
+        gpu = testing.GpuEmulation(block_fft_length=FROM)
         shape = array_shape(5, (500,), channels, data_format)
         x = signal(0, shape, dtype)
         alone = [gpu.resample(x[i : i + 1], (375,), data_format=data_format) for i in range(5)]
