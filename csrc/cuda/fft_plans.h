@@ -16,8 +16,8 @@
 namespace spectral_ops {
 
 // `batch` signals, one behind the other: real ones of `length` reals, their half spectra of
-// length/2 + 1 complex numbers, complex ones of `length` complex numbers. Real signals may have axes
-// before that of `length`.
+// length/2 + 1 complex numbers, complex ones of `length` complex numbers. Real signals may have
+// axes before that of `length`.
 struct FftKey {
   int device = 0;
   FftKind kind = FftKind::kR2C;
