@@ -368,6 +368,7 @@ struct SharedResults {
   Shared memory;
   int step;
   Target target;
+  // NOLINTNEXTLINE(readability-identifier-naming): as MemoryResults has it
   static constexpr bool pairs = false;
 
   SPECTRAL_OPS_DEVICE bool Find(int column, Place* place) const {
