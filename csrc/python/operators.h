@@ -52,8 +52,9 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
                                       const py::object& modes, const Text& norm,
                                       const Text& data_format);
 
-py::object FilterGradients(Backend& backend, const py::object& x, const py::object& response,
-                           const py::object& grad_output, const Text& data_format);
+py::object FilterGradients(Backend& backend, const py::object& x_object,
+                           const py::object& response_object, const py::object& grad_object,
+                           const Text& data_format);
 py::object WaveletAnalysis(Backend& backend, const py::object& x, const py::object& filters,
                            const Text& rule, const Text& mode, int level, const Text& data_format);
 py::object WaveletSynthesis(Backend& backend, const py::object& bands,
