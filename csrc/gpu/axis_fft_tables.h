@@ -151,27 +151,4 @@ struct AxisFftToFill {
   }
 };
 
-// Writes the tables of all axes of a chain.
-template <class S>
-struct FillAxisFfts {
-  AxisFftToFill<S> axis[kMaxSpatialRank];
-  int count = 0;
-
-  Grid grid() const {
-    int64_t blocks = 0;
-    for (int i = 0; i < count; ++i) blocks += axis[i].Blocks();
-    return {blocks, 0};
-  }
-
-  template <class Block>
-  SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    int64_t first = 0;
-    for (int i = 0; i < count; ++i) {
-      const int64_t index = block.index() - first;
-      first += axis[i].Blocks();
-      if (block.index() < first) return axis[i].Fill(block, index);
-    }
-  }
-};
-
 }  // namespace spectral_ops::gpu

@@ -185,15 +185,15 @@ struct MatrixToFill {
   }
 };
 
-// Writes the matrices of all axes of a chain.
-template <class S>
-struct FillMatrices {
-  MatrixToFill<S> matrix[kMaxSpatialRank];
+// Writes what the axes of a chain need; an Axis has so many Blocks(), and does Fill(block, index).
+template <class Axis>
+struct FillAxes {
+  Axis axis[kMaxSpatialRank];
   int count = 0;
 
   Grid grid() const {
     int64_t blocks = 0;
-    for (int i = 0; i < count; ++i) blocks += matrix[i].Blocks();
+    for (int i = 0; i < count; ++i) blocks += axis[i].Blocks();
     return {blocks, 0};
   }
 
@@ -202,8 +202,8 @@ struct FillMatrices {
     int64_t first = 0;
     for (int i = 0; i < count; ++i) {
       const int64_t index = block.index() - first;
-      first += matrix[i].Blocks();
-      if (block.index() < first) return matrix[i].Fill(block, index);
+      first += axis[i].Blocks();
+      if (block.index() < first) return axis[i].Fill(block, index);
     }
   }
 };

@@ -32,12 +32,12 @@ class ChainRun {
   template <class S>
   Status FillMatrices() {
     if constexpr (kResamples) SPECTRAL_OPS_RETURN_IF_ERROR(FillAxisFfts<S>());
-    gpu::FillMatrices<S> fill;
+    FillAxes<MatrixToFill<S>> fill;
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
       if (!pass.ByMatrix()) continue;
-      fill.matrix[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.fold,
-                                   chain_.fused && i < 2};
+      fill.axis[fill.count++] = {pass.map, Window<S>(pass), At<S>(pass.matrix_offset), pass.fold,
+                                 chain_.fused && i < 2};
     }
     return fill.count == 0 ? Status() : device_.Launch(fill);
   }
@@ -58,7 +58,7 @@ class ChainRun {
  private:
   template <class S>
   Status FillAxisFfts() {
-    gpu::FillAxisFfts<S> fill;
+    FillAxes<AxisFftToFill<S>> fill;
     for (int i = 0; i < chain_.count; ++i) {
       const AxisPass& pass = chain_.pass[i];
       if (!pass.by_block_fft) continue;

@@ -21,14 +21,9 @@ absl::Status FilterGradientsShapeFn(tf::shape_inference::InferenceContext* c) {
   tf::shape_inference::ShapeHandle x;
   TF_RETURN_IF_ERROR(c->Merge(c->input(0), c->input(2), &x));
   if (c->RankKnown(x)) {
-    SpectralConvCall call = op.call.OfX();
-    call.x_dims = KnownDims(c, x);
-    call.other.rank = call.x_dims.rank - 2;
-    for (int i = 0; i < call.other.rank && i < kMaxSpatialRank; ++i) {
-      call.other[i] = call.x_dims[FirstSpatial(call.format) + i];
-    }
-    call.weight_dims = KnownDims(c, c->input(1));
-    TF_RETURN_IF_ERROR(ToAbsl(CheckSpectralConvSizes(call)));
+    op.call.x_dims = op.call.grad_dims = KnownDims(c, x);
+    op.call.response_dims = KnownDims(c, c->input(1));
+    TF_RETURN_IF_ERROR(ToAbsl(CheckSpectralConvSizes(op.call.OfX())));
   }
   c->set_output(0, x);
   c->set_output(1, c->input(1));
