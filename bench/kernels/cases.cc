@@ -121,6 +121,7 @@ Status MakeSpectralConv(const Dims& x, const Dims& weights, const Dims& size, Wo
   std::copy_n(x.length + FirstSpatial(call->format), std::max(n.rank, 0), n.length);
   call->x_dims = x;
   call->weight_dims = weights;
+  call->whole = words->Take("whole");
   call->other = size.rank > 0 ? size : n;
   SpectralConvShape shape;
   Dims y;

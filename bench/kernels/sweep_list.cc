@@ -81,20 +81,31 @@ const std::vector<Sweep>& Sweeps() {
       "spectral_conv 2x32x32x32x16 8x8x5x16x16", "spectral_conv 16x64x64x32 16x9x32x32 adjoint",
   };
   const std::vector<const char*> filters = {
-      "spectral_conv 32x32x32x64 32x17x64",
-      "spectral_conv 16x56x56x64 56x29x64",
-      "spectral_conv 16x64x64x128 64x33x128",
-      "spectral_conv 16x56x56x64 56x29x64 weight_gradient",
+      "spectral_conv 32x32x32x64 32x17x64 whole",
+      "spectral_conv 16x56x56x64 56x29x64 whole",
+      "spectral_conv 16x64x64x128 64x33x128 whole",
+      "spectral_conv 16x56x56x64 56x29x64 whole weight_gradient",
   };
   const std::vector<const char*> groups = {
       "spectral_conv 64x32x32x64 16x9x64x64",
       "spectral_conv 16x64x64x64 64x33x64",
       "spectral_conv 16x64x64x64 64x33x64 weight_gradient",
   };
+  const std::vector<const char*> results = {
+      "resample 2x56x56x64 112x112",
+      "resample 32x32x32x64 16x16",
+      "resample 16x56x56x64 47x47",
+      "resample 8x112x112x64 56x56",
+      "resample 2x64x64x64x16 45x45x45",
+      "spectral_conv 8x64x64x64 24x13x64x64",
+      "spectral_conv 8x112x112x64 112x57x64 whole",
+      "conv 16x56x56x64 7x7x64x1 depthwise",
+  };
   static const std::vector<Sweep> sweeps = {
       {SPECTRAL_OPS_FIELD(fft_cost), true, kCache, false, axes},
       {SPECTRAL_OPS_FIELD(work_per_worker), false, kCache, true, small},
       {SPECTRAL_OPS_FIELD(pieces_per_worker), false, kMemory, true, shared},
+      {SPECTRAL_OPS_FIELD(near_bytes), false, kCache, false, results},
       {SPECTRAL_OPS_FIELD(ahead_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(fft_block_bytes), false, kCache, false, longs},
       {SPECTRAL_OPS_FIELD(resample.transpose_cost), true, kMemory, false, few},

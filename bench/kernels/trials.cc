@@ -29,11 +29,12 @@ class Text {
 };
 
 std::string Describe(const ResamplePlan& plan) {
-  return DescribeStages(plan) + Text()("channel block", plan.channel_block)("tasks", plan.tasks)(
-                                    "images", plan.image_group)("workers", plan.workers)(
-                                    "pieces", plan.pieces)("rows packed", plan.rows_packed)(
-                                    "ahead", plan.ahead_bytes)("large tile", plan.large_between)
-                                    .str();
+  return DescribeStages(plan) +
+         Text()("channel block", plan.channel_block)("tasks", plan.tasks)(
+             "images", plan.image_group)("workers", plan.workers)("pieces", plan.pieces)(
+             "rows packed", plan.rows_packed)("ahead", plan.ahead_bytes)(
+             "large tile", plan.large_between)("streams", plan.streams)
+             .str();
 }
 
 std::string Describe(const WindowGradientPlan& plan) {
@@ -47,17 +48,26 @@ std::string Describe(const ConvPlan& plan) {
     if (plan.axis[i].length > 1) text("length", plan.axis[i].length)("step", plan.axis[i].step);
   }
   text("tiles", plan.tiles)("chunk", plan.chunk)("block", plan.block)("unit", plan.unit);
-  text("workers", plan.workers)("pieces", plan.pieces);
+  text("workers", plan.workers)("pieces", plan.pieces)("streams", plan.streams);
   return (plan.local ? "local" : plan.lanewise ? "lanewise" : "dense") + text.str();
 }
 
+std::string Describe(const FilterPlan& plan) {
+  Text text;
+  text("vectors", plan.subs)("units", plan.units)("together", plan.together);
+  text("workers", plan.workers)("pieces", plan.pieces)("ahead", plan.ahead_bytes);
+  return "filter by FFTs" + text("streams", plan.streams).str();
+}
+
 std::string Describe(const SpectralConvPlan& plan) {
+  if (plan.filter.runs) return Describe(plan.filter);
   Text text;
   for (const SignalPlan& side : plan.side) {
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
       text("axis", NameOfKind(side.axis[i]));
     }
     text("vectors", side.subs)("shared", side.shared)("ahead", side.ahead_bytes);
+    text("streams", side.streams);
   }
   text("group", plan.group)("local", plan.local)("workers", plan.workers)("pieces", plan.pieces);
   return text.str().substr(2);

@@ -50,7 +50,8 @@ void RunDirect(const AxisFft<S>& fft, const L& lanes, S* scratch, Ahead* ahead) 
   AxisOutput<kAdds, S> out = {};
   out.step = lanes.out_step;
   out.count = L::kVectors;
-  out.far = ahead->writes_memory();
+  out.far = ahead->stores() != StoreWay::kNear;
+  out.streams = ahead->stores() == StoreWay::kStreams;
   for (int v = 0; v < L::kVectors; ++v) {
     in.at[v] = lanes.in[v];
     out.at[v] = lanes.out[v];

@@ -287,16 +287,19 @@ int64_t FetchCalls(const AxisMatrix<S>& matrix) {
   return calls * (blocks + (fold.singles_out > 0 ? 1 : 0));
 }
 
-// The whole axis for one bundle, folded into halves.
+// The whole axis for one bundle, folded into halves. A function of its own: beside another kind GCC
+// would run out of registers.
 template <class L, class S>
-HWY_INLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
-                              Ahead* ahead) {
+HWY_NOINLINE void MultiplyLanes(const AxisMatrix<S>& matrix, const L& lanes, S* HWY_RESTRICT folded,
+                                Ahead* ahead) {
   const AxisFold& fold = matrix.fold;
   FoldSamples(matrix, lanes, folded);
   RunBlocks<L::kVectors>(
       fold, matrix.entries, folded, ahead,
       [&](int64_t first, auto count) HWY_ATTR {
-        if (ahead->writes_memory()) AskForRows(matrix, first, count, ahead->next_stores());
+        if (ahead->stores() == StoreWay::kFar) {
+          AskForRows(matrix, first, count, ahead->next_stores());
+        }
       },
       [&](int64_t first, auto, const auto& sums)
           HWY_ATTR { StoreRows(matrix, first, sums, lanes); },

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/axes/axis_matrix.h"
@@ -145,10 +146,19 @@ HWY_INLINE void StoreQuarters(const AxisMatrix<S>& matrix, int64_t first,
         }
       }
     }
+    const auto store = [&](auto streams) HWY_ATTR {
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) {
+      for (int v = 0; v < V; ++v) {
 #pragma GCC unroll 4
-      for (int p = 0; p < 4; ++p) lanes.Store(y[v].value[p], v, to.place[p]);
+        for (int p = 0; p < 4; ++p) {
+          lanes.template StoreBy<streams()>(y[v].value[p], v, to.place[p]);
+        }
+      }
+    };
+    if (lanes.streams) {
+      store(std::true_type());
+    } else {
+      store(std::false_type());
     }
   }
 }
@@ -166,8 +176,8 @@ HWY_NOINLINE void AskForQuarters(const AxisMatrix<S>& matrix, int64_t first, int
 
 // The whole axis for one bundle, in P parts.
 template <int P, class L, class S>
-HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
-                                 S* HWY_RESTRICT folded, Ahead* ahead) {
+HWY_NOINLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
+                                   S* HWY_RESTRICT folded, Ahead* ahead) {
   constexpr int kBlock = 2 * kRowBlock / P < 1 ? 1 : 2 * kRowBlock / P;
   const AxisFold& fold = matrix.fold;
   FoldQuarters<P>(matrix, lanes, folded);
@@ -177,7 +187,9 @@ HWY_INLINE void MultiplyQuarters(const AxisMatrix<S>& matrix, const L& lanes,
     const int64_t rows = RowsOfBlock(fold.pairs_out, kBlock, block);
     WithRowCount<kBlock>(rows, [&](auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
-      if (ahead->writes_memory()) AskForQuarters(matrix, first, kRows, ahead->next_stores());
+      if (ahead->stores() == StoreWay::kFar) {
+        AskForQuarters(matrix, first, kRows, ahead->next_stores());
+      }
       Sums<P, kRows, L::kVectors, S> sums;
       sums.Accumulate(fold, entries, folded, ahead);
       StoreQuarters(matrix, first, sums, lanes);

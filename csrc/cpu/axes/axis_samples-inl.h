@@ -60,6 +60,7 @@ struct AxisOutput {
   int64_t step;
   int count;
   bool far;                    // stores go to memory that is not in cache
+  bool streams;                // they go past the caches
   const char* next[kVectors];  // prefetched in the place of sample 0
   bool copies;
   const S* copied[kVectors];
@@ -87,6 +88,7 @@ struct AxisOutput {
                     step,
                     count,
                     far,
+                    streams,
                     {next[0], next[1]},
                     true,
                     {input.at[0], input.at[1]},
@@ -102,7 +104,7 @@ struct AxisOutput {
   HWY_INLINE bool IsFar() const { return far; }
   HWY_INLINE void Store(Vector<S> y, int v, int64_t j) const { Place(v, j).Store(y); }
   HWY_INLINE void Prefetch(int v, int64_t j) const {
-    __builtin_prefetch(next[v] + j * step * static_cast<int64_t>(sizeof(S)), 1);
+    if (!streams) __builtin_prefetch(next[v] + j * step * static_cast<int64_t>(sizeof(S)), 1);
   }
 
   struct Cursor {
@@ -124,7 +126,11 @@ struct AxisOutput {
         }
       }
       if constexpr (kJoins) y = hn::MulAdd(hn::Set(d, out.weight), y, hn::LoadU(d, addend));
-      hn::StoreU(y, d, at);
+      if (out.streams) {
+        hn::Stream(y, d, at);
+      } else {
+        hn::StoreU(y, d, at);
+      }
     }
   };
   HWY_INLINE Cursor Place(int v, int64_t j) const {

@@ -39,6 +39,7 @@ struct Lanes {
   int64_t in_step;  // elements from one sample to the next along the axis
   int64_t out_step;
   bool joins = false;
+  bool streams = false;  // what is stored, past the caches
   const S* addend[V];
   int64_t addend_step;
   S weight;
@@ -58,8 +59,20 @@ struct Lanes {
     const auto a = Load<S, kAll>(addend[v] + j * addend_step, count[v]);
     return hn::MulAdd(hn::Set(Simd<S>(), weight), value, a);
   }
+  template <bool kStreams>
+  HWY_INLINE void StoreBy(Vector<S> value, int v, int64_t j) const {
+    if constexpr (kAll && kStreams) {
+      StreamLanes<S>(value, out[v] + j * out_step);
+    } else {
+      StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
+    }
+  }
   HWY_INLINE void Store(Vector<S> value, int v, int64_t j) const {
-    StoreLanes<kAll, S>(value, out[v] + j * out_step, count[v]);
+    if (streams) {
+      StoreBy<true>(value, v, j);
+    } else {
+      StoreBy<false>(value, v, j);
+    }
   }
   HWY_INLINE void Put(Vector<S> value, int v, int64_t j) const {
     if constexpr (kMayJoin) {
@@ -72,7 +85,7 @@ struct Lanes {
 
   // Prefetches what will be written: where the next bundle stores sample j, or a later sample.
   HWY_INLINE void PrefetchStore(int v, int64_t j, int64_t step, const Ahead* ahead) const {
-    if (!ahead->writes_memory()) return;
+    if (ahead->stores() != StoreWay::kFar) return;
     if (ahead->fetches()) {
       ahead->next_stores().Prefetch(v, j);
     } else {

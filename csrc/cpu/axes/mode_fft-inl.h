@@ -63,18 +63,17 @@ HWY_NOINLINE void AnalyzeReal(const ModeFft<S>& axis, const L& lanes, const Comp
   }
 }
 
-// V real signals from their modes 0 .. high; `fetches` where they go to memory that is not in
-// cache.
+// V real signals from their modes 0 .. high.
 template <class L, class S>
 HWY_NOINLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in, const L& lanes,
-                                 bool fetches, S* HWY_RESTRICT scratch) {
+                                 StoreWay stores, S* HWY_RESTRICT scratch) {
   const Simd<S> d;
   const RealFft<S>& fft = axis.real;
   S* row = scratch + axis.data_elements * kLanes<S>;
   for (int v = 0; v < L::kVectors; ++v) {
     SynthesizeRow(axis, in[v], row, scratch, row + fft.n * kLanes<S>);
     for (int64_t j = 0; j < fft.n; ++j) {
-      if (fetches) {
+      if (stores == StoreWay::kFar) {
         __builtin_prefetch(lanes.out[v] + (j + kSamplesAhead) * lanes.out_step, 1);
       }
       lanes.Put(hn::LoadU(d, row + j * kLanes<S>), v, j);

@@ -70,7 +70,7 @@ HWY_NOINLINE void AnalyzeReal(const ModeMatrix<S>& axis, const L& lanes, const C
 // cache.
 template <class L, class S>
 HWY_NOINLINE void SynthesizeReal(const ModeMatrix<S>& axis, const ComplexRow<S>* in, const L& lanes,
-                                 bool fetches, S* HWY_RESTRICT scratch) {
+                                 StoreWay stores, S* HWY_RESTRICT scratch) {
   constexpr int V = L::kVectors;
   constexpr int kStep = kLanes<S>;
   const Simd<S> d;
@@ -92,7 +92,7 @@ HWY_NOINLINE void SynthesizeReal(const ModeMatrix<S>& axis, const ComplexRow<S>*
       // Asks for the lines that will be written: a store to a line that is not there has it read
       // first.
       [&](int64_t first, auto count) HWY_ATTR {
-        if (!fetches) return;
+        if (stores != StoreWay::kFar) return;
 #pragma GCC unroll 8
         for (int r = 0; r < decltype(count)::value; ++r) {
           const int64_t j = first + r + 1;

@@ -52,6 +52,7 @@ HWY_INLINE void RunLanes(const AxisOperator<S>& axis, const AxisRegion& region, 
                          Cursor cursor) {
   Lanes<V, kAll, TIn, TOut> lanes;
   lanes.joins = join != nullptr;
+  lanes.streams = ahead->stores() == StoreWay::kStreams;
   if (lanes.joins) {
     lanes.addend_step = join->step;
     lanes.weight = join->weight;
@@ -124,7 +125,7 @@ void RunAxis(const AxisOperator<S>& axis, AxisRegion region, int64_t begin, int6
       const int64_t bundles = end - bundle < together ? end - bundle : together;
       ahead->StartBundles(bundles, bundles * calls);
     }
-    if (ahead->writes_memory()) {
+    if (ahead->stores() == StoreWay::kFar) {
       ahead->SetNextStores(StoresAfter<S>(region, out, bundle, vectors));
     }
     if ((bundle + 1) * kVectors <= vectors) {

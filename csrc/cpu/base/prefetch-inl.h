@@ -4,7 +4,8 @@
 // Fetch() in their inner loops, and each call asks for a few cache lines further on in that order,
 // so that they come in evenly and none is waited for. (To fetch more in the stages that read tiles
 // alone gained nothing: there memory takes the output.) Lines that will be written are asked for
-// while the bundle before is computed: a store to a line that is not there has it read first.
+// while the bundle before is computed, for a store to a line that is not there has it read first;
+// or results go past the caches (StoreWay).
 #pragma once
 
 #include <cstdint>
@@ -64,6 +65,21 @@ struct Stores {
   }
 };
 
+// Before another thread reads what went past the caches.
+HWY_INLINE void FinishStreams() {
+#if HWY_ARCH_X86
+  asm volatile("sfence" ::: "memory");
+#endif
+}
+
+// How a stage stores its results.
+enum class StoreWay {
+  kNear,     // to what is in cache
+  kFar,      // to what is not; its lines are asked for before
+  kStreams,  // past the caches, whole lines at aligned places: a line is neither read before nor
+             // kept
+};
+
 class Ahead {
  public:
   Ahead() = default;
@@ -86,9 +102,9 @@ class Ahead {
 
   // A part of a stage that reads `share` of the task, from its unit `begin` of `units` on. No other
   // task follows.
-  void StartPart(const void* here, const LineRange& share, bool writes, int64_t begin,
-                 int64_t units, int64_t bundles) {
-    StartStage(share, writes, bundles);
+  void StartPart(const void* here, const LineRange& share, int64_t begin, int64_t units,
+                 int64_t bundles) {
+    StartStage(share, bundles);
     needed_ += static_cast<double>(share.end - share.begin) * static_cast<double>(begin) /
                static_cast<double>(units);
     in_next_ = false;
@@ -96,17 +112,14 @@ class Ahead {
     Place(static_cast<const char*>(here), static_cast<int64_t>(needed_));
   }
 
-  // A stage of `bundles`, which read `share` of the task's input, and write the task's output where
-  // the caller has it or do not.
-  void StartStage(const LineRange& share, bool writes, int64_t bundles) {
-    writes_ = writes;
+  // A stage of `bundles`, which read `share` of the task's input.
+  void StartStage(const LineRange& share, int64_t bundles) {
     needed_ = static_cast<double>(share.begin);
     needs_ = static_cast<double>(share.end - share.begin) / static_cast<double>(bundles);
   }
 
   // Nothing to fetch until the next start.
-  void Stop(bool writes) {
-    writes_ = writes;
+  void Stop() {
     Settle();
     ended_ = true;
     in_next_ = false;
@@ -127,8 +140,8 @@ class Ahead {
   // Whether input is fetched at all; where not, axes prefetch their own (cpu/axes/lanes-inl.h).
   bool fetches() const { return order_.groups > 0; }
 
-  // Whether this stage writes to memory that is not in cache.
-  bool writes_memory() const { return writes_; }
+  StoreWay stores() const { return stores_; }
+  void SetStores(StoreWay way) { stores_ = way; }
 
   // Where the bundle after this one will do so.
   const Stores& next_stores() const { return next_stores_; }
@@ -212,7 +225,7 @@ class Ahead {
   int64_t granted_ = 0;  // to this bundle
   int64_t quota_ = 0;    // of those, not fetched yet
   int64_t pace_ = 0;     // lines per call
-  bool writes_ = false;
+  StoreWay stores_ = StoreWay::kNear;
   bool ended_ = true;
   bool in_next_ = false;
   const char* next_ = nullptr;

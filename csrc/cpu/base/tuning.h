@@ -110,7 +110,6 @@ struct WaveletTuning {
   // Of caches. Halves and doubles of the first two were within the noise.
   int64_t tile_bytes = 0;   // of tiles of the rows that go through an axis together
   int64_t piece_bytes = 0;  // of a row, that goes through two axes at a time
-  int64_t near_bytes = 0;   // of input and result: of more, nothing of the result stays
 };
 
 // All are numbers of 8 bytes (PlanKey).
@@ -126,6 +125,7 @@ struct Tuning {
   int64_t pieces_per_worker = 4;
 
   // Of caches. kernel_bench sweep ahead_bytes, kernel_bench sweep fft_block_bytes
+  int64_t near_bytes = 0;       // of a result that stays near for whoever reads it next
   int64_t ahead_bytes = 0;      // of input that is fetched ahead of its use, at most
   int64_t fft_block_bytes = 0;  // of an FFT that stays: taken pass by pass, larger: depth first
 

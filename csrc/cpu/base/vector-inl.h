@@ -59,6 +59,17 @@ HWY_INLINE void StoreLanes(Vector<S> v, T* p, int count) {
   }
 }
 
+// v to p past the caches, where p is aligned: no line that is written whole is read before.
+template <class S, class T>
+HWY_INLINE void StreamLanes(Vector<S> v, T* p) {
+  const hn::Rebind<T, Simd<S>> stored;
+  if constexpr (sizeof(T) == sizeof(S)) {
+    hn::Stream(v, stored, p);
+  } else {
+    hn::Stream(hn::DemoteTo(stored, v), stored, p);
+  }
+}
+
 // Transposes a square of kLanes<S> vectors in place: log2(lanes) perfect shuffles of the rows.
 template <class S>
 HWY_INLINE void Transpose(Vector<S> (&rows)[kLanes<S>]) {

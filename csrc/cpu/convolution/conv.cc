@@ -128,6 +128,7 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
     auto body = [&](int worker) {
       auto walk = make_walk(workers + static_cast<size_t>(worker) * plan.worker_bytes);
       work.Take([&](int64_t stage, const Piece& piece) { run_stage(&walk, stage, piece); });
+      if (plan.streams) FinishStreams();
     };
     parallel.Run(plan.workers, body);
   };

@@ -174,9 +174,13 @@ class ConvRows {
     const Simd<S> d;
     if (channel_step == 1) {
       T* p = to + places.at[0];
+      const bool streams = plan_.streams && places.count == kLanes<S> &&
+                           reinterpret_cast<uintptr_t>(p) % kLineBytes == 0;
       for (int64_t q = 0; q < count; ++q, p += step) {
         const auto v = hn::LoadU(d, At(first + q));
-        if (places.count == kLanes<S>) {
+        if (streams) {
+          StreamLanes<S>(v, p);
+        } else if (places.count == kLanes<S>) {
           StoreLanes<true, S>(v, p, kLanes<S>);
         } else {
           StoreLanes<false, S>(v, p, places.count);

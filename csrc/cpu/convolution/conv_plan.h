@@ -69,6 +69,7 @@ struct ConvPlan {
   size_t column_offset = 0;  // filters' columns of a unit, or a tile of its own
   size_t workspace_bytes = 0;
   size_t result_bytes = 0;  // of the result
+  bool streams = false;     // it goes past the caches, by whole cache lines
 
   int64_t vector_bytes() const { return lanes * static_cast<int64_t>(ComputeSize(dtype)); }
   bool IsEmpty() const { return tiles == 0 || target_vectors == 0 || source_per_group == 0; }

@@ -6,6 +6,17 @@ namespace {
 
 const SimdTraits& TraitsOf(const CpuTarget& target) { return GetConvKernels(target.simd).traits; }
 
+// Whether nothing of the result would stay near, and each vector fills the lines it writes.
+bool Streams(const ConvPlan& plan, const Tuning& tuning) {
+  const size_t element = ElementSize(plan.dtype);
+  const auto fills = [&](int64_t channels) {
+    return static_cast<size_t>(channels) * element % kAlignment == 0;
+  };
+  return plan.map != ConvMap::kFilterGradient && plan.lanes > 1 &&
+         plan.shape.format == DataFormat::kChannelsLast && fills(plan.lanes) &&
+         fills(plan.target_channels) && plan.result_bytes > static_cast<size_t>(tuning.near_bytes);
+}
+
 }  // namespace
 
 Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, ConvPlan* plan) {
@@ -14,6 +25,7 @@ Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, 
     ConvPlan made =
         MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), target.tuning, max_workers);
     made.result_bytes = static_cast<size_t>(CountElements(result)) * ElementSize(call.dtype);
+    made.streams = Streams(made, target.tuning);
     return made;
   });
 }

@@ -91,6 +91,7 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
   const AxisOperator<S>* axes[kMaxSpatialRank] = {};
   FindAxes(plan, call, memory, parallel, axes);
   const Tasks<T> tasks(plan, call);
+  const bool streams = plan.streams && reinterpret_cast<uintptr_t>(call.result) % kLineBytes == 0;
   char* workers = memory.workspace + plan.worker_offset;
 
   if (plan.shared) {
@@ -98,10 +99,11 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
     StagedWork work(plan.tasks * steps, plan.pieces);
     auto body = [&](int worker) {
       char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-      ResampleWalk<T> walk(plan, axes, workers - plan.between_bytes, own);
+      ResampleWalk<T> walk(plan, axes, streams, workers - plan.between_bytes, own);
       work.Take([&](int64_t stage, const Piece& piece) {
         walk.RunPart(tasks[stage / steps], static_cast<int>(stage % steps), piece);
       });
+      if (streams) FinishStreams();
     };
     parallel.Run(plan.workers, body);
     return;
@@ -109,7 +111,7 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
     char* own = workers + static_cast<size_t>(worker) * plan.worker_bytes;
-    ResampleWalk<T> walk(plan, axes, own, own);
+    ResampleWalk<T> walk(plan, axes, streams, own, own);
     int64_t begin = 0;
     int64_t end = 0;
     while (queue.Take(&begin, &end)) {
@@ -118,6 +120,7 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
         walk.RunAll(tasks[number], next < plan.tasks ? tasks[next].x : nullptr);
       }
     }
+    if (streams) FinishStreams();
   };
   parallel.Run(plan.workers, body);
 }

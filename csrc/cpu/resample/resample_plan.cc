@@ -122,6 +122,16 @@ double ImageWork(const ResamplePlan& plan, const Tuning& tuning) {
   return work;
 }
 
+// Whether nothing of the result would stay near, and each bundle fills the lines it writes.
+bool Streams(const ResamplePlan& plan, const Tuning& tuning) {
+  if (plan.lane_order() != LaneOrder::kChannels || plan.lanes == 1) return false;
+  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
+  const auto line = static_cast<int64_t>(kAlignment);
+  const int64_t result = plan.shape.OutputElements() * element;
+  return result > tuning.near_bytes && kVectors * plan.lanes * element >= line &&
+         plan.channels * element % line == 0 && plan.channel_block * element % line == 0;
+}
+
 void DivideTasks(const Tuning& tuning, int max_workers, ResamplePlan* plan) {
   const bool images_are_lanes = plan->image_group > 1;
   double work = ImageWork(*plan, tuning);
@@ -234,6 +244,7 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   DivideTasks(tuning, max_workers, &plan);
   LayOut(route, tile_row, &plan);
   plan.large_between = static_cast<int64_t>(plan.between_bytes) > tuning.resample.large_tile_bytes;
+  plan.streams = Streams(plan, tuning);
   return plan;
 }
 

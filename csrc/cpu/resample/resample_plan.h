@@ -87,6 +87,7 @@ struct ResamplePlan {
   int64_t pieces = 1;          // of a step, where they share it
   int64_t ahead_bytes = 0;     // of input that is fetched ahead of its use, at most
   bool large_between = false;  // what lies between the steps does not stay in cache
+  bool streams = false;        // the result goes past the caches, by whole cache lines
 
   // Bytes, from the start of the workspace or of a worker's part of it. What lies between the steps
   // of a task (the tile in 2-D, the volume in 3-D) is a worker's own, or stands once in front of

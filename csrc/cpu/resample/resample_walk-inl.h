@@ -83,9 +83,11 @@ class ResampleWalk {
  public:
   using S = ComputeType<T>;
 
-  ResampleWalk(const ResamplePlan& plan, const AxisOperator<S>* const* axes, char* between,
-               char* scratch)
+  // `streams`: the result is aligned, and goes past the caches.
+  ResampleWalk(const ResamplePlan& plan, const AxisOperator<S>* const* axes, bool streams,
+               char* between, char* scratch)
       : plan_(plan),
+        streams_(streams),
         axes_(axes),
         tile_(reinterpret_cast<S*>(plan.shape.rank == 3 ? scratch + plan.slice_offset : between)),
         volume_(reinterpret_cast<S*>(between)),
@@ -98,7 +100,7 @@ class ResampleWalk {
   void RunAll(const ResampleTask<T>& task, const T* next) {
     ahead_.StartTask(task.x, next);
     for (int step = 0; step < plan_.whole.steps; ++step) {
-      ahead_.StartStage(InputShare(step), WritesMemory(step), Bundles(task, step));
+      ahead_.StartStage(InputShare(step), Bundles(task, step));
       Run(task, step, 0, Units(task, step));
     }
     if (plan_.lane_order() != LaneOrder::kImages) return;
@@ -112,9 +114,9 @@ class ResampleWalk {
     const auto [begin, end] = piece.Of(units);
     const LineRange share = InputShare(step);
     if (share.begin < share.end) {
-      ahead_.StartPart(task.x, share, WritesMemory(step), begin, units, Bundles(task, step));
+      ahead_.StartPart(task.x, share, begin, units, Bundles(task, step));
     } else {
-      ahead_.Stop(WritesMemory(step));
+      ahead_.Stop();
     }
     Run(task, step, begin, end);
   }
@@ -159,13 +161,16 @@ class ResampleWalk {
     return {step == 0 ? 0 : first, last ? order.lines() : first};
   }
 
-  // Whether a step stores to what is not in cache: a large tile, or the tensor itself where no rows
-  // or images are transposed.
-  bool WritesMemory(int step) const {
-    if (step + 1 < plan_.whole.steps) return plan_.large_between;
-    const ResampleStep& own = plan_.whole.step[step];
-    const ResampleStage& stage = own.stage[own.stages - 1];
-    return stage.to == ResamplePlace::kTensor && stage.lanes == LaneOrder::kChannels;
+  // What is not in cache is a large tile between steps, and the tensor itself where no rows or
+  // images are transposed.
+  StoreWay StoresOf(const ResampleStage& stage) const {
+    if (stage.to == ResamplePlace::kTensor) {
+      if (stage.lanes != LaneOrder::kChannels) return StoreWay::kNear;
+      return streams_ ? StoreWay::kStreams : StoreWay::kFar;
+    }
+    const bool between =
+        stage.to == (plan_.shape.rank == 3 ? ResamplePlace::kVolume : ResamplePlace::kTile);
+    return between && plan_.large_between ? StoreWay::kFar : StoreWay::kNear;
   }
 
   // The region of rows that are transposed: whole vectors of them, or of each of the lanes' images.
@@ -207,6 +212,7 @@ class ResampleWalk {
   void RunStage(const ResampleTask<T>& task, const ResampleStage& stage, int64_t in, int64_t out,
                 int64_t begin, int64_t end) {
     in += stage.in_offset;
+    ahead_.SetStores(StoresOf(stage));
     if (stage.from == ResamplePlace::kTensor) {
       RunFrom(task, stage, task.x + in, out, begin, end);
     } else {
@@ -301,6 +307,7 @@ class ResampleWalk {
   }
 
   const ResamplePlan& plan_;
+  const bool streams_;
   const AxisOperator<S>* const* axes_;
   S* tile_;
   S* volume_;

@@ -33,6 +33,8 @@ class FilterRun {
     const int64_t own = plan_.together ? plan_.steps * FilterWalk<T>::kStages : 1;
     const int64_t after = plan_.sums > 0 ? 1 : 0;
     StagedWork work(before + own + after, plan_.pieces);
+    const T* const result = Signals().of[SourcesOf(plan_)];
+    const bool streams = plan_.streams && reinterpret_cast<uintptr_t>(result) % kLineBytes == 0;
     auto body = [&](int worker) {
       if (plan_.lanes_of == FilterLanes::kSignals) {
         FilterSignals<T> signals(plan_, memory_, response(), Signals().of, Own(worker));
@@ -43,12 +45,13 @@ class FilterRun {
         });
         return;
       }
-      FilterWalk<T> walk(plan_, memory_, response(), Signals().of, Own(worker));
+      FilterWalk<T> walk(plan_, memory_, response(), Signals().of, streams, Own(worker));
       Take(&work, before, own, walk.order(), [&](int64_t stage, const Piece& piece) {
         if (plan_.together) return walk.RunStage(stage, piece);
         const UnitRange units = piece.Of(plan_.units);
         for (int64_t unit = units.begin; unit < units.end; ++unit) walk.RunUnit(unit, units.end);
       });
+      if (streams) FinishStreams();
     };
     parallel.Run(plan_.workers, body);
   }

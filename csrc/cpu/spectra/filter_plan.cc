@@ -158,6 +158,15 @@ void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
   }
 }
 
+bool Streams(const FilterPlan& plan, const Tuning& tuning) {
+  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
+  const int64_t bytes = plan.batch * plan.rows() * plan.last * plan.channels * element;
+  return plan.lanes_are_channels() && plan.blocks > 1 && plan.returns && !plan.tileless &&
+         plan.lanes > 1 && ElementSize(plan.dtype) == ComputeSize(plan.dtype) &&
+         plan.channels * element % static_cast<int64_t>(kAlignment) == 0 &&
+         bytes > tuning.near_bytes;
+}
+
 void TakeMemory(FilterPlan* plan) {
   const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
   const int64_t vector = plan->lanes * element;
@@ -187,7 +196,7 @@ void TakeMemory(FilterPlan* plan) {
     const bool transposes = plan->lanes_of == FilterLanes::kRows;
     const int64_t row =
         transposes ? RoundUp(plan->last * plan->sample_step, plan->lanes) : plan->last;
-    plan->row_offset = Take(&worker, row * vector);
+    plan->row_offset = Take(&worker, (plan->streams ? plan->subs : 1) * row * vector);
     if (transposes) {
       plan->bins_offset = Take(&worker, plan->columns * plan->lanes * 2 * vector);
     }
@@ -248,6 +257,7 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dt
   JoinVectors(tuning, &plan);
   const int64_t rounds = CeilDiv(plan.units, int64_t{plan.workers});
   plan.together = plan.rank > 1 && 5 * plan.units < 4 * rounds * plan.workers;
+  plan.streams = Streams(plan, tuning);
   TakeMemory(&plan);
   plan.runs = true;
   return plan;

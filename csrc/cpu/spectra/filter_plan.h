@@ -54,6 +54,9 @@ struct FilterPlan {
   int64_t blocks = 1;       // of an image
   int64_t tiles = 1;        // of a block: its channels where lanes are none
   int64_t columns = 1;      // vectors of a row of a tile
+  // The result goes past the caches, by whole cache lines: nothing of it would stay, and a block
+  // has but a few of the lines that lie beside each other.
+  bool streams = false;
   bool tileless = false;  // of what is multiplied: one axis, whose transform leaves the bins ready
   int64_t tile_row = 0;   // elements from row to row
   int64_t tile = 0;       // elements
@@ -76,7 +79,7 @@ struct FilterPlan {
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t order_offset = 0;    // a frequency of each place of the first axis, then of the middle one
-  size_t row_offset = 0;      // a row of samples; kRows: `lanes` of them, transposed
+  size_t row_offset = 0;      // a row of samples; streams: of each vector; kRows: of each lane
   size_t bins_offset = 0;     // kRows: their bins
   size_t data_offset = 0;     // of a transform
   size_t other_offset = 0;    // that of x, while grad_output's is made

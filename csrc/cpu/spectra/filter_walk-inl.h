@@ -27,10 +27,11 @@ class FilterWalk {
   using S = ComputeType<T>;
   static constexpr int64_t kStep = 2 * kLanes<S>;
 
-  // `signals`: the sources, then the result.
+  // `signals`: the sources, then the result; `streams`: it is aligned, and goes past the caches.
   FilterWalk(const FilterPlan& plan, const RunMemory& memory, const S* response, T* const* signals,
-             char* own)
+             bool streams, char* own)
       : plan_(plan),
+        streams_(streams),
         response_(response),
         tiles_(plan, memory, own),
         columns_(plan, memory, response, own),
@@ -186,11 +187,13 @@ class FilterWalk {
   }
 
   void StartBlock(int side, const FilterStep& at, const FilterStep& next) {
+    if (streams_ && side == Sources()) return;
     ahead_[side].StartTask(Signal(side, at), next.lives ? Signal(side, next) : nullptr);
-    ahead_[side].StartStage(ahead_[side].order().all(), false, RowUnits());
+    ahead_[side].StartStage(ahead_[side].order().all(), RowUnits());
   }
   void StartPart(int side, const FilterStep& at, int64_t begin) {
-    ahead_[side].StartPart(Signal(side, at), ahead_[side].order().all(), false, begin, RowUnits(),
+    if (streams_ && side == Sources()) return;
+    ahead_[side].StartPart(Signal(side, at), ahead_[side].order().all(), begin, RowUnits(),
                            RowUnits());
   }
 
@@ -213,10 +216,21 @@ class FilterWalk {
     ahead->StartBundles(1, vectors * fetch_calls_);
     T* samples = Signal(side, at) + row * plan_.last * plan_.channels;
     S* tile = tiles_.Tile(at, side, 0) + row * plan_.tile_row;
+    const auto bins_of = [&](int64_t sub) {
+      return ComplexRow<S>{tile + sub * kStep, plan_.subs * kStep, kLanes<S>};
+    };
+    if constexpr (kBack && std::is_same_v<T, S>) {
+      if (streams_) {
+        for (int64_t sub = 0; sub < vectors; ++sub) {
+          Transform<kBack>(row_ + sub * plan_.last * kLanes<S>, kLanes<S>, bins_of(sub), ahead);
+        }
+        return StreamRow(vectors, samples);
+      }
+    }
     for (int64_t sub = 0; sub < vectors; ++sub, samples += kLanes<S>) {
       const int64_t left = plan_.channels - (at.block * plan_.subs + sub) * kLanes<S>;
       const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
-      const ComplexRow<S> bins = {tile + sub * kStep, plan_.subs * kStep, kLanes<S>};
+      const ComplexRow<S> bins = bins_of(sub);
       if constexpr (std::is_same_v<T, S>) {
         if (count == kLanes<S>) {
           Transform<kBack>(samples, plan_.channels, bins, ahead);
@@ -311,6 +325,18 @@ class FilterWalk {
     }
   }
 
+  // Line by line: a line that is written in parts with others between them goes out more than once.
+  HWY_NOINLINE void StreamRow(int64_t vectors, S* samples) const {
+    const Simd<S> d;
+    const int64_t step = plan_.last * kLanes<S>;
+    for (int64_t i = 0; i < plan_.last; ++i, samples += plan_.channels) {
+      const S* from = row_ + i * kLanes<S>;
+      for (int64_t sub = 0; sub < vectors; ++sub) {
+        hn::Stream(hn::LoadU(d, from + sub * step), d, samples + sub * kLanes<S>);
+      }
+    }
+  }
+
   // Rows that are the lanes, of all tiles.
   template <bool kBack>
   HWY_NOINLINE void RunRowsAsLanes(const FilterStep& at, int side, int64_t group) {
@@ -334,6 +360,7 @@ class FilterWalk {
   }
 
   const FilterPlan& plan_;
+  const bool streams_;
   const S* response_;
   const FilterTiles<S> tiles_;
   FilterColumns<S> columns_;

@@ -33,6 +33,7 @@ class SignalWalk {
   using S = ComputeType<T>;
 
   // `signal` is the group's part of the tensor, `own` the worker's of the workspace.
+  // What goes past the caches is aligned, or it does not.
   SignalWalk(const SpectralConvPlan& plan, int side, const RunMemory& memory, T* signal,
              int64_t images, char* own)
       : plan_(plan),
@@ -48,6 +49,10 @@ class SignalWalk {
         packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
         ahead_(kSynthesis ? LineOrder() : map_.Order()) {
+    if (side_.source == LaneSource::kChannels) {
+      const bool aligned = reinterpret_cast<uintptr_t>(signal) % kLineBytes == 0;
+      stores_ = side_.streams && aligned ? StoreWay::kStreams : StoreWay::kFar;
+    }
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
     }
@@ -81,7 +86,7 @@ class SignalWalk {
         RunBlock(unit);
       } else if (stage == 0) {
         if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
-          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, ahead_.order().all(), false,
+          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, ahead_.order().all(),
                            unit % pairs, pairs, pairs);
         }
         RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
@@ -138,7 +143,7 @@ class SignalWalk {
   void StartBlock(int64_t block, int64_t end) {
     ahead_.StartTask(signal_ + map_.Find(block).offset,
                      block + 1 < end ? signal_ + map_.Find(block + 1).offset : nullptr);
-    ahead_.StartStage(ahead_.order().all(), false, length(0) * RowPairs());
+    ahead_.StartStage(ahead_.order().all(), length(0) * RowPairs());
   }
 
   void RunBlock(int64_t block) {
@@ -209,14 +214,14 @@ class SignalWalk {
                               const ComplexRow<S>* bins) {
     Lanes<V, kAll, TRow, TRow> lanes;
     lanes.in_step = lanes.out_step = step;
+    lanes.streams = stores_ == StoreWay::kStreams;
     for (int v = 0; v < V; ++v) {
       lanes.in[v] = lanes.out[v] = rows[v];
       lanes.count[v] = static_cast<int>(counts[v]);
     }
     if constexpr (kSynthesis) {
-      const bool fetches = side_.source == LaneSource::kChannels;
       axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
-        SynthesizeReal(tables, bins, lanes, fetches, scratch_);
+        SynthesizeReal(tables, bins, lanes, stores_, scratch_);
       });
     } else {
       axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
@@ -384,6 +389,7 @@ class SignalWalk {
   S* scratch_;
   S* packed_;
   S* column_;
+  StoreWay stores_ = StoreWay::kNear;  // of synthesis
   Ahead ahead_;
   int64_t fetch_calls_ = 0;  // of a pair of rows
 };

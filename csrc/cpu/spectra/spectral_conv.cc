@@ -259,6 +259,7 @@ void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const
       Walk walk(plan, call, memory, stage / stages, own);
       walk.Run(static_cast<int>(stage % stages), piece);
     });
+    if (plan.side[1].streams) FinishStreams();
   };
   parallel.Run(plan.workers, body);
 }

@@ -66,6 +66,16 @@ int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
   return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
 }
 
+// Whether nothing of the result would stay near, and each vector fills the lines it writes.
+bool Streams(const SpectralConvPlan& plan, const Tuning& tuning) {
+  const SignalPlan& side = plan.side[1];
+  if (side.source != LaneSource::kChannels || plan.lanes == 1) return false;
+  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
+  const auto line = static_cast<int64_t>(kAlignment);
+  return plan.shape.batch * side.samples() * side.channels * element > tuning.near_bytes &&
+         plan.lanes * element % line == 0 && side.channels * element % line == 0;
+}
+
 void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan) {
   const auto vectors = static_cast<double>(CeilDiv(plan->shape.out, plan->lanes));
   double work = 4 * static_cast<double>(plan->shape.modes() * plan->group) * vectors *
@@ -156,6 +166,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   if (unmixed) {  // the blocks of both sides are the same ones
     plan.side[0].subs = plan.side[1].subs = std::min(plan.side[0].subs, plan.side[1].subs);
   }
+  plan.side[1].streams = !gradient && Streams(plan, tuning);
   CountWorkers(tuning, max_workers, &plan);
   plan.local = unmixed && !plan.side[0].shared && !plan.side[1].shared;
 

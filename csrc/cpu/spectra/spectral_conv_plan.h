@@ -40,6 +40,7 @@ struct SignalPlan {
   int64_t tile_row = 0;     // elements from row to row of a slice tile [rows][modes][2][lanes]
   int64_t mode_step = 0;    // elements from mode to mode of the spectrum
   int64_t ahead_bytes = 0;  // of the tensor that are fetched ahead of their use, at most
+  bool streams = false;     // the tensor is a result that goes past the caches, by whole lines
 
   // Bytes, from the start of the workspace.
   size_t spectrum_offset = 0;

@@ -58,13 +58,6 @@ class FetchedRuns {
   const char* end_ = nullptr;
 };
 
-// Before another thread reads what went past the caches.
-HWY_INLINE void FinishStreams() {
-#if HWY_ARCH_X86
-  asm volatile("sfence" ::: "memory");
-#endif
-}
-
 // What blocks of rows call between two of them; kStreams: their results go past the caches.
 struct Fetches {
   static constexpr bool kStreams = false;
