@@ -158,11 +158,13 @@ void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
   }
 }
 
+// Whether nothing of the result would stay near. A single vector of channels lies line by line, and
+// the processor fetches its lines by itself.
 bool Streams(const FilterPlan& plan, const Tuning& tuning) {
   const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
   const int64_t bytes = plan.batch * plan.rows() * plan.last * plan.channels * element;
-  return plan.lanes_are_channels() && plan.blocks > 1 && plan.returns && !plan.tileless &&
-         plan.lanes > 1 && ElementSize(plan.dtype) == ComputeSize(plan.dtype) &&
+  return plan.lanes_are_channels() && plan.channels > plan.lanes && plan.returns &&
+         !plan.tileless && plan.lanes > 1 && ElementSize(plan.dtype) == ComputeSize(plan.dtype) &&
          plan.channels * element % static_cast<int64_t>(kAlignment) == 0 &&
          bytes > tuning.near_bytes;
 }

@@ -54,9 +54,7 @@ struct FilterPlan {
   int64_t blocks = 1;       // of an image
   int64_t tiles = 1;        // of a block: its channels where lanes are none
   int64_t columns = 1;      // vectors of a row of a tile
-  // The result goes past the caches, by whole cache lines: nothing of it would stay, and a block
-  // has but a few of the lines that lie beside each other.
-  bool streams = false;
+  bool streams = false;     // the result goes past the caches, by whole cache lines
   bool tileless = false;  // of what is multiplied: one axis, whose transform leaves the bins ready
   int64_t tile_row = 0;   // elements from row to row
   int64_t tile = 0;       // elements
