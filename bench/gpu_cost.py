@@ -31,12 +31,18 @@ class Device:
 # Data sheets: 3.35 and 4.8 TB/s. Copies reach nine tenths.
 DEVICES = (Device("H100", copy=3.0e12), Device("H200", copy=4.3e12))
 
-# Rows, of each half, and columns that a warp multiplies at a time.
-JOBS = {"": (32, 32), "mirrored": (16, 32), "shifted": (32, 16)}
+# Rows, of each half, and columns that a warp multiplies at a time. Of whole matrices, planes take
+# those that suit their rows.
+JOBS = {
+    "": (32, 32),
+    "mirrored": (16, 32),
+    "shifted": (32, 16),
+    "16 rows": (16, 32),
+    "48 rows": (48, 16),
+}
 DEPTH = 8  # of a k-tile
 WARPS = 8
 SCHEDULERS = 4
-MMA_PER_TILE = 24  # of a job: three products of 2 by 4 fragments
 MMA_SIZE = 16 * 8 * 8  # multiply-adds
 WORDS = 4  # bytes of a float32
 
@@ -67,10 +73,14 @@ LOOPS = {
     "whole": Loop(102, 292, 472),  # AxisProduct
     "shifted": Loop(130, 306, 434),
     "mirrored": Loop(142, 465, 741),
-    "rows": Loop(87, 469, 469),  # PlaneProduct
+    "rows": Loop(88, 470, 470),  # PlaneProduct
     "rows, shifted": Loop(100, 445, 445),
+    "rows, 48 rows": Loop(59, 308, 308),
+    "rows, 16 rows": Loop(65, 382, 382),
     "columns": Loop(88, 352, 577),
     "columns, shifted": Loop(102, 331, 487),
+    "columns, 48 rows": Loop(61, 221, 349),
+    "columns, 16 rows": Loop(65, 296, 473),
     **{f"{way} {radix}": Loop(n) for way in ("forth", "back") for radix, n in STAGES.items()},
     "load rows": Loop(79),  # AxisFft
     "load runs": Loop(178),
@@ -178,6 +188,12 @@ def up(n: float, unit: int) -> int:
     return math.ceil(n / unit) * unit
 
 
+def job_of(one: Mapping[str, Any]) -> str:
+    """The kind of a pass's jobs."""
+    fragments = one.get("whole_fragments", 2)
+    return str(one["folds"]) or (f"{16 * fragments} rows" if fragments != 2 else "")
+
+
 def product(
     kernels: Kernels,
     name: str,
@@ -193,7 +209,9 @@ def product(
     loop = kernels.loops[name]
     halves = 2 if folds else 1
     rows, depth = (n - (n - alone) // 2 if folds else n for n in (one["rows"], one["depth"]))
-    job_rows, job_columns = JOBS[folds]
+    job = job_of(one)
+    job_rows, job_columns = JOBS[job]
+    per_tile = 3 * halves * job_rows * job_columns * DEPTH // MMA_SIZE
     tiles = math.ceil(depth / DEPTH)
     row_jobs = math.ceil(rows / job_rows)
     jobs = row_jobs * math.ceil(columns / job_columns)
@@ -202,12 +220,16 @@ def product(
     waits = pairs_of_tiles * PAIR_LATENCY + (tiles - 2 * pairs_of_tiles) * TILE_LATENCY
     warps = kernels.warps(jobs)
     results = loop.job if pairs else loop.singly
+    # Four clocks for 16 bytes of each lane: fragments of the matrix. One for a word: samples.
+    fragments = halves * job_rows // 16 * parts
+    samples = job_columns // 4 * halves
     return Block(
         useful=columns * rows * depth * halves * 3 / MMA_SIZE,
-        multiplied=warps * tiles * MMA_PER_TILE,
+        multiplied=warps * tiles * per_tile,
         instructions=warps * (tiles * loop.k_tile + SETUP) + jobs * results,
         latency=turns * (waits + results * epilogue_latency),
         matrix_bytes=row_jobs * job_rows * halves * tiles * DEPTH * parts * WORDS,
+        shared=warps * tiles * (4 * fragments + samples) + jobs * halves * job_rows * job_columns / 32,
     )
 
 
@@ -247,7 +269,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
     )
     turns = math.ceil(planes * down["depth"] / rows)
     names = [
-        name + f", {one['folds']}" * bool(one["folds"])
+        name + f", {job_of(one)}" * bool(job_of(one))
         for name, one in (("rows", across), ("columns", down))
     ]
     first = product(
@@ -263,6 +285,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
     block = product(kernels, names[1], down, columns, pairs=pairs, parts=kernels.matrix_parts[1])
     block.useful += first.useful * planes * down["depth"] / rows
     block.multiplied += turns * first.multiplied
+    block.shared += turns * first.shared
     block.instructions += turns * first.instructions
     block.latency += turns * (first.latency + TURN_LATENCY) + BLOCK_LATENCY
     block.matrix_bytes += turns * first.matrix_bytes

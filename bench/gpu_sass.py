@@ -1,25 +1,28 @@
 """The loops of the GPU kernels in a compiled library, by cuobjdump."""
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 ARCHITECTURE = "sm_90"
-PER_TILE = 24  # HMMA of a k-tile (bench/gpu_model.py)
+PER_TILE = 24  # HMMA of a k-tile (bench/gpu_cost.py), but for these loops
+FEWER = {"16 rows": 12, "48 rows": 18}
 
 # The kernels that the model knows, and the names it has for their loops, in the order of the code.
 LOOPS = {
     "_ZN12spectral_ops9RunKernelINS_3gpu11AxisProductIffEEEEvT_": ("whole", "shifted", "mirrored"),
     "_ZN12spectral_ops9RunKernelINS_3gpu12PlaneProductIffEEEEvT_": (
-        "rows, shifted",
-        "rows",
-        "columns, shifted",
-        "columns",
+        *(
+            f"{way}{job}"
+            for way in ("rows", "columns")
+            for job in (", shifted", ", 48 rows", "", ", 16 rows")
+        ),
     ),
 }
 
@@ -75,7 +78,7 @@ def count_loops(library: Path) -> dict[str, Loop]:
             found.update(fft_loops(code))
             continue
         names = LOOPS.get(name, ())
-        loops = tile_loops(code) if names else []
+        loops = tile_loops(code, names) if names else []
         if len(loops) != len(names):
             raise ValueError(f"{name} has {len(loops)} loops of tiles, not {len(names)}")
         found.update(zip(names, loops, strict=True))
@@ -137,12 +140,13 @@ def innermost(loops: list[Span]) -> list[Span]:
     return sorted(s for s in loops if not any(inside(other, s) for other in loops))
 
 
-def tile_loops(code: list[Instruction]) -> list[Loop]:
+def tile_loops(code: list[Instruction], names: Sequence[str] = ()) -> list[Loop]:
     """Each innermost loop that has a k-tile's products, and what the loop around it has besides."""
     loops = []
-    for span in innermost([span for span in spans(code) if count(code, span, "HMMA")]):
+    found = innermost([span for span in spans(code) if count(code, span, "HMMA")])
+    for span, name in itertools.zip_longest(found, names[: len(found)], fillvalue=""):
         around = [other for other in spans(code) if inside(span, other)]
-        tiles = count(code, span, "HMMA") / PER_TILE
+        tiles = count(code, span, "HMMA") / FEWER.get(name.rpartition(", ")[2], PER_TILE)
         outer = min(around, key=lambda other: count(code, other), default=span)
         jobs = [_job(code, span, outer, wide=wide) for wide in (True, False)]
         loops.append(Loop(round(count(code, span) / tiles), *jobs))

@@ -142,9 +142,13 @@ struct PlaneProduct {
                                            const Columns<Shared>& columns, const Source& source,
                                            const Results& results) {
     if (matrix.fold.any()) {
-      TileProduct<S, true, false, Halves::kShifted>(block, matrix, columns, source, results);
+      TileProduct<S, true, false, Halves::kShifted, 0>(block, matrix, columns, source, results);
+    } else if (matrix.fold.whole_fragments == 1) {
+      TileProduct<S, true, kExact, Halves::kNone, 1>(block, matrix, columns, source, results);
+    } else if (matrix.fold.whole_fragments == 2) {
+      TileProduct<S, true, kExact, Halves::kNone, 2>(block, matrix, columns, source, results);
     } else {
-      TileProduct<S, true, kExact, Halves::kNone>(block, matrix, columns, source, results);
+      TileProduct<S, true, kExact, Halves::kNone, 3>(block, matrix, columns, source, results);
     }
   }
 
