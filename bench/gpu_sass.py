@@ -1,6 +1,5 @@
 """The loops of the GPU kernels in a compiled library, by cuobjdump."""
 
-import itertools
 import os
 import re
 import shutil
@@ -48,7 +47,7 @@ class Loop(NamedTuple):
     """Instructions of a warp."""
 
     k_tile: int  # for 8 of the depth of a job; of a loop of FFTs, each time
-    job: int = 0  # and besides for a job: its setup and its results, two at a time in memory
+    job: int = 0  # and besides for a job: its setup and its results, stored two at a time
     singly: int = 0  # the same with results that are stored one by one
 
 
@@ -144,7 +143,8 @@ def tile_loops(code: list[Instruction], names: Sequence[str] = ()) -> list[Loop]
     """Each innermost loop that has a k-tile's products, and what the loop around it has besides."""
     loops = []
     found = innermost([span for span in spans(code) if count(code, span, "HMMA")])
-    for span, name in itertools.zip_longest(found, names[: len(found)], fillvalue=""):
+    for at, span in enumerate(found):
+        name = names[at] if at < len(names) else ""
         around = [other for other in spans(code) if inside(span, other)]
         tiles = count(code, span, "HMMA") / FEWER.get(name.rpartition(", ")[2], PER_TILE)
         outer = min(around, key=lambda other: count(code, other), default=span)
@@ -159,8 +159,9 @@ def _job(code: list[Instruction], inner: Span, outer: Span, *, wide: bool) -> in
     A single k-tile behind the loop is left out, for it counts as one of the loop. Of two ways to
     store results it is the one with wide stores, or the other one.
     """
-    other = re.compile(r"STG\.E$" if wide else r"STG\.E\.64$")
-    both = {i.opcode for i in code if outer[0] <= i.address <= outer[1]} >= {"STG.E", "STG.E.64"}
+    other = re.compile(r"(STG\.E|STS)$" if wide else r"(STG\.E|STS)\.64$")
+    own = {i.opcode for i in code if outer[0] <= i.address <= outer[1]}
+    both = own >= {"STG.E", "STG.E.64"} or own >= {"STS", "STS.64"}
     total, resume = 0, outer[0]
     for at, each in enumerate(code):
         if not resume <= each.address <= outer[1] or inner[0] <= each.address <= inner[1]:

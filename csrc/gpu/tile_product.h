@@ -64,14 +64,6 @@ constexpr int64_t RowJobs(const Fold& fold, int64_t rows) {
   return CeilDiv(fold.sums(rows), JobRows<S>(fold));
 }
 
-// A whole matrix of so many rows, by jobs that have fewest rows beyond its edge; of equals, those
-// that take fewest instructions for a product.
-template <class S>
-constexpr Fold WholeFold(int64_t rows) {
-  const int64_t fragments = CeilDiv(rows, Mma<S>::kRows);
-  if (fragments == 1) return {Halves::kNone, 0, 1};
-  return {Halves::kNone, 0, CeilDiv(fragments, 3) * 3 < CeilDiv(fragments, 2) * 2 ? 3 : 2};
-}
 template <class S>
 constexpr int64_t DepthTiles(int64_t depth) {
   return CeilDiv(depth, Mma<S>::kDepth);
@@ -380,9 +372,8 @@ struct SharedResults {
   using Place = int;
   Shared memory;
   int step;
+  bool pairs;
   Target target;
-  // NOLINTNEXTLINE(readability-identifier-naming): as MemoryResults has it
-  static constexpr bool pairs = false;
 
   SPECTRAL_OPS_DEVICE bool Find(int column, Place* place) const {
     *place = target(column);
@@ -394,11 +385,10 @@ struct SharedResults {
   }
   template <class S>
   SPECTRAL_OPS_DEVICE void StorePair(int t, int at, S value, S next) const {
-    memory.Store(t, at, value);
-    memory.Store(t, at + 1, next);
+    memory.StorePair(t, at, value, next);
   }
 };
 template <class Shared, class Target>
-SharedResults(Shared, int, Target) -> SharedResults<Shared, Target>;
+SharedResults(Shared, int, bool, Target) -> SharedResults<Shared, Target>;
 
 }  // namespace spectral_ops::gpu

@@ -71,12 +71,13 @@ py::dict DescribeChain(const gpu::Chain& chain) {
   py::list passes;
   for (int i = 0; i < chain.count; ++i) {
     const gpu::AxisPass& pass = chain.pass[i];
-    passes.append(py::dict(
-        "rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
-        "inner"_a = pass.inner, "by_fft"_a = pass.by_fft, "folds"_a = NameOf(pass.fold.halves),
-        "alone"_a = pass.fold.alone, "whole_fragments"_a = pass.fold.whole_fragments, "columns"_a = pass.panel.columns,
-        "shared_bytes"_a = pass.ByMatrix() ? BytesOf(pass, is_double) : 0,
-        "fft_rows"_a = pass.fft_rows, "block_fft"_a = DescribeBlockFft(pass, is_double)));
+    passes.append(
+        py::dict("rows"_a = pass.map.rows(), "depth"_a = pass.map.depth(), "outer"_a = pass.outer,
+                 "inner"_a = pass.inner, "by_fft"_a = pass.by_fft,
+                 "folds"_a = NameOf(pass.fold.halves), "alone"_a = pass.fold.alone,
+                 "whole_fragments"_a = pass.fold.whole_fragments, "columns"_a = pass.panel.columns,
+                 "shared_bytes"_a = pass.ByMatrix() ? BytesOf(pass, is_double) : 0,
+                 "fft_rows"_a = pass.fft_rows, "block_fft"_a = DescribeBlockFft(pass, is_double)));
   }
   py::object plane = py::none();
   if (chain.fused) {
