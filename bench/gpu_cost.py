@@ -79,7 +79,7 @@ LOOPS = {
     "rows, 16 rows": Loop(65, 262, 390),
     "columns": Loop(88, 351, 580),
     "columns, shifted": Loop(103, 342, 496),
-    "columns, 48 rows": Loop(61, 222, 352),
+    "columns, 48 rows": Loop(60, 222, 352),
     "columns, 16 rows": Loop(66, 291, 473),
     **{f"{way} {radix}": Loop(n) for way in ("forth", "back") for radix, n in STAGES.items()},
     "load rows": Loop(79),  # AxisFft

@@ -20,6 +20,7 @@ constexpr Fold WholeFold(int64_t rows) {
   if (fragments == 1) return {Halves::kNone, 0, 1};
   return {Halves::kNone, 0, CeilDiv(fragments, 3) * 3 < CeilDiv(fragments, 2) * 2 ? 3 : 2};
 }
+
 // Planes take no mirrored halves, and whole matrices by the jobs that suit them.
 template <class S>
 Fold FoldInPlane(const AxisPass& pass) {
@@ -81,7 +82,8 @@ bool FitsPlane(const AxisPass& across, const AxisPass& down, const PlaneTrial& t
   return true;
 }
 
-// What a warp does for a job: instructions in float32 on sm_90 (bench/gpu_cost.py has them all).
+// What a warp does for a job, in instructions, and other estimates: those of bench/gpu_cost.py, of
+// float32 on sm_90. None has been measured.
 struct JobCost {
   double k_tile;
   double results;
@@ -99,7 +101,7 @@ inline constexpr double kTileClocks = 220;  // of a warp alone, half of two k-ti
 inline constexpr double kResultClocks = 3;  // of one for an instruction of its results
 inline constexpr double kTurnClocks = 700;  // of a stage, when its first loads are waited for
 inline constexpr double kBlockClocks = 1500;
-inline constexpr double kNotOverlapped = 1.0 / 16;
+inline constexpr double kNotOverlapped = 1.0 / 16;  // so that of equals the lighter one is taken
 
 // What a block does for one product of a pass and so many columns.
 struct ProductWork {
