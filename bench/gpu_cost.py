@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.gpu_sass import Loop
+from bench.gpu_sass import Loop, Stream
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,18 @@ LOOPS = {
     "store runs": Loop(23),
     "store pairs": Loop(8),
 }
+# And kernels without tensor cores (bench/gpu_streams.py).
+STREAMS = {
+    "analysis 1": Stream(81, 12.5, 32),
+    "analysis 4": Stream(80, 27, 39),
+    "synthesis 1": Stream(96, 12.5, 40),
+    "synthesis 4": Stream(92, 29, 51),
+    "gradient 4": Stream(111, 0, 56),
+    "gradient 8": Stream(164, 0, 80),
+    "sums": Stream(467, 0, 72),
+    "gather": Stream(261, 0, 38),
+    "scatter": Stream(261, 0, 38),
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ class Kernels:
     """What csrc/gpu makes of a plan: whoever changes the kernels changes this."""
 
     loops: Mapping[str, Loop] = field(default_factory=lambda: dict(LOOPS))
+    streams: Mapping[str, Stream] = field(default_factory=lambda: dict(STREAMS))
     # Idle warps of the first kernels did the last job again, each k-tile waited for its own loads,
     # and entries of all matrices were stored in parts.
     idle_warps_multiply: bool = False
@@ -110,8 +123,10 @@ class Block:
     latency: float = 0  # clocks, were it alone
     matrix_bytes: float = 0  # from the L2 cache
     shared: float = 0  # clocks of shared memory and the L1 cache, which give 128 bytes each
+    doubles: float = 0  # clocks of the units of float64
     read: float = 0
     written: float = 0
+    from_l2: float = 0  # of what is read, though the rest comes from DRAM
 
 
 @dataclass
@@ -134,8 +149,7 @@ class Launch:
     @property
     def dram_bytes(self) -> float:
         """Read and written."""
-        each = self.block.read * self.from_dram + self.block.written * self.to_dram
-        return self.blocks * each + self.moved
+        return self.blocks * self._block_dram() + self.moved
 
     @property
     def l2_bytes(self) -> float:
@@ -143,16 +157,21 @@ class Launch:
         each = self.block.matrix_bytes + self.block.read + self.block.written
         return self.blocks * each + self.moved
 
+    def _block_dram(self) -> float:
+        block = self.block
+        return (block.read - block.from_l2) * self.from_dram + block.written * self.to_dram
+
     def bounds(self, device: Device) -> dict[str, float]:
         """Clocks that a block takes of each resource of its processor."""
         block = self.block
-        dram = block.read * self.from_dram + block.written * self.to_dram
+        dram = self._block_dram()
         l2 = block.matrix_bytes + block.read + block.written
         waits = 0 if self.overlaps else device.clocks(block.read, device.copy)
         return {
             "tensor": block.multiplied * device.mma,
             "issue": block.instructions / SCHEDULERS * ISSUE,
             "shared": block.shared,
+            "float64": block.doubles,
             "DRAM": device.clocks(dram, device.copy),
             "L2": device.clocks(l2, device.l2),
             "latency": (block.latency + waits) / self.resident,

@@ -87,7 +87,7 @@ class WaveletRun {
   // Runs passes [at, count) of images first .. first + own - 1.
   template <class In, class Out>
   Status RunPasses(int at, int64_t first, int64_t own, const In* from, Out* to) {
-    if (at + 1 == plan_.count) return RunPass(at, first, own, from, to);
+    if (at + 1 >= std::min(plan_.count, kMaxSpatialRank)) return RunPass(at, first, own, from, to);
     S* between = Between<S>(at);
     SPECTRAL_OPS_RETURN_IF_ERROR(RunPass(at, first, own, from, between));
     return RunPasses<S, Out>(at + 1, first, own, between, to);
