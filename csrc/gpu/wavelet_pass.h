@@ -11,9 +11,9 @@
 // measured, bench/gpu_model.py) DRAM is the limit of short filters as long as a
 // thread takes few instructions for each sample. So most rows, those that meet
 // real samples and coefficients alone, have blocks of their own, which ask
-// nothing for each tap; places are numbers of 32 bits, and where channels allow it a thread
-// takes 16 bytes of neighbours. A synthesis takes two samples at once, for
-// which it reads the same coefficients.
+// nothing for each tap. Places are numbers of 32 bits. Where channels allow it,
+// a thread takes 16 bytes of neighbours. A synthesis takes two samples at once,
+// for which it reads the same coefficients.
 #pragma once
 
 #include <cstdint>
@@ -92,15 +92,17 @@ struct WaveletLaunch {
   }
 };
 
-// Calls add(k) for k = 0, 2, .. of `taps`, kAtOnce / 2 of them in a row.
+// Calls add(k, count) for taps k .. k + count - 1 of `taps`, kAtOnce of them as long as there are
+// so many, then pairs.
 template <int kAtOnce, class Add>
 SPECTRAL_OPS_DEVICE void ForTapPairs(int32_t taps, const Add& add) {
   int32_t k = 0;
   SPECTRAL_OPS_NO_UNROLL
   for (; k + kAtOnce <= taps; k += kAtOnce) add(k, std::integral_constant<int, kAtOnce>());
   if constexpr (kAtOnce > 2) {
-    SPECTRAL_OPS_NO_UNROLL  // a branch costs less than instructions that do nothing
-        for (; k < taps; k += 2) add(k, std::integral_constant<int, 2>());
+    // A branch costs less than instructions that do nothing.
+    SPECTRAL_OPS_NO_UNROLL
+    for (; k < taps; k += 2) add(k, std::integral_constant<int, 2>());
   }
 }
 
