@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.gpu_sass import Loop
+from bench.gpu_sass import Loop, Stream
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,18 @@ LOOPS = {
     "store runs": Loop(23),
     "store pairs": Loop(8),
 }
+# And kernels without tensor cores (bench/gpu_streams.py).
+STREAMS = {
+    "analysis 1": Stream(81, 12.5, 32),
+    "analysis 4": Stream(80, 27, 39),
+    "synthesis 1": Stream(96, 12.5, 40),
+    "synthesis 4": Stream(92, 29, 51),
+    "gradient 4": Stream(111, 0, 56),
+    "gradient 8": Stream(164, 0, 80),
+    "sums": Stream(467, 0, 72),
+    "gather": Stream(261, 0, 38),
+    "scatter": Stream(261, 0, 38),
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ class Kernels:
     """What csrc/gpu makes of a plan: whoever changes the kernels changes this."""
 
     loops: Mapping[str, Loop] = field(default_factory=lambda: dict(LOOPS))
+    streams: Mapping[str, Stream] = field(default_factory=lambda: dict(STREAMS))
     # Idle warps of the first kernels did the last job again, each k-tile waited for its own loads,
     # and entries of all matrices were stored in parts.
     idle_warps_multiply: bool = False
@@ -120,8 +133,10 @@ class Block:
     latency: float = 0  # clocks, were it alone
     matrix_bytes: float = 0  # from the L2 cache
     shared: float = 0  # clocks of shared memory and the L1 cache, which give 128 bytes each
+    doubles: float = 0  # clocks of the units of float64
     read: float = 0
     written: float = 0
+    from_l2: float = 0  # of what is read, though the rest comes from DRAM
 
 
 @dataclass
@@ -144,8 +159,7 @@ class Launch:
     @property
     def dram_bytes(self) -> float:
         """Read and written."""
-        each = self.block.read * self.from_dram + self.block.written * self.to_dram
-        return self.blocks * each + self.moved
+        return self.blocks * self._block_dram() + self.moved
 
     @property
     def l2_bytes(self) -> float:
@@ -153,16 +167,21 @@ class Launch:
         each = self.block.matrix_bytes + self.block.read + self.block.written
         return self.blocks * each + self.moved
 
+    def _block_dram(self) -> float:
+        block = self.block
+        return (block.read - block.from_l2) * self.from_dram + block.written * self.to_dram
+
     def bounds(self, device: Device) -> dict[str, float]:
         """Clocks that a block takes of each resource of its processor."""
         block = self.block
-        dram = block.read * self.from_dram + block.written * self.to_dram
+        dram = self._block_dram()
         l2 = block.matrix_bytes + block.read + block.written
         waits = 0 if self.overlaps else device.clocks(block.read, device.copy)
         return {
             "tensor": block.multiplied * device.mma,
             "issue": block.instructions / SCHEDULERS * ISSUE,
             "shared": block.shared,
+            "float64": block.doubles,
             "DRAM": device.clocks(dram, device.copy),
             "L2": device.clocks(l2, device.l2),
             "latency": (block.latency + waits) / self.resident,
@@ -307,77 +326,3 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         ", ".join(str(kernels.loops[name].k_tile) for name in names),
         overlaps=chain["plane"].get("stages", 2) == 2,
     )
-
-
-def block_fft_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunks: int) -> Launch:
-    """AxisFft over all images, in so many launches."""
-    fft, depth, rows, inner = (one[key] for key in ("block_fft", "depth", "rows", "inner"))
-    lines, room = fft["lines"], fft["room"]
-    conflicts = max(1, 16 // room)  # half a warp takes 16 complex numbers, of 128 bytes
-    block = Block(latency=BLOCK_LATENCY)
-
-    def step(loop: str, warps: float, shared: float) -> None:
-        """A loop that warps of the block go through so often, and a barrier."""
-        count = kernels.loops[loop].k_tile
-        block.instructions += warps * count
-        block.shared += warps * shared
-        rounds = math.ceil(warps / WARPS)
-        alone = count * WARPS / SCHEDULERS * ISSUE + SHARED_LATENCY
-        block.latency += rounds * alone + BARRIER
-
-    def move(way: str, length: int, packed: int) -> None:
-        """Between memory and shared memory, eight complex numbers or samples of runs at once."""
-        at_once = 8 if way == "load" else 1
-        if inner >= 8:
-            step(f"{way} rows", packed * room / 32 / at_once, 4 * at_once)
-        elif inner == 1 and length % 2 == 0:
-            step(f"{way} pairs", packed * lines / 32 / at_once, 4 * at_once)
-        else:
-            step(f"{way} runs", length * lines / 32 / at_once, 3 * at_once)
-
-    def transform(way: str, radices: list[int]) -> None:
-        for radix in radices:
-            warps = math.prod(radices) / radix * room / 32
-            step(f"{way} {radix}", warps, 4 * radix * conflicts + radix - 1)
-
-    forth, back = math.prod(fft["forth"]), math.prod(fft["back"])
-    pairs = back // 2 + 1
-    move("load", depth, forth)
-    transform("forth", fft["forth"])
-    step("crop", pairs * room / 32, 12 * conflicts + 4)
-    transform("back", fft["back"])
-    move("store", rows, back)
-    block.matrix_bytes = 64 * pairs + 2 * WORDS * (forth + back)
-    block.read, block.written = depth * lines * WORDS, rows * lines * WORDS
-    if inner >= 8 and lines < 8:  # of each 32 bytes
-        block.matrix_bytes += (8 / lines - 1) * (block.read + block.written)
-    per_launch = math.ceil(one["outer"] * inner * images / chunks / lines)
-    return Launch(
-        f"FFTs {depth}>{rows}, {lines} lines",
-        chunks,
-        per_launch * chunks,
-        min(2, (228 << 10) // (fft["shared_bytes"] + 1024)),
-        block,
-        f"{32 * block.instructions / (depth * lines):.0f} a sample",
-    )
-
-
-def fft_launches(one: Mapping[str, Any], images: int) -> Launch:
-    """Regroup, cuFFT, crop, cuFFT, regroup; of modes a cuFFT less. Reads and writes of each."""
-    lines = one["outer"] * one["inner"] * images
-    turns = math.ceil(lines / one["fft_rows"])
-    moved = lines * WORDS * (4 * one["depth"] + 6 * one["rows"])
-    return Launch("cuFFT", 5 * turns, moved=moved)
-
-
-def whole_launch(chain: Mapping[str, Any]) -> Launch:
-    """A cuFFT of all axes, each of which reads and writes once, and what stands around it."""
-    whole = chain["whole"]
-    depth, height, axes = whole["depth"], whole["height"], len(chain["passes"])
-    lines = whole["outer"] * whole["inner"] * chain["images"]
-    turns = math.ceil(lines / whole["rows"])
-    transformed = depth * whole["forward"] + height * whole["inverse"]
-    copied = 2 * (depth + height) + min(depth, height) + height
-    moved = lines * WORDS * (2 * axes * transformed + copied)
-    launches = 3 + axes * (whole["forward"] + whole["inverse"])
-    return Launch("cuFFT of all axes", launches * turns, moved=moved)

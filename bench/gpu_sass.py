@@ -1,11 +1,12 @@
 """The loops of the GPU kernels in a compiled library, by cuobjdump."""
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,27 @@ FFT_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
     **{(r - 1, r, r, 0): (f"forth {r}", f"back {r}") for r in RADICES},
 }
 
+# Kernels without tensor cores. Of a wavelet's, the reads of its loop over pairs of taps, LDG, LDS
+# and FFMA, and how many pairs it takes at once; of others there is one way through.
+WAVELETS = {
+    f"{way} {wide}": (
+        f"_ZN12spectral_ops9RunKernelINS_3gpu{kernel}IffLi{wide}EEEEEvT_",
+        loop,
+        pairs,
+    )
+    for way, kernel in (("analysis", "11AnalyzeAxis"), ("synthesis", "14SynthesizeAxis"))
+    for wide, loop, pairs in ((1, (4, 2, 8), 2), (4, (2, 1, 16), 1))
+}
+GRADIENTS = {  # by the taps that a block takes
+    f"gradient {taps}": f"_ZN12spectral_ops9RunKernelINS_3gpu17SumFilterProductsIfLi{taps}EEEEEvT_"
+    for taps in (4, 8)
+}
+SINGLE = {
+    "sums": "_ZN12spectral_ops9RunKernelINS_3gpu11ComplexSumsIfEEEEvT_",
+    "gather": "_ZN12spectral_ops9RunKernelINS_3gpu11GatherTilesIfEEEEvT_",
+    "scatter": "_ZN12spectral_ops9RunKernelINS_3gpu12ScatterTilesIfEEEEvT_",
+}
+
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(@!?U?P\w+\s+)?([A-Z][\w.]*)(.*?);")
 _FUNCTION = re.compile(r"\s+Function : (\S+)")
 
@@ -49,6 +71,14 @@ class Loop(NamedTuple):
     k_tile: int  # for 8 of the depth of a job; of a loop of FFTs, each time
     job: int = 0  # and besides for a job: its setup and its results, stored two at a time
     singly: int = 0  # the same with results that are stored one by one
+
+
+class Stream(NamedTuple):
+    """Instructions of a warp in a kernel without tensor cores, by its shortest way."""
+
+    around: int  # for a position of each thread
+    pair: float  # and besides for two taps
+    registers: int
 
 
 class Instruction(NamedTuple):
@@ -62,17 +92,9 @@ class Instruction(NamedTuple):
 
 def count_loops(library: Path) -> dict[str, Loop]:
     """By the model's names; a ValueError where the code is not what it was."""
-    environment = dict(os.environ, PATH=os.pathsep.join([*_folders(), os.environ.get("PATH", "")]))
-    tool = shutil.which("cuobjdump", path=environment["PATH"])
-    if tool is None or shutil.which("nvdisasm", path=environment["PATH"]) is None:
-        raise FileNotFoundError("cuobjdump and nvdisasm are not to be found")
     names_of = {**LOOPS, FFT: tuple(name for names in FFT_LOOPS.values() for name in names)}
-    command = [tool, "-sass", "-arch", ARCHITECTURE, "-fun", ",".join(names_of), str(library)]
-    dump = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if dump.returncode:
-        raise ValueError((dump.stderr or dump.stdout).strip().splitlines()[0])
     found: dict[str, Loop] = {}
-    for name, code in functions(dump.stdout):
+    for name, code in functions(_cuobjdump(library, "-sass", names_of)):
         if name == FFT:
             found.update(fft_loops(code))
             continue
@@ -85,6 +107,41 @@ def count_loops(library: Path) -> dict[str, Loop]:
     if missing:
         raise ValueError(f"{library.name} has no code for {ARCHITECTURE}")
     return found
+
+
+def count_streams(library: Path) -> dict[str, Stream]:
+    """The same of kernels without tensor cores."""
+    kernels = {kernel: name for name, (kernel, _, _) in WAVELETS.items()}
+    kernels |= {kernel: name for name, kernel in {**GRADIENTS, **SINGLE}.items()}
+    usage = _cuobjdump(library, "-res-usage", kernels)
+    registers = {m[1]: int(m[2]) for m in re.finditer(r"Function (\S+):\n\s+REG:(\d+)", usage)}
+    found: dict[str, Stream] = {}
+    for kernel, code in functions(_cuobjdump(library, "-sass", kernels)):
+        name = kernels.get(kernel)
+        if name is None:
+            continue
+        if name in WAVELETS:
+            around, pair = wavelet_way(code, *WAVELETS[name][1:])
+        elif name in GRADIENTS:
+            around, pair = gradient_way(code)
+        else:
+            around, pair = single_way(code), 0
+        found[name] = Stream(around, pair, registers[kernel])
+    if len(found) != len(kernels):
+        raise ValueError(f"{library.name} has no code for {ARCHITECTURE}")
+    return found
+
+
+def _cuobjdump(library: Path, what: str, kernels: Iterable[str]) -> str:
+    environment = dict(os.environ, PATH=os.pathsep.join([*_folders(), os.environ.get("PATH", "")]))
+    tool = shutil.which("cuobjdump", path=environment["PATH"])
+    if tool is None or shutil.which("nvdisasm", path=environment["PATH"]) is None:
+        raise FileNotFoundError("cuobjdump and nvdisasm are not to be found")
+    command = [tool, what, "-arch", ARCHITECTURE, "-fun", ",".join(kernels), str(library)]
+    dump = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if dump.returncode:
+        raise ValueError((dump.stderr or dump.stdout).strip().splitlines()[0])
+    return dump.stdout
 
 
 def _folders() -> Iterator[str]:
@@ -177,6 +234,59 @@ def _job(code: list[Instruction], inner: Span, outer: Span, *, wide: bool) -> in
         if not each.guarded or a_tile or others:
             resume = int(target[1], 16)
     return total
+
+
+def steps(code: list[Instruction], span: Span, start: int, end: int) -> int:
+    """The fewest instructions from one address to another one, without leaving a span."""
+    after: dict[int, list[int]] = {}
+    for each, fall in zip(code, [*(i.address for i in code[1:]), None], strict=True):
+        target = re.search(r"0x([0-9a-f]+)", each.operands)
+        jumps = each.opcode.startswith("BRA") and target is not None
+        ends = (jumps or each.opcode.startswith("EXIT")) and not _may_fall(each)
+        ways = [int(target[1], 16)] if jumps and target else []
+        after[each.address] = ways if ends or fall is None else [*ways, fall]
+    reached, front = {start}, [start]
+    for count_ in itertools.count():
+        if end in front and count_:
+            return count_
+        if not front:
+            raise ValueError(f"no way from {start:#x} to {end:#x}")
+        front = [to for at in front for to in after[at] if span[0] <= to <= span[1]]
+        front = [to for to in dict.fromkeys(front) if to not in reached or to == end]
+        reached.update(front)
+    raise AssertionError
+
+
+def _may_fall(each: Instruction) -> bool:
+    return each.guarded or re.match(r"\s*!?U?P\d", each.operands) is not None
+
+
+def wavelet_way(code: list[Instruction], kind: tuple[int, ...], pairs: int) -> tuple[int, float]:
+    """Around the loop over taps, through the loop over positions; and of the loop for a pair."""
+    found = [
+        span
+        for span in innermost(spans(code))
+        if tuple(count(code, span, what) for what in ("LDG", "LDS", "FFMA")) == kind
+    ]
+    if len(found) != 1:
+        raise ValueError(f"{len(found)} loops over taps, not one")
+    (loop,) = found
+    outer = min((s for s in spans(code) if inside(loop, s)), key=lambda s: count(code, s))
+    around = steps(code, outer, outer[0], loop[0]) + steps(code, outer, loop[1], outer[1])
+    return around, count(code, loop) / pairs
+
+
+def gradient_way(code: list[Instruction]) -> tuple[int, float]:
+    """Through the loop over positions, past the last sums in its code: all taps are in place."""
+    outer = max((s for s in spans(code) if count(code, s, "DFMA")), key=lambda s: count(code, s))
+    sums = [i.address for i in code if inside((i.address, i.address), outer) and i.opcode == "DFMA"]
+    return steps(code, outer, outer[0], sums[-1]) + steps(code, outer, sums[-1], outer[1]), 0
+
+
+def single_way(code: list[Instruction]) -> int:
+    """To the last store."""
+    stores = [i.address for i in code if i.opcode.startswith("STG")]
+    return steps(code, (code[0].address, code[-1].address), code[0].address, stores[-1])
 
 
 def fft_loops(code: list[Instruction]) -> dict[str, Loop]:
