@@ -98,9 +98,9 @@ STREAMS = {
     "synthesis 4": Stream(92, 29, 51),
     "gradient 4": Stream(111, 0, 56),
     "gradient 8": Stream(164, 0, 80),
-    "sums": Stream(467, 0, 72),
-    "gather": Stream(261, 0, 38),
-    "scatter": Stream(261, 0, 38),
+    "sums": Stream(188, 0, 72),
+    "gather": Stream(118, 0, 24),
+    "scatter": Stream(118, 0, 24),
 }
 
 

@@ -96,7 +96,7 @@ double FftClocks(const ConvPlan& plan, const GpuTraits& traits) {
   const int64_t chunks = CeilDiv(plan.tiles, plan.chunk);
   const auto transform = [&](const ConvSide& side, int64_t tiles) {
     clocks.Launch(Number(side.geometry.TileElements()) * Number(tiles) * (element + stored), 0, 1);
-    AddPasses(side.chain, tiles * side.geometry.planes, element, &clocks);
+    AddPasses(side.chain, tiles * side.geometry.planes.value(), element, &clocks);
   };
   const bool filters_last = plan.map == ConvMap::kFilterGradient;
   for (int64_t chunk = 0; chunk < std::min<int64_t>(chunks, 64); ++chunk) {

@@ -6,14 +6,19 @@
 
 namespace spectral_ops::gpu {
 
-ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels) {
+ModeOperand SpectrumOperand(DataFormat format, const ModeExtents& extents, int64_t channels) {
   const bool last = format == DataFormat::kChannelsLast;
   ModeOperand operand;
+  int64_t modes = 1;
+  for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
+    operand.axis[i] = {0, static_cast<int32_t>(extents[i]),
+                       static_cast<uint32_t>(modes * (last ? channels : 1))};
+    modes *= extents[i];
+  }
   operand.row = 2 * modes * channels;
   operand.column = last ? 1 : 2 * modes;
   operand.group = operand.column;
   operand.part = last ? modes * channels : modes;
-  operand.axis[kMaxSpatialRank - 1] = {modes, 0, modes, last ? channels : 1};
   return operand;
 }
 
@@ -27,9 +32,18 @@ Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
   const auto element = static_cast<int64_t>(ComputeSize(call.dtype));
   plan->channels[adjoint ? 1 : 0] = shape.in;
   plan->channels[adjoint ? 0 : 1] = shape.out;
+  const int64_t numbers = shape.modes() * std::max<int64_t>({1, shape.in, shape.out});
+  const int64_t weights = shape.weight_modes() * shape.weights_per_mode();
+  if (std::max(numbers, weights) > kMostNumbers) {
+    return Status::InvalidArgument(
+        numbers > kMostNumbers ? "x: " : "weights: ", std::max(numbers, weights),
+        numbers > kMostNumbers ? " numbers in the spectrum of one image" : " numbers",
+        "; allowed on a GPU: ", kMostNumbers);
+  }
   const int64_t image = 2 * shape.modes() * (shape.in + shape.out) * element;
-  plan->group = std::max<int64_t>(1, std::min(shape.batch, static_cast<int64_t>(traits.fft_bytes) /
-                                                               std::max<int64_t>(1, image)));
+  plan->group = std::min({shape.batch, kMostNumbers / numbers,
+                          static_cast<int64_t>(traits.fft_bytes) / std::max<int64_t>(1, image)});
+  plan->group = std::max<int64_t>(1, plan->group);
   for (int s = 0; s < 2; ++s) {
     const bool synthesis = s == 1 && !gradient;
     const int first = kMaxSpatialRank - shape.rank;

@@ -32,7 +32,8 @@ struct SpectralConvPlan : RunSizes {
 Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
                 const GpuTraits& traits, SpectralConvPlan* plan);
 
-// Spectra of `channels` and `modes` modes as an operand: rows are images, columns channels.
-ModeOperand SpectrumOperand(DataFormat format, int64_t modes, int64_t channels);
+// Spectra of `channels` and so many modes as an operand: rows are images, columns channels.
+using ModeExtents = int64_t[kMaxSpatialRank];
+ModeOperand SpectrumOperand(DataFormat format, const ModeExtents& extents, int64_t channels);
 
 }  // namespace spectral_ops::gpu
