@@ -29,7 +29,7 @@ from bench.gpu_cost import (
     axis_launch,
     plane_launch,
 )
-from bench.gpu_ffts import block_fft_launch, fft_launches, whole_launch
+from bench.gpu_ffts import block_fft_launch, fft_launches, filter_launches, whole_launch
 from bench.gpu_sass import count_loops, count_streams
 from bench.gpu_streams import single_launch, wavelet_launches
 
@@ -193,7 +193,10 @@ def predict(plans: Any, device: Device, kernels: Kernels, case: Case) -> Predict
 def mode_launches(
     device: Device, kernels: Kernels, plan: Mapping[str, Any], case: Case
 ) -> list[Launch]:
-    """Modes of groups of images, their products, and back."""
+    """Modes of groups of images, their products, and back; or a filter by FFTs."""
+    if plan.get("filter"):
+        axes = len(case.lengths)
+        return filter_launches(kernels, plan["filter"], axes, case.channels, case.batch)
     launches: list[Launch] = []
     for first in range(0, case.batch, plan["group"]):
         own = min(case.batch - first, plan["group"])

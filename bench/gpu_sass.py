@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,21 @@ FFT_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
     (0, 1, 0, 1): ("store pairs", "store runs"),
     (0, 1, 0, 2): ("store rows",),
     **{(r - 1, r, r, 0): (f"forth {r}", f"back {r}") for r in RADICES},
+}
+
+# The same of FilterPlanes, which has each stage twice for each way: along one axis and the other.
+FILTER = "_ZN12spectral_ops9RunKernelINS_3gpu12FilterPlanesIfEEEEvT_"
+FILTER_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
+    (8, 0, 8, 0): ("planes load pairs",),
+    (16, 0, 8, 0): ("planes load",),
+    (8, 2, 4, 0): ("planes pairs",),
+    (0, 1, 0, 3): ("planes store",),
+    **{
+        (r - 1, r, r, 0): tuple(
+            f"planes {way} {r}{axis}" for way in ("forth", "back") for axis in ("", " again")
+        )
+        for r in RADICES
+    },
 }
 
 # Kernels without tensor cores. Of a wavelet's, the reads of its loop over pairs of taps, LDG, LDS
@@ -92,11 +107,14 @@ class Instruction(NamedTuple):
 
 def count_loops(library: Path) -> dict[str, Loop]:
     """By the model's names; a ValueError where the code is not what it was."""
-    names_of = {**LOOPS, FFT: tuple(name for names in FFT_LOOPS.values() for name in names)}
+    of_ffts = {FFT: FFT_LOOPS, FILTER: FILTER_LOOPS}
+    names_of = dict(LOOPS)
+    for name, loops_of in of_ffts.items():
+        names_of[name] = tuple(loop for names in loops_of.values() for loop in names)
     found: dict[str, Loop] = {}
     for name, code in functions(_cuobjdump(library, "-sass", names_of)):
-        if name == FFT:
-            found.update(fft_loops(code))
+        if name in of_ffts:
+            found.update(fft_loops(code, of_ffts[name]))
             continue
         names = LOOPS.get(name, ())
         loops = tile_loops(code, names) if names else []
@@ -289,15 +307,17 @@ def single_way(code: list[Instruction]) -> int:
     return steps(code, (code[0].address, code[-1].address), code[0].address, stores[-1])
 
 
-def fft_loops(code: list[Instruction]) -> dict[str, Loop]:
-    """Those in FFT_LOOPS, once each; a ValueError where the code is not what it was."""
+def fft_loops(
+    code: list[Instruction], loops_of: Mapping[tuple[int, ...], tuple[str, ...]] = FFT_LOOPS
+) -> dict[str, Loop]:
+    """Those of a kernel, once each; a ValueError where the code is not what it was."""
     found: dict[str, Loop] = {}
     for span in innermost(spans(code)):
         kind = tuple(count(code, span, what) for what in ("LDG", "LDS", "STS", "STG"))
-        names = [name for name in FFT_LOOPS.get(kind, ()) if name not in found]
+        names = [name for name in loops_of.get(kind, ()) if name not in found]
         if names:
             found[names[0]] = Loop(count(code, span))
-    missing = {name for names in FFT_LOOPS.values() for name in names} - found.keys()
+    missing = {name for names in loops_of.values() for name in names} - found.keys()
     if missing:
-        raise ValueError(f"{FFT} has no loops for {', '.join(sorted(missing))}")
+        raise ValueError(f"a kernel has no loops for {', '.join(sorted(missing))}")
     return found

@@ -25,16 +25,6 @@ constexpr double kTie = 1.3;
 
 double Number(int64_t n) { return static_cast<double>(n); }
 
-// Plans, but asks nobody for the memory of FFTs.
-class TraitsAlone final : public GpuTraits {
- public:
-  explicit TraitsAlone(const GpuTraits& traits) : GpuTraits(traits) {}
-  Status FftWorkBytes(const FftSpec&, size_t* bytes) const override {
-    *bytes = 0;
-    return {};
-  }
-};
-
 class Clocks {
  public:
   explicit Clocks(const GpuTraits& traits) : processors_(Number(traits.processors)) {}

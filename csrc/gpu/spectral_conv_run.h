@@ -7,6 +7,7 @@
 
 #include "gpu/chain_run.h"
 #include "gpu/complex_product.h"
+#include "gpu/filter_run.h"
 #include "gpu/spectral_conv.h"
 
 namespace spectral_ops::gpu {
@@ -76,6 +77,7 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const Spe
         device.Zero(call.result, static_cast<size_t>(plan.result_elements) * element));
   }
   if (shape.batch == 0 || shape.in == 0 || shape.out == 0) return {};
+  if (plan.filter.used) return FilterRun<T, Device>(device, plan, call, workspace).Run();
   S* spectrum[2] = {reinterpret_cast<S*>(workspace + plan.spectrum_offset[0]),
                     reinterpret_cast<S*>(workspace + plan.spectrum_offset[1])};
   ChainRun<Device> run[2] = {{device, plan.side[0], workspace}, {device, plan.side[1], workspace}};

@@ -70,9 +70,9 @@ FLOORS = {
     "pool, centered 96x112x112x64 to (56, 56)": (0.59, 0.7),
     "pool, centered 40x224x224x32 to (112, 112)": (0.44, 0.42),
     "pool, centered 16x512x512x16 to (256, 256)": (0.39, 0.4),
-    "filter 384x56x56x64 to (56, 56)": (0.11, 0.1),
-    "filter 96x112x112x64 to (112, 112)": (0.08, 0.08),
-    "filter 40x224x224x32 to (224, 224)": (0.04, 0.05),
+    "filter 384x56x56x64 to (56, 56)": (0.46, 0.48),
+    "filter 96x112x112x64 to (112, 112)": (0.34, 0.47),
+    "filter 40x224x224x32 to (224, 224)": (0.17, 0.27),
     "conv 64x64x64x32 by (15, 15)": (0.02, 0.02),
     "depthwise conv 64x64x64x64 by (31, 31)": (0.02, 0.02),
     "dwt 384x56x56x64 by (2, 2)": (0.68, 0.63),
@@ -140,6 +140,20 @@ def test_long_axes_pass_torch(testing: ModuleType, layout: str) -> None:
         prediction = predict(testing, Case("pool", batch, (n, n), 16, (m, m), layout))
         assert all("FFTs" in launch.kernel for launch in prediction.launches)
         assert prediction.torch >= 1.5
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_filters_pass_all_other_ways(testing: ModuleType, layout: str) -> None:
+    """Planes in shared memory are expected to pass cuFFT, matrices and torch.fft."""
+    for batch, n, channels in ((4096, 8, 64), (1024, 32, 64), (384, 56, 64), (40, 224, 32)):
+        case = Case("filter", batch, (n, n), channels, (n, n), layout)
+        prediction = predict(testing, case)
+        assert any("planes" in launch.kernel for launch in prediction.launches)
+        assert prediction.torch >= 0.99
+        for algorithm in ("fft", "matrix"):
+            other = predict(testing, case, algorithm=algorithm)
+            assert not any("planes" in launch.kernel for launch in other.launches)
+            assert other.seconds > prediction.seconds
 
 
 def test_figures_are_of_one_kind(testing: ModuleType) -> None:

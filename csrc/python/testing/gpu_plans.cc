@@ -131,6 +131,24 @@ py::dict DescribeResample(const GivenTraits& traits, const Shape& x_shape,
                   "chain"_a = DescribeChain(plan.chain));
 }
 
+// What a filter by FFTs takes; none where it goes by modes.
+py::object DescribeFilter(const gpu::SpectralConvPlan& plan) {
+  const gpu::FilterPlan& filter = plan.filter;
+  if (!filter.used) return py::none();
+  const bool is_double = plan.dtype == DataType::kFloat64;
+  py::object planes = py::none();
+  if (filter.by_planes) {
+    planes = py::dict("height"_a = filter.planes.height, "width"_a = filter.planes.width,
+                      "down"_a = RadicesOf(filter.planes.down()),
+                      "across"_a = RadicesOf(filter.planes.across()),
+                      "lines"_a = filter.planes.lines(), "planes"_a = filter.planes.planes,
+                      "shared_bytes"_a = is_double ? gpu::SharedBytes<double>(filter.planes)
+                                                   : gpu::SharedBytes<float>(filter.planes));
+  }
+  return py::dict("planes"_a = planes, "rows"_a = filter.rows, "samples"_a = filter.Samples(),
+                  "bins"_a = filter.Bins(), "channels_last"_a = filter.channels_last);
+}
+
 py::dict DescribeSpectralConv(const GivenTraits& traits, const Shape& x_shape,
                               const Shape& weights_shape, bool whole, const std::string& dtype,
                               const std::string& data_format) {
@@ -143,9 +161,12 @@ py::dict DescribeSpectralConv(const GivenTraits& traits, const Shape& x_shape,
   call.dtype = ParseDataType("dtype", dtype);
   const auto plan = PlanOf<gpu::SpectralConvPlan>(call, traits);
   py::list sides;
-  for (const gpu::Chain& side : plan.side) sides.append(DescribeChain(side));
+  if (!plan.filter.used) {
+    for (const gpu::Chain& side : plan.side) sides.append(DescribeChain(side));
+  }
   return py::dict("workspace_bytes"_a = plan.workspace_bytes, "sides"_a = sides,
-                  "group"_a = plan.group, "modes"_a = plan.shape.modes());
+                  "filter"_a = DescribeFilter(plan), "group"_a = plan.group,
+                  "modes"_a = plan.shape.modes());
 }
 
 py::dict DescribeConv(const GivenTraits& traits, const Shape& x_shape, const Shape& filters_shape,
