@@ -40,19 +40,14 @@ FFT_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
     **{(r - 1, r, r, 0): (f"forth {r}", f"back {r}") for r in RADICES},
 }
 
-# The same of FilterPlanes, which has each stage twice for each way: along one axis and the other.
+# The same of FilterPlanes.
 FILTER = "_ZN12spectral_ops9RunKernelINS_3gpu12FilterPlanesIfEEEEvT_"
 FILTER_LOOPS: dict[tuple[int, ...], tuple[str, ...]] = {
     (8, 0, 8, 0): ("planes load pairs",),
     (16, 0, 8, 0): ("planes load",),
     (8, 2, 4, 0): ("planes pairs",),
     (0, 1, 0, 3): ("planes store",),
-    **{
-        (r - 1, r, r, 0): tuple(
-            f"planes {way} {r}{axis}" for way in ("forth", "back") for axis in ("", " again")
-        )
-        for r in RADICES
-    },
+    **{(r - 1, r, r, 0): (f"planes forth {r}", f"planes back {r}") for r in RADICES},
 }
 
 # Kernels without tensor cores. Of a wavelet's, the reads of its loop over pairs of taps, LDG, LDS
