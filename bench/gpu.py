@@ -13,14 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from bench import chains
+from bench import gpu_rivals
 from bench.gpu_cases import Case, cases, parser
 from bench.subject import OURS, READING, Contender, Result, Run, Subject, table
 from spectral_ops import _kernels
-from tests import oracle
 
 CUFFT = "ours, cuFFT"
-NAMES = (OURS, CUFFT, "torch", "copy")
 
 
 def ours_on(torch: Any, **settings: Any) -> Any:
@@ -49,23 +47,65 @@ def clock_of(torch: Any) -> Callable[[Run], float]:
 
 
 def signals(torch: Any, case: Case) -> tuple[Any, Any, Any]:
-    """What a case takes: with channels first, in its layout, and its weights if it has any."""
-    planes = torch.randn((case.batch, case.channels, *case.lengths), device="cuda")
+    """What a case takes: with channels first, in its layout, and its weights if it has any.
+
+    A gradient by filters takes two, samples and coefficients.
+    """
     last = case.layout == "channels_last"
-    x = torch.movedim(planes, 1, -1).contiguous() if last else planes
-    weights = None
+    samples = torch.randn((case.batch, case.channels, *case.lengths), device="cuda")
+    given, at = [samples], [1]  # and where the channels are
+    if case.is_wavelet and case.operator != "dwt":
+        shape = (case.batch, 2 ** len(case.lengths), case.channels, *case.coefficients)
+        given, at = [samples, torch.randn(shape, device="cuda")], [1, 2]
+        if case.operator != "filter gradient of dwt":
+            given, at = given[1:], at[1:]
+    ours = [_last(torch, x, i) if last else x for x, i in zip(given, at, strict=True)]
+    weights = weights_of(torch, case)
+    return (given, ours, weights) if len(given) > 1 else (given[0], ours[0], weights)
+
+
+def _last(torch: Any, x: Any, at: int) -> Any:
+    """With the channels last, behind the bands if there are some."""
+    return torch.movedim(x, tuple(range(1, at + 1)), tuple(range(-at, 0))).contiguous()
+
+
+def _first(torch: Any, x: Any, at: int) -> Any:
+    return torch.movedim(x, tuple(range(-at, 0)), tuple(range(1, at + 1)))
+
+
+def weights_of(torch: Any, case: Case) -> Any:
+    """Modes, a response, filters, or a list of them for each axis."""
+    if case.is_wavelet:
+        return [torch.randn((2, taps), device="cuda") for taps in case.sizes]
+    if case.is_conv:
+        depth = 1 if case.operator == "depthwise conv" else case.channels
+        return torch.randn((*case.sizes, depth, case.channels), device="cuda")
+    if case.operator == "filter":
+        half = (*case.lengths[:-1], case.lengths[-1] // 2 + 1, case.channels)
+        return torch.randn(half, dtype=torch.complex64, device="cuda")
     if case.operator == "spectral_conv":
         shape = (*case.sizes, case.channels, case.channels)
-        weights = torch.randn(shape, dtype=torch.complex64, device="cuda")
-    return planes, x, weights
+        return torch.randn(shape, dtype=torch.complex64, device="cuda")
+    return None
 
 
 def call_of(ours: Any, case: Case, x: Any, weights: Any) -> Run:
     """Our call."""
-    if case.operator == "spectral_conv":
-        return lambda: ours.spectral_conv(x, weights, data_format=case.layout)
-    method = ours.resample if case.operator == "pool" else ours.resample_adjoint
-    return lambda: method(x, case.sizes, data_format=case.layout)
+    how = {"data_format": case.layout}
+    if case.operator == "dwt":
+        return lambda: ours.wavelet_analysis(x, weights, **how)
+    if case.operator in ("idwt", "gradient of dwt"):
+        rule = "idwt" if case.operator == "idwt" else "dwt"
+        return lambda: ours.wavelet_synthesis(x, case.lengths, weights, rule=rule, **how)
+    if case.operator == "filter gradient of dwt":
+        return lambda: ours.wavelet_filter_gradient(*x, weights, 0, **how)
+    if case.is_conv:
+        groups = case.channels if case.operator == "depthwise conv" else 1
+        return lambda: ours.conv(x, weights, groups=groups, **how)
+    if case.operator in ("filter", "spectral_conv"):  # a filter is one at all modes
+        return lambda: ours.spectral_conv(x, weights, **how)
+    method = ours.resample_adjoint if case.operator == "gradient of pool" else ours.resample
+    return lambda: method(x, case.sizes, **case.rule, **how)
 
 
 def subject_of(torch: Any, ours: Any, by_fft: Any, case: Case) -> Subject:
@@ -73,38 +113,30 @@ def subject_of(torch: Any, ours: Any, by_fft: Any, case: Case) -> Subject:
     planes, x, weights = signals(torch, case)
     last = case.layout == "channels_last"
     run = call_of(ours, case, x, weights)
-    if weights is not None:
-        mixing = weights.permute(2, 3, 0, 1).contiguous()
+    rival = gpu_rivals.rival_of(torch, case, weights)
 
-        def rival() -> Any:
-            return chains.spectral_conv(torch, planes, mixing)
-
-        def truth() -> Any:
-            wide = planes[:1].double(), mixing.to(torch.complex128)
-            return [chains.spectral_conv(torch, *wide).cpu().numpy()]
-    else:
-        norm = "forward" if case.operator == "pool" else "backward"  # docs/conventions.md, 7
-
-        def rival() -> Any:
-            return chains.resample(torch, torch.fft, planes, case.sizes, norm)
-
-        def truth() -> Any:
-            first = planes[:1].cpu().numpy()
-            return [oracle.resample(first, case.sizes, norm=norm, data_format="channels_first")]
+    def truth() -> Any:
+        return [gpu_rivals.truth_of(torch, case, planes, weights, rival)]
 
     def first_image(y: Any) -> Any:
-        return [(torch.movedim(y, -1, 1) if last else y)[:1].cpu().numpy()]
+        if case.operator == "filter gradient of dwt":
+            return [y.cpu().numpy()]
+        at = 2 if case.operator == "dwt" else 1
+        return [(_first(torch, y, at) if last else y)[:1].cpu().numpy()]
 
-    spare = torch.empty_like(x)
-    contenders = {
-        OURS: Contender(lambda: run, first_image),
-        CUFFT: Contender(lambda: call_of(by_fft, case, x, weights), first_image),
-        "torch": Contender(lambda: rival, lambda y: [y[:1].cpu().numpy()]),
-        "copy": Contender(lambda: lambda: spare.copy_(x), None),
-    }
-    moved = x.nbytes + run().nbytes
+    contenders = {OURS: Contender(lambda: run, first_image)}
+    if not case.is_wavelet:
+        contenders[CUFFT] = Contender(lambda: call_of(by_fft, case, x, weights), first_image)
+    if rival:
+        contenders["torch"] = Contender(
+            lambda: lambda: rival(planes), lambda y: [y[:1].cpu().numpy()]
+        )
+    copied = x[0] if isinstance(x, list) else x
+    spare = torch.empty_like(copied)
+    contenders["copy"] = Contender(lambda: lambda: spare.copy_(copied), None)
+    moved = case.moved * copied.element_size()
     return Subject(
-        case.operator, str(case), "forward", contenders, truth, call=moved / (2 * x.nbytes)
+        case.operator, str(case), "forward", contenders, truth, call=moved / (2 * copied.nbytes)
     )
 
 
@@ -145,7 +177,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results.setdefault(subject.operator, []).append(result)
         if chosen.json:
             rows = [
-                each.row(name) for group in results.values() for each in group for name in NAMES
+                each.row(name)
+                for group in results.values()
+                for each in group
+                for name in each.seconds
             ]
             chosen.json.write_text(json.dumps({"device": device, "rows": rows}, indent=1))
     print(f"\n{device}, {chosen.rounds} rounds.{_settings(chosen.set)}\n{READING}")

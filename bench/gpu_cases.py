@@ -1,11 +1,15 @@
 """The cases of `python -m bench.gpu`, of its model and of its sweeps."""
 
 import argparse
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 LAYOUTS = ("channels_last", "channels_first")
+
+
+TAPS = "by"  # what stands before the sizes of operators that have filters
 
 
 class Case(NamedTuple):
@@ -15,17 +19,37 @@ class Case(NamedTuple):
     batch: int
     lengths: tuple[int, ...]
     channels: int
-    sizes: tuple[int, ...]  # of the output, or modes
+    sizes: tuple[int, ...]  # of the output; or modes, or taps of filters
     layout: str
 
     def __str__(self) -> str:
         dims = "x".join(map(str, (self.batch, *self.lengths, self.channels)))
-        return f"{dims} to {self.sizes}, {self.layout}"
+        by_taps = self.is_wavelet or self.is_conv
+        return f"{dims} {TAPS if by_taps else 'to'} {self.sizes}, {self.layout}"
 
     @property
     def name(self) -> str:
         """Unique among the cases."""
         return f"{self.operator} {self}"
+
+    @property
+    def is_wavelet(self) -> bool:
+        """A level of a transform, symmetric at its ends, or a gradient of one."""
+        return self.operator.endswith("dwt")
+
+    @property
+    def is_conv(self) -> bool:
+        """Of as many channels as x has."""
+        return self.operator.endswith(" conv") or self.operator == "conv"
+
+    @property
+    def rule(self) -> dict[str, str]:
+        """Of the borders."""
+        rules = {
+            "pool, symmetric": {"boundary": "symmetric"},
+            "pool, centered": {"alignment": "center"},
+        }
+        return rules.get(self.operator, {})
 
     def shape(self, lengths: tuple[int, ...]) -> list[int]:
         """Of a signal of these lengths."""
@@ -34,14 +58,47 @@ class Case(NamedTuple):
         return [self.batch, self.channels, *lengths]
 
     @property
+    def coefficients(self) -> tuple[int, ...]:
+        """Of a wavelet: the lengths of each band."""
+        return tuple((n + F - 1) // 2 for n, F in zip(self.lengths, self.sizes, strict=True))
+
+    @property
+    def bands(self) -> list[int]:
+        """The shape of all of a wavelet's coefficients."""
+        count = 2 ** len(self.lengths)
+        if self.layout == "channels_last":
+            return [self.batch, *self.coefficients, count, self.channels]
+        return [self.batch, count, self.channels, *self.coefficients]
+
+    @property
     def output(self) -> tuple[int, ...]:
-        """The lengths of what the operator gives."""
-        return self.lengths if self.operator == "spectral_conv" else self.sizes
+        """The lengths of what the operator gives, if it is a signal."""
+        whole = self.operator == "spectral_conv" or self.is_wavelet or self.is_conv
+        return self.lengths if whole else self.sizes
+
+    @property
+    def moved(self) -> int:
+        """Elements that are read and written: of a filter's gradient, read."""
+        if self.is_wavelet:
+            return self.batch * self.channels * math.prod(self.lengths) + math.prod(self.bands)
+        return self.batch * self.channels * (math.prod(self.lengths) + math.prod(self.output))
 
 
-_CASES: tuple[
-    tuple[str, int, tuple[int, ...], int, tuple[int, ...]], ...
-] = (  # 256 MB or more each
+Fields = tuple[str, int, tuple[int, ...], int, tuple[int, ...]]
+
+
+def _rules(operator: str) -> list[Fields]:
+    """By another rule at the borders."""
+    return [
+        (operator, 384, (56, 56), 64, (28, 28)),
+        (operator, 384, (56, 56), 64, (47, 47)),
+        (operator, 96, (112, 112), 64, (56, 56)),
+        (operator, 40, (224, 224), 32, (112, 112)),
+        (operator, 16, (512, 512), 16, (256, 256)),
+    ]
+
+
+_CASES: tuple[Fields, ...] = (  # 256 MB or more each
     ("pool", 1024, (32, 32), 64, (16, 16)),
     ("pool", 384, (56, 56), 64, (28, 28)),
     ("pool", 256, (64, 64), 64, (32, 32)),
@@ -58,6 +115,23 @@ _CASES: tuple[
     ("pool", 1, (32, 32), 8, (16, 16)),  # but this: what a call costs by itself
     ("gradient of pool", 256, (32, 32), 64, (64, 64)),
     ("spectral_conv", 32, (256, 256), 64, (32, 17)),
+    *_rules("pool, symmetric"),
+    *_rules("pool, centered"),
+    ("filter", 384, (56, 56), 64, (56, 56)),
+    ("filter", 96, (112, 112), 64, (112, 112)),
+    ("filter", 40, (224, 224), 32, (224, 224)),
+    ("conv", 64, (64, 64), 32, (15, 15)),  # 32 MB: a direct one takes long
+    ("depthwise conv", 64, (64, 64), 64, (31, 31)),
+    ("dwt", 384, (56, 56), 64, (2, 2)),
+    ("dwt", 384, (56, 56), 64, (4, 4)),
+    ("dwt", 40, (224, 224), 32, (4, 4)),
+    ("dwt", 40, (224, 224), 32, (16, 16)),
+    ("dwt", 256, (16384,), 16, (4,)),
+    ("idwt", 384, (56, 56), 64, (4, 4)),
+    ("idwt", 40, (224, 224), 32, (4, 4)),
+    ("idwt", 256, (16384,), 16, (4,)),
+    ("gradient of dwt", 384, (56, 56), 64, (4, 4)),
+    ("filter gradient of dwt", 384, (56, 56), 64, (4, 4)),
 )
 
 

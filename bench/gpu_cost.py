@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.gpu_sass import Loop
+from bench.gpu_sass import Loop, Stream
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,18 @@ class Device:
 # Data sheets: 3.35 and 4.8 TB/s. Copies reach nine tenths.
 DEVICES = (Device("H100", copy=3.0e12), Device("H200", copy=4.3e12))
 
-# Rows, of each half, and columns that a warp multiplies at a time.
-JOBS = {"": (32, 32), "mirrored": (16, 32), "shifted": (32, 16)}
+# Rows, of each half, and columns that a warp multiplies at a time. Of whole matrices, planes take
+# those that suit their rows.
+JOBS = {
+    "": (32, 32),
+    "mirrored": (16, 32),
+    "shifted": (32, 16),
+    "16 rows": (16, 32),
+    "48 rows": (48, 16),
+}
 DEPTH = 8  # of a k-tile
 WARPS = 8
 SCHEDULERS = 4
-MMA_PER_TILE = 24  # of a job: three products of 2 by 4 fragments
 MMA_SIZE = 16 * 8 * 8  # multiply-adds
 WORDS = 4  # bytes of a float32
 
@@ -63,14 +69,19 @@ COMPLEX_SHARE = 0.25  # of the stated float32 rate, of products of spectra
 
 # Of float32 on sm_90, by nvcc 13.0: `python -m bench.gpu_model --library` counts others'.
 STAGES = {2: 32, 3: 53, 4: 64, 5: 94, 6: 116, 7: 144, 8: 143, 9: 198, 10: 216, 16: 326}
+PLANE_STAGES = {2: 41, 3: 62, 4: 73, 5: 104, 6: 126, 7: 154, 8: 153, 9: 208, 10: 226, 16: 336}
 LOOPS = {
     "whole": Loop(102, 292, 472),  # AxisProduct
     "shifted": Loop(130, 306, 434),
     "mirrored": Loop(142, 465, 741),
-    "rows": Loop(87, 469, 469),  # PlaneProduct
-    "rows, shifted": Loop(100, 445, 445),
-    "columns": Loop(88, 352, 577),
-    "columns, shifted": Loop(102, 331, 487),
+    "rows": Loop(87, 334, 500),  # PlaneProduct
+    "rows, shifted": Loop(101, 356, 472),
+    "rows, 48 rows": Loop(59, 214, 316),
+    "rows, 16 rows": Loop(65, 262, 390),
+    "columns": Loop(88, 351, 580),
+    "columns, shifted": Loop(103, 342, 496),
+    "columns, 48 rows": Loop(60, 222, 352),
+    "columns, 16 rows": Loop(66, 291, 473),
     **{f"{way} {radix}": Loop(n) for way in ("forth", "back") for radix, n in STAGES.items()},
     "load rows": Loop(79),  # AxisFft
     "load runs": Loop(178),
@@ -79,6 +90,28 @@ LOOPS = {
     "store rows": Loop(15),
     "store runs": Loop(23),
     "store pairs": Loop(8),
+    **{  # FilterPlanes
+        f"planes {way} {radix}": Loop(n)
+        for way in ("forth", "back")
+        for radix, n in PLANE_STAGES.items()
+    },
+    "planes back 2": Loop(44),
+    "planes load": Loop(149),
+    "planes load pairs": Loop(59),
+    "planes pairs": Loop(142),
+    "planes store": Loop(23),
+}
+# And kernels without tensor cores (bench/gpu_streams.py).
+STREAMS = {
+    "analysis 1": Stream(81, 12.5, 32),
+    "analysis 4": Stream(80, 27, 39),
+    "synthesis 1": Stream(96, 12.5, 40),
+    "synthesis 4": Stream(92, 29, 51),
+    "gradient 4": Stream(111, 0, 56),
+    "gradient 8": Stream(164, 0, 80),
+    "sums": Stream(188, 0, 72),
+    "gather": Stream(118, 0, 24),
+    "scatter": Stream(118, 0, 24),
 }
 
 
@@ -87,6 +120,7 @@ class Kernels:
     """What csrc/gpu makes of a plan: whoever changes the kernels changes this."""
 
     loops: Mapping[str, Loop] = field(default_factory=lambda: dict(LOOPS))
+    streams: Mapping[str, Stream] = field(default_factory=lambda: dict(STREAMS))
     # Idle warps of the first kernels did the last job again, each k-tile waited for its own loads,
     # and entries of all matrices were stored in parts.
     idle_warps_multiply: bool = False
@@ -110,8 +144,10 @@ class Block:
     latency: float = 0  # clocks, were it alone
     matrix_bytes: float = 0  # from the L2 cache
     shared: float = 0  # clocks of shared memory and the L1 cache, which give 128 bytes each
+    doubles: float = 0  # clocks of the units of float64
     read: float = 0
     written: float = 0
+    from_l2: float = 0  # of what is read, though the rest comes from DRAM
 
 
 @dataclass
@@ -134,8 +170,7 @@ class Launch:
     @property
     def dram_bytes(self) -> float:
         """Read and written."""
-        each = self.block.read * self.from_dram + self.block.written * self.to_dram
-        return self.blocks * each + self.moved
+        return self.blocks * self._block_dram() + self.moved
 
     @property
     def l2_bytes(self) -> float:
@@ -143,16 +178,21 @@ class Launch:
         each = self.block.matrix_bytes + self.block.read + self.block.written
         return self.blocks * each + self.moved
 
+    def _block_dram(self) -> float:
+        block = self.block
+        return (block.read - block.from_l2) * self.from_dram + block.written * self.to_dram
+
     def bounds(self, device: Device) -> dict[str, float]:
         """Clocks that a block takes of each resource of its processor."""
         block = self.block
-        dram = block.read * self.from_dram + block.written * self.to_dram
+        dram = self._block_dram()
         l2 = block.matrix_bytes + block.read + block.written
         waits = 0 if self.overlaps else device.clocks(block.read, device.copy)
         return {
             "tensor": block.multiplied * device.mma,
             "issue": block.instructions / SCHEDULERS * ISSUE,
             "shared": block.shared,
+            "float64": block.doubles,
             "DRAM": device.clocks(dram, device.copy),
             "L2": device.clocks(l2, device.l2),
             "latency": (block.latency + waits) / self.resident,
@@ -178,6 +218,12 @@ def up(n: float, unit: int) -> int:
     return math.ceil(n / unit) * unit
 
 
+def job_of(one: Mapping[str, Any]) -> str:
+    """The kind of a pass's jobs."""
+    fragments = one.get("whole_fragments", 2)
+    return str(one["folds"]) or (f"{16 * fragments} rows" if fragments != 2 else "")
+
+
 def product(
     kernels: Kernels,
     name: str,
@@ -193,7 +239,9 @@ def product(
     loop = kernels.loops[name]
     halves = 2 if folds else 1
     rows, depth = (n - (n - alone) // 2 if folds else n for n in (one["rows"], one["depth"]))
-    job_rows, job_columns = JOBS[folds]
+    job = job_of(one)
+    job_rows, job_columns = JOBS[job]
+    per_tile = 3 * halves * job_rows * job_columns * DEPTH // MMA_SIZE
     tiles = math.ceil(depth / DEPTH)
     row_jobs = math.ceil(rows / job_rows)
     jobs = row_jobs * math.ceil(columns / job_columns)
@@ -202,12 +250,17 @@ def product(
     waits = pairs_of_tiles * PAIR_LATENCY + (tiles - 2 * pairs_of_tiles) * TILE_LATENCY
     warps = kernels.warps(jobs)
     results = loop.job if pairs else loop.singly
+    # Four clocks for 16 bytes of each lane: fragments of the matrix. One for a word: samples and
+    # results.
+    of_tile = 4 * (halves * job_rows // 16 * parts) + job_columns // 4 * halves
+    of_job = halves * job_rows * job_columns / 32
     return Block(
         useful=columns * rows * depth * halves * 3 / MMA_SIZE,
-        multiplied=warps * tiles * MMA_PER_TILE,
+        multiplied=warps * tiles * per_tile,
         instructions=warps * (tiles * loop.k_tile + SETUP) + jobs * results,
         latency=turns * (waits + results * epilogue_latency),
         matrix_bytes=row_jobs * job_rows * halves * tiles * DEPTH * parts * WORDS,
+        shared=warps * tiles * of_tile + jobs * of_job,
     )
 
 
@@ -247,7 +300,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
     )
     turns = math.ceil(planes * down["depth"] / rows)
     names = [
-        name + f", {one['folds']}" * bool(one["folds"])
+        name + f", {job_of(one)}" * bool(job_of(one))
         for name, one in (("rows", across), ("columns", down))
     ]
     first = product(
@@ -255,6 +308,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         names[0],
         across,
         rows * channels,
+        pairs=(down["depth"] % 2 == rows % 2 == 0) if channels == 1 else channels % 2 == 0,
         parts=kernels.matrix_parts[1],
         epilogue_latency=2,
     )
@@ -263,6 +317,7 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
     block = product(kernels, names[1], down, columns, pairs=pairs, parts=kernels.matrix_parts[1])
     block.useful += first.useful * planes * down["depth"] / rows
     block.multiplied += turns * first.multiplied
+    block.shared += turns * first.shared
     block.instructions += turns * first.instructions
     block.latency += turns * (first.latency + TURN_LATENCY) + BLOCK_LATENCY
     block.matrix_bytes += turns * first.matrix_bytes
@@ -282,77 +337,3 @@ def plane_launch(kernels: Kernels, chain: Mapping[str, Any], chunks: int) -> Lau
         ", ".join(str(kernels.loops[name].k_tile) for name in names),
         overlaps=chain["plane"].get("stages", 2) == 2,
     )
-
-
-def block_fft_launch(kernels: Kernels, one: Mapping[str, Any], images: int, chunks: int) -> Launch:
-    """AxisFft over all images, in so many launches."""
-    fft, depth, rows, inner = (one[key] for key in ("block_fft", "depth", "rows", "inner"))
-    lines, room = fft["lines"], fft["room"]
-    conflicts = max(1, 16 // room)  # half a warp takes 16 complex numbers, of 128 bytes
-    block = Block(latency=BLOCK_LATENCY)
-
-    def step(loop: str, warps: float, shared: float) -> None:
-        """A loop that warps of the block go through so often, and a barrier."""
-        count = kernels.loops[loop].k_tile
-        block.instructions += warps * count
-        block.shared += warps * shared
-        rounds = math.ceil(warps / WARPS)
-        alone = count * WARPS / SCHEDULERS * ISSUE + SHARED_LATENCY
-        block.latency += rounds * alone + BARRIER
-
-    def move(way: str, length: int, packed: int) -> None:
-        """Between memory and shared memory, eight complex numbers or samples of runs at once."""
-        at_once = 8 if way == "load" else 1
-        if inner >= 8:
-            step(f"{way} rows", packed * room / 32 / at_once, 4 * at_once)
-        elif inner == 1 and length % 2 == 0:
-            step(f"{way} pairs", packed * lines / 32 / at_once, 4 * at_once)
-        else:
-            step(f"{way} runs", length * lines / 32 / at_once, 3 * at_once)
-
-    def transform(way: str, radices: list[int]) -> None:
-        for radix in radices:
-            warps = math.prod(radices) / radix * room / 32
-            step(f"{way} {radix}", warps, 4 * radix * conflicts + radix - 1)
-
-    forth, back = math.prod(fft["forth"]), math.prod(fft["back"])
-    pairs = back // 2 + 1
-    move("load", depth, forth)
-    transform("forth", fft["forth"])
-    step("crop", pairs * room / 32, 12 * conflicts + 4)
-    transform("back", fft["back"])
-    move("store", rows, back)
-    block.matrix_bytes = 64 * pairs + 2 * WORDS * (forth + back)
-    block.read, block.written = depth * lines * WORDS, rows * lines * WORDS
-    if inner >= 8 and lines < 8:  # of each 32 bytes
-        block.matrix_bytes += (8 / lines - 1) * (block.read + block.written)
-    per_launch = math.ceil(one["outer"] * inner * images / chunks / lines)
-    return Launch(
-        f"FFTs {depth}>{rows}, {lines} lines",
-        chunks,
-        per_launch * chunks,
-        min(2, (228 << 10) // (fft["shared_bytes"] + 1024)),
-        block,
-        f"{32 * block.instructions / (depth * lines):.0f} a sample",
-    )
-
-
-def fft_launches(one: Mapping[str, Any], images: int) -> Launch:
-    """Regroup, cuFFT, crop, cuFFT, regroup; of modes a cuFFT less. Reads and writes of each."""
-    lines = one["outer"] * one["inner"] * images
-    turns = math.ceil(lines / one["fft_rows"])
-    moved = lines * WORDS * (4 * one["depth"] + 6 * one["rows"])
-    return Launch("cuFFT", 5 * turns, moved=moved)
-
-
-def whole_launch(chain: Mapping[str, Any]) -> Launch:
-    """A cuFFT of all axes, each of which reads and writes once, and what stands around it."""
-    whole = chain["whole"]
-    depth, height, axes = whole["depth"], whole["height"], len(chain["passes"])
-    lines = whole["outer"] * whole["inner"] * chain["images"]
-    turns = math.ceil(lines / whole["rows"])
-    transformed = depth * whole["forward"] + height * whole["inverse"]
-    copied = 2 * (depth + height) + min(depth, height) + height
-    moved = lines * WORDS * (2 * axes * transformed + copied)
-    launches = 3 + axes * (whole["forward"] + whole["inverse"])
-    return Launch("cuFFT of all axes", launches * turns, moved=moved)

@@ -27,14 +27,14 @@ from bench.gpu_cost import (
     Kernels,
     Launch,
     axis_launch,
-    block_fft_launch,
-    fft_launches,
     plane_launch,
-    whole_launch,
 )
-from bench.gpu_sass import count_loops
+from bench.gpu_ffts import block_fft_launch, fft_launches, filter_launches, whole_launch
+from bench.gpu_sass import count_loops, count_streams
+from bench.gpu_streams import single_launch, wavelet_launches
 
 CUFFT = "ours, cuFFT"  # as bench.gpu has it
+L2_BYTES = 24 << 20  # that stay in the cache from one launch to the next
 ROOT = Path(__file__).parents[1]
 
 
@@ -85,10 +85,7 @@ class Prediction(NamedTuple):
     @property
     def share(self) -> float:
         """As bench.gpu has it."""
-        case = self.case
-        lengths = math.prod(case.lengths) + math.prod(case.output)
-        bytes_ = case.batch * case.channels * lengths * WORDS
-        return bytes_ / self.device.copy / self.seconds
+        return self.case.moved * WORDS / self.device.copy / self.seconds
 
     @property
     def useful(self) -> float:
@@ -101,16 +98,20 @@ class Prediction(NamedTuple):
 
     @property
     def torch(self) -> float:
-        """How many times as long the chain of torch.fft takes.
+        """How many times as long the chain of torch.fft takes; NaN where it is not the same.
 
         Its reads and writes at the rate of FFTs, and what it launches. It is not charged with the
         pass by which PyTorch scales a spectrum.
         """
         case = self.case
+        if case.is_wavelet or case.is_conv or case.rule:
+            return math.nan
         n, m = math.prod(case.lengths), math.prod(case.output)
         rank = len(case.lengths)
         if case.operator == "spectral_conv":
             moved = 4.0 * rank * n + 2 * n  # rfft2, zeros and irfft2
+        elif case.operator == "filter":
+            moved = 4.0 * rank * n + 2 * n  # rfft2, a product and irfft2
         else:
             # The transforms, the last axis cut or padded, then the other one.
             moved = 2 * rank * (n + m) + 2 * min(n, m) + 2 * (rank - 1) * math.sqrt(n * m)
@@ -151,24 +152,93 @@ def plans_for(testing: Any, device: Device, **settings: int | str) -> Any:
 def plan_of(plans: Any, case: Case) -> Any:
     """What csrc/gpu makes of this case."""
     x = case.shape(case.lengths)
-    if case.operator != "spectral_conv":
-        return plans.resample(x, list(case.sizes), data_format=case.layout)
-    weights = [*case.sizes, case.channels, case.channels]
-    return plans.spectral_conv(x, weights, data_format=case.layout)
+    how = {"data_format": case.layout}
+    if case.is_wavelet:
+        return plans.wavelet(x, list(case.sizes), **_MAPS[case.operator], **how)
+    if case.is_conv:
+        depthwise = case.operator == "depthwise conv"
+        filters = [*case.sizes, 1 if depthwise else case.channels, case.channels]
+        return plans.conv(x, filters, groups=case.channels if depthwise else 1, **how)
+    if case.operator == "filter":
+        half = [*case.lengths[:-1], case.lengths[-1] // 2 + 1]
+        return plans.spectral_conv(x, [*half, case.channels], whole=True, **how)
+    if case.operator == "spectral_conv":
+        weights = [*case.sizes, case.channels, case.channels]
+        return plans.spectral_conv(x, weights, **how)
+    return plans.resample(x, list(case.sizes), **case.rule, **how)
+
+
+_MAPS = {
+    "dwt": {"map": "analysis"},
+    "idwt": {"map": "synthesis", "rule": "idwt"},
+    "gradient of dwt": {"map": "synthesis"},
+    "filter gradient of dwt": {"map": "filter_gradient"},
+}
 
 
 def predict(plans: Any, device: Device, kernels: Kernels, case: Case) -> Prediction:
     """By the plan of csrc/gpu for this case."""
     plan = plan_of(plans, case)
     if "chain" in plan:
-        return Prediction(case, device, chain_launches(kernels, plan["chain"]))
-    launches: list[Launch] = []
-    for _ in range(math.ceil(case.batch / plan["group"])):
-        source, target = (chain_launches(kernels, side) for side in plan["sides"])
-        source[-1].to_dram = target[0].from_dram = False
-        own = min(case.batch, plan["group"])
-        launches += [*source, spectra_launch(device, case, plan["modes"], own), *target]
+        launches = chain_launches(kernels, plan["chain"])
+    elif case.is_wavelet:
+        launches = wavelet_launches(kernels.streams, plan)
+    elif case.is_conv:
+        launches = conv_launches(device, kernels, plan, case)
+    else:
+        launches = mode_launches(device, kernels, plan, case)
     return Prediction(case, device, launches)
+
+
+def mode_launches(
+    device: Device, kernels: Kernels, plan: Mapping[str, Any], case: Case
+) -> list[Launch]:
+    """Modes of groups of images, their products, and back; or a filter by FFTs."""
+    if plan.get("filter"):
+        axes = len(case.lengths)
+        return filter_launches(kernels, plan["filter"], axes, case.channels, case.batch)
+    launches: list[Launch] = []
+    for first in range(0, case.batch, plan["group"]):
+        own = min(case.batch - first, plan["group"])
+        source, target = (chain_launches(kernels, side) for side in plan["sides"])
+        numbers = plan["modes"] * own * case.channels
+        if case.operator == "filter":
+            product = single_launch(kernels.streams, "sums", numbers, 16, 8)
+        else:
+            product = spectra_launch(device, case, plan["modes"], own)
+        launches += [*source, product, *target]
+        if 2 * numbers * WORDS <= L2_BYTES:
+            source[-1].to_dram = target[0].from_dram = False
+            if case.operator == "filter":
+                product.block.from_l2, product.to_dram = product.block.read / 2, False
+    return launches
+
+
+def conv_launches(
+    device: Device, kernels: Kernels, plan: Mapping[str, Any], case: Case
+) -> list[Launch]:
+    """Tiles and their spectra, their products, and back; spectra of the filters before."""
+    launches: list[Launch] = []
+
+    def through(side: Mapping[str, Any], copy: str, tiles: int) -> None:
+        """Its tiles are cut, or put together, behind or before its chain."""
+        one = single_launch(kernels.streams, copy, side["tile_elements"] * tiles, WORDS, WORDS)
+        chain = chain_launches(kernels, side["chain"])
+        launches.extend([one, *chain] if copy == "gather" else [*chain, one])
+
+    x, filters, y = plan["sides"]
+    through(filters, "gather", 1)
+    for first in range(0, plan["tiles"], plan["chunk"]):
+        own = min(plan["chunk"], plan["tiles"] - first)
+        through(x, "gather", own)
+        spectra = plan["modes"] * own * case.channels
+        if plan["in_per_group"] == 1:
+            launches.append(single_launch(kernels.streams, "sums", spectra, 16, 8))
+        else:
+            launches.append(spectra_launch(device, case, plan["modes"], own))
+            launches[-1].moved += 16 * spectra
+        through(y, "scatter", own)
+    return launches
 
 
 COLUMNS = (
@@ -187,12 +257,14 @@ COLUMNS = (
 
 
 def plan_text(launches: Sequence[Launch]) -> str:
-    """The kernels, and how often each is launched."""
+    """The kernels in the order of their first launches, and how often each is launched."""
+    alike: dict[str, list[Launch]] = {}
+    for launch in launches:
+        alike.setdefault(launch.kernel, []).append(launch)
     texts = []
-    for name, group in itertools.groupby(launches, lambda launch: launch.kernel):
-        alike = list(group)
-        times = f"{len(alike)} times " if len(alike) > 1 else ""
-        count = f" ({alike[0].count} launches)" if alike[0].count > 1 else ""
+    for name, own in alike.items():
+        times = f"{len(own)} times " if len(own) > 1 else ""
+        count = f" ({own[0].count} launches)" if own[0].count > 1 else ""
         texts.append(f"{times}{name}{count}")
     return "; ".join(texts)
 
@@ -212,8 +284,8 @@ def row(predictions: Sequence[Prediction], by_fft: Prediction) -> list[str]:
         first.bound(),
         f"{1e3 * first.seconds:.3f}",
         *(f"{prediction.share:.2f}" for prediction in predictions),
-        f"{by_fft.seconds / first.seconds:.1f}",
-        f"{first.torch:.1f}",
+        "" if first.case.is_wavelet else f"{by_fft.seconds / first.seconds:.1f}",
+        "" if math.isnan(first.torch) else f"{first.torch:.1f}",
     ]
 
 
@@ -230,10 +302,10 @@ def chosen_kernels(library: Path | None, *, ask: bool = True) -> tuple[Kernels, 
     if library is None:
         return Kernels(), "Instructions: those in bench/gpu_model.py."
     try:
-        loops = count_loops(library)
+        kernels = Kernels(count_loops(library), count_streams(library))
     except (FileNotFoundError, ValueError) as error:
         return Kernels(), f"Instructions: those in bench/gpu_model.py, for {error}."
-    return Kernels(loops), f"Instructions: counted in {library.name}."
+    return kernels, f"Instructions: counted in {library.name}."
 
 
 def rows_as_json(groups: Sequence[Sequence[Prediction]]) -> Iterator[dict[str, Any]]:

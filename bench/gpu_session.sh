@@ -19,8 +19,8 @@
 set -uo pipefail
 
 readonly STEPS=(env build smoke test sanitize bench profile tune)
-declare -rA LIMITS=([env]=30 [build]=400 [smoke]=90 [test]=300 [sanitize]=420 [bench]=180
-                    [profile]=240 [tune]=300)
+declare -rA LIMITS=([env]=30 [build]=400 [smoke]=90 [test]=300 [sanitize]=420 [bench]=420
+                    [profile]=300 [tune]=300)
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export OUT=${OUT:-$ROOT/build/gpu-session} PYTHON=${PYTHON:-python3} BUILD=${BUILD:-$ROOT/build/gpu}
@@ -189,13 +189,15 @@ step_bench() {
   say "tables in $OUT/bench.log, figures in bench1.json and bench2.json, expected ones in model.json"
 }
 
-# Of each case: its name in bench.gpu, and the launches of products to look at.
+# Of each case: its name in bench.gpu, and the launches to look at.
 readonly PROFILES=(
   "planes64:1:256x64x64x64 to (32, 32), channels_last"
-  "planes112:1:96x112x112x64 to (56, 56), channels_last"
+  "planes112:1:pool 96x112x112x64 to (56, 56), channels_last"
   "passes256:2:32x256x256x32 to (128, 128), channels_last"
-  "passes512:2:16x512x512x16 to (256, 256), channels_last"
+  "passes512:2:pool 16x512x512x16 to (256, 256), channels_last"
   "modes:1:spectral_conv 32x256x256x64 to (32, 17), channels_last"
+  "dwt56:2:dwt 384x56x56x64 by (2, 2), channels_last"
+  "idwt224:2:idwt 40x224x224x32 by (4, 4), channels_last"
 )
 readonly METRICS=gpu__time_duration.sum,dram__bytes.sum,lts__t_bytes.sum,lts__t_sector_hit_rate.pct,\
 sm__inst_executed_pipe_tensor.sum,smsp__inst_executed.sum,\
@@ -210,7 +212,7 @@ step_profile() {
     name=${profile%%:*} rest=${profile#*:}
     # The caches are cleared before each launch: what a pass finds in the L2 cache is not seen here.
     if (cd "$BUILD" && PYTHONPATH=$ROOT${PYTHONPATH:+:$PYTHONPATH} ncu --clock-control none --set full -f \
-        -o "$OUT/$name" --kernel-name-base demangled -k 'regex:(Axis|Plane)Product' -c "${rest%%:*}" \
+        -o "$OUT/$name" --kernel-name-base demangled -k 'regex:(Axis|Plane)Product|(Analyze|Synthesize)Axis' -c "${rest%%:*}" \
         "$PYTHON" -m bench.gpu --filter "${rest#*:}" --calls 1) && [[ -f $OUT/$name.ncu-rep ]]; then
       ncu -i "$OUT/$name.ncu-rep" --csv --page raw --metrics "$METRICS" | tee "$OUT/$name.csv"
       done=$((done + 1))

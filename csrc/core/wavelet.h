@@ -46,12 +46,12 @@ constexpr int64_t kMaxTaps = 1024;
 constexpr int kMaxWaveletLevel = 24;
 
 // Calls put(i, w) for the samples that stand for sample p, inside or outside of 0 .. n - 1. Of
-// kReflect and kAntireflect n is at least 2.
-template <class Put>
-SPECTRAL_OPS_HOST_DEVICE void ExtendSignal(WaveletMode mode, int64_t n, int64_t p, const Put& put) {
+// kReflect and kAntireflect n is at least 2. An Int holds 2 n and p.
+template <class Int, class Put>
+SPECTRAL_OPS_HOST_DEVICE void ExtendSignal(WaveletMode mode, Int n, Int p, const Put& put) {
   if (p >= 0 && p < n) return put(p, 1.0);
-  const auto within = [p](int64_t period) {
-    const int64_t rest = p % period;
+  const auto within = [p](Int period) -> Int {
+    const Int rest = p % period;
     return rest < 0 ? rest + period : rest;
   };
   switch (mode) {
@@ -61,31 +61,31 @@ SPECTRAL_OPS_HOST_DEVICE void ExtendSignal(WaveletMode mode, int64_t n, int64_t 
       return put(p < 0 ? 0 : n - 1, 1.0);
     case WaveletMode::kSymmetric:
     case WaveletMode::kAntisymmetric: {
-      const int64_t q = within(2 * n);
+      const Int q = within(2 * n);
       if (q < n) return put(q, 1.0);
       return put(2 * n - 1 - q, mode == WaveletMode::kSymmetric ? 1.0 : -1.0);
     }
     case WaveletMode::kReflect: {
-      const int64_t q = within(2 * n - 2);
+      const Int q = within(2 * n - 2);
       return put(q < n ? q : 2 * n - 2 - q, 1.0);
     }
     case WaveletMode::kPeriodic:
       return put(within(n), 1.0);
     case WaveletMode::kPeriodization: {
-      const int64_t q = within(n + n % 2);
+      const Int q = within(n + n % 2);
       return put(q < n ? q : n - 1, 1.0);
     }
     case WaveletMode::kSmooth: {
-      const int64_t edge = p < 0 ? 0 : n - 1;
+      const Int edge = p < 0 ? 0 : n - 1;
       if (n == 1) return put(edge, 1.0);
       const auto beyond = static_cast<double>(p < 0 ? -p : p - edge);
       put(edge, 1.0 + beyond);
       return put(p < 0 ? 1 : n - 2, -beyond);
     }
     case WaveletMode::kAntireflect: {
-      const int64_t last = n - 1;
-      const int64_t q = within(2 * last);
-      const int64_t turns = (p - q) / last;
+      const Int last = n - 1;
+      const Int q = within(2 * last);
+      const Int turns = (p - q) / last;
       const auto rise = static_cast<double>(turns);  // of x[last] - x[0]
       const double end = q <= last ? rise : 2.0 + rise;
       put(q <= last ? q : 2 * last - q, q <= last ? 1.0 : -1.0);

@@ -40,6 +40,14 @@ class DeviceBlock {
       at_[i] = value;
     }
     template <class I>
+    __device__ __forceinline__ void StorePair(int, I i, T value, T next) const {
+      struct alignas(2 * sizeof(T)) Pair {
+        T value;
+        T next;
+      };
+      *reinterpret_cast<Pair*>(at_ + i) = {value, next};
+    }
+    template <class I>
     __device__ __forceinline__ void Copy(int, I i, const T* from) const {
       const auto to = static_cast<unsigned>(__cvta_generic_to_shared(at_ + i));
       asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");

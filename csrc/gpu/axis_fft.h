@@ -12,7 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "core/integers.h"
 #include "gpu/axis_fft_tables.h"
@@ -22,12 +21,6 @@
 #include "gpu/element.h"
 
 namespace spectral_ops::gpu {
-
-template <class T>
-struct alignas(2 * sizeof(T)) Pair {
-  T first;
-  T second;
-};
 
 template <class In, class Out>
 struct AxisFft {
@@ -84,29 +77,6 @@ struct AxisFft {
   }
 
  private:
-  // store(i, load(i)) for i = start, start + step and so on, so many loads at once that they wait
-  // for memory together.
-  template <class T, class Load, class Store>
-  static SPECTRAL_OPS_DEVICE void InBatches(int start, int end, int step, const Load& load,
-                                            const Store& store) {
-    constexpr int kAtOnce = 8;
-    const auto batch = [&](int first, auto whole) {
-      T value[kAtOnce];
-      SPECTRAL_OPS_UNROLL
-      for (int i = 0; i < kAtOnce; ++i) {
-        if (whole || first + i * step < end) value[i] = load(first + i * step);
-      }
-      SPECTRAL_OPS_UNROLL
-      for (int i = 0; i < kAtOnce; ++i) {
-        if (whole || first + i * step < end) store(first + i * step, value[i]);
-      }
-    };
-    int i = start;
-    SPECTRAL_OPS_NO_UNROLL
-    for (; i + (kAtOnce - 1) * step < end; i += kAtOnce * step) batch(i, std::true_type());
-    if (i < end) batch(i, std::false_type());
-  }
-
   template <class Block, class Memory>
   SPECTRAL_OPS_DEVICE void Crop(Block& block, const Memory& from, const Memory& to,
                                 const Lines& lines) const {

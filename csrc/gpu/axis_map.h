@@ -150,7 +150,7 @@ struct MatrixToFill {
   template <class Block>
   SPECTRAL_OPS_DEVICE void Fill(Block& block, int64_t index) const {
     using M = Mma<S>;
-    const JobShape job = JobOf(fold.halves);
+    const JobShape job = JobOf(fold);
     const int64_t rows = fold.sums(map.rows());
     const int64_t depth = fold.sums(map.depth());
     const int64_t depth_tiles = DepthTiles<S>(depth);

@@ -132,11 +132,11 @@ struct AxisProduct {
     if (matrix.fold.halves == Halves::kMirrored) {
       FoldColumns<S>(block, matrix.fold, matrix.depth, in, source);
       block.Sync();
-      TileProduct<S, false, false, Halves::kMirrored>(block, matrix, in, source, results);
+      TileProduct<S, false, false, Halves::kMirrored, 0>(block, matrix, in, source, results);
     } else if (matrix.fold.halves == Halves::kShifted) {
-      TileProduct<S, false, false, Halves::kShifted>(block, matrix, in, source, results);
+      TileProduct<S, false, false, Halves::kShifted, 0>(block, matrix, in, source, results);
     } else {
-      TileProduct<S, false, kIsTf32<In>, Halves::kNone>(block, matrix, in, source, results);
+      TileProduct<S, false, kIsTf32<In>, Halves::kNone, 2>(block, matrix, in, source, results);
     }
   }
 

@@ -9,6 +9,7 @@
 //   block.Warps(n, f)            f(w), w a block of its first n warps alone
 //   block.Sync()                 shared memory written before is seen after
 //   Shared<T> s = block.template shared<T>(offset); s.Load(t, i); s.Store(t, i, value)
+//   s.StorePair(t, i, value, next)   two neighbours at once, i even
 //   s.From(i)                    the same memory, counted from place i on
 //   s.Copy(t, i, from)           begins to bring 16 bytes, aligned, from memory to place i
 //   block.WaitForCopies()        those that were begun are there, for others after a Sync

@@ -144,6 +144,29 @@ SPECTRAL_OPS_DEVICE void TransformShort(Complex<S> (&v)[kRadix]) {
   }
 }
 
+// store(i, load(i)) for i = start, start + step and so on, so many loads at once that they wait
+// for memory together.
+template <class T, class Load, class Store>
+SPECTRAL_OPS_DEVICE void InBatches(int start, int end, int step, const Load& load,
+                                   const Store& store) {
+  constexpr int kAtOnce = 8;
+  const auto batch = [&](int first, auto whole) {
+    T value[kAtOnce];
+    SPECTRAL_OPS_UNROLL
+    for (int i = 0; i < kAtOnce; ++i) {
+      if (whole || first + i * step < end) value[i] = load(first + i * step);
+    }
+    SPECTRAL_OPS_UNROLL
+    for (int i = 0; i < kAtOnce; ++i) {
+      if (whole || first + i * step < end) store(first + i * step, value[i]);
+    }
+  };
+  int i = start;
+  SPECTRAL_OPS_NO_UNROLL
+  for (; i + (kAtOnce - 1) * step < end; i += kAtOnce * step) batch(i, std::true_type());
+  if (i < end) batch(i, std::false_type());
+}
+
 struct FftStage {
   int32_t radix = 1;
   Divider span;
@@ -228,6 +251,26 @@ struct Lines {
   }
 };
 
+// One of a stage, in place: number j of its span, of samples first, first + step and so on.
+template <int kRadix, bool kBack, class S, class Memory>
+SPECTRAL_OPS_DEVICE void RunButterfly(const Memory& memory, int t, int first, int step, int j,
+                                      const FftStage& stage, const Complex<S>* roots) {
+  const auto turn = [&](Complex<S>(&v)[kRadix]) {
+    if (stage.span.value() == 1) return;
+    SPECTRAL_OPS_UNROLL
+    for (int i = 1; i < kRadix; ++i) v[i] = v[i] * roots[i * j * stage.turn];
+  };
+  const auto exchanged = [](Complex<S> z) { return kBack ? Complex<S>{z.im, z.re} : z; };
+  Complex<S> v[kRadix];
+  SPECTRAL_OPS_UNROLL
+  for (int i = 0; i < kRadix; ++i) v[i] = exchanged(memory.Load(t, first + i * step));
+  if (kBack) turn(v);
+  TransformShort<kRadix>(v);
+  if (!kBack) turn(v);
+  SPECTRAL_OPS_UNROLL
+  for (int i = 0; i < kRadix; ++i) memory.Store(t, first + i * step, exchanged(v[i]));
+}
+
 template <int kRadix, bool kBack, class S, class Block, class Memory>
 SPECTRAL_OPS_DEVICE void RunStage(Block& block, const Memory& memory, const Lines& lines,
                                   const BlockFft& fft, const FftStage& stage,
@@ -239,20 +282,7 @@ SPECTRAL_OPS_DEVICE void RunStage(Block& block, const Memory& memory, const Line
     lines.ForEach(t, butterflies, [&](int line, int butterfly) {
       const int j = butterfly - stage.span.Of(butterfly) * span;
       const int first = (kRadix * (butterfly - j) + j) * lines.pitch + line;
-      const auto turn = [&](Complex<S>(&v)[kRadix]) {
-        if (span == 1) return;
-        SPECTRAL_OPS_UNROLL
-        for (int i = 1; i < kRadix; ++i) v[i] = v[i] * roots[i * j * stage.turn];
-      };
-      const auto exchanged = [](Complex<S> z) { return kBack ? Complex<S>{z.im, z.re} : z; };
-      Complex<S> v[kRadix];
-      SPECTRAL_OPS_UNROLL
-      for (int i = 0; i < kRadix; ++i) v[i] = exchanged(memory.Load(t, first + i * step));
-      if (kBack) turn(v);
-      TransformShort<kRadix>(v);
-      if (!kBack) turn(v);
-      SPECTRAL_OPS_UNROLL
-      for (int i = 0; i < kRadix; ++i) memory.Store(t, first + i * step, exchanged(v[i]));
+      RunButterfly<kRadix, kBack, S>(memory, t, first, step, j, stage, roots);
     });
   });
 }

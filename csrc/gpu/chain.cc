@@ -6,6 +6,7 @@
 #include "core/integers.h"
 #include "core/memory.h"
 #include "gpu/chain_place.h"
+#include "gpu/plane_place.h"
 #include "gpu/whole_fft.h"
 
 namespace spectral_ops::gpu {
@@ -16,92 +17,6 @@ int64_t RowElements(const AxisMap& map) {  // of the larger of what an FFT takes
   if (map.resample) return spectrum(std::max(map.shape.n, map.shape.m));
   return std::max(map.parts() * map.modes.modes(),
                   map.modes.half ? spectrum(map.modes.length) : 2 * map.modes.length);
-}
-
-// Both passes in one kernel, in `shared_bytes` with channels in runs of `block_channels`; false
-// where a block's part does not fit.
-template <class S>
-bool FitsPlane(const AxisPass& across, const AxisPass& down, int64_t block_channels, int stages,
-               size_t shared_bytes, PlaneTiling* tiling) {
-  constexpr int64_t kUnit = static_cast<int64_t>(sizeof(S)) / 4;  // words of an element
-  const int64_t width = across.map.depth();
-  const int64_t columns = across.map.rows();
-  const int64_t channels = across.inner;
-  PlaneTiling t;
-  t.channels = static_cast<int32_t>(std::min(channels, block_channels));
-  const int64_t wanted = BusyColumns<S>(FoldInPlane(down), down.map.rows());
-  t.planes = static_cast<int32_t>(
-      channels > t.channels ? 1 : std::max<int64_t>(1, wanted / (columns * t.channels)));
-  const int64_t row = RoundUp(PaddedDepth<S>(width) * t.channels, 4);
-  t.stage_row = static_cast<int32_t>(row + (row * kUnit % 8 == 0 ? 4 / kUnit : 0));
-  t.middle_row = static_cast<int32_t>(RoundUp(t.planes * columns * t.channels, 32) + 8 / kUnit);
-  const size_t middle =
-      static_cast<size_t>(PaddedDepth<S>(down.map.depth()) * t.middle_row) * sizeof(S);
-  const size_t row_bytes = static_cast<size_t>(t.stage_row) * sizeof(S);
-  const size_t reserve = stages * kAlignment;  // what stages are rounded up by
-  if (middle + reserve + stages * row_bytes > shared_bytes) return false;
-  const int64_t all_rows = t.planes * down.map.depth();
-  const auto most = static_cast<int64_t>((shared_bytes - middle - reserve) / (stages * row_bytes));
-  const int64_t rows = std::min(
-      {all_rows, most, CeilDiv(BusyColumns<S>(FoldInPlane(across), columns), int64_t{t.channels})});
-  t.rows = static_cast<int32_t>(CeilDiv(all_rows, CeilDiv(all_rows, rows)));  // even turns
-  t.stages = t.rows == all_rows ? 1 : stages;
-  t.stage_bytes = AlignUp(t.rows * row_bytes);
-  t.shared_bytes = static_cast<size_t>(t.stages) * t.stage_bytes + middle;
-  *tiling = t;
-  return true;
-}
-
-template <class S>
-double PlaneClocks(const GpuTraits& traits, const AxisPass& across, const AxisPass& down,
-                   const PlaneTiling& tiling) {
-  const int blocks = tiling.shared_bytes <= traits.shared_pair_bytes ? 2 : 1;
-  const auto clocks = [&](const AxisPass& pass, int64_t columns_of_turn) {
-    const Fold fold = FoldInPlane(pass);
-    const int64_t jobs = JobsOf<S>(pass.map, fold, columns_of_turn);
-    return ProductClocks<S>(ProductsOf<S>(pass, fold), WarpsAtWork(jobs, blocks));
-  };
-  const double products = clocks(across, int64_t{tiling.rows} * tiling.channels) +
-                          clocks(down, tiling.planes * across.map.rows() * tiling.channels);
-  const int64_t elements = across.InputElements() + down.OutputElements();
-  const double parts = static_cast<double>(down.outer) / tiling.planes *  // blocks
-                       static_cast<double>(CeilDiv(across.inner, int64_t{tiling.channels}));
-  const auto turns = static_cast<double>(CeilDiv(tiling.planes * down.map.depth(), tiling.rows));
-  const double cached = CacheClocks<S>(across, FoldInPlane(across), parts * turns, true, elements) +
-                        CacheClocks<S>(down, FoldInPlane(down), parts, true, 0);
-  return std::max({MemoryClocks<S>(elements), products, cached});
-}
-
-// The plan of both passes in one kernel that takes fewest clocks, of equals the one with two blocks
-// on a processor, and channels in the longest runs; false where two kernels take fewer.
-template <class S>
-bool PlacePlane(const GpuTraits& traits, const AxisPass& across, const AxisPass& down,
-                PlaneTiling* tiling) {
-  const bool adjacent = across.outer == down.outer * down.map.depth() &&
-                        down.inner == across.map.rows() * across.inner;
-  if (!traits.fuses || !adjacent || !across.ByMatrix() || !down.ByMatrix()) return false;
-  // Panels are those of many images, so that nothing depends on how many there are.
-  const auto apart = [&](AxisPass pass) {
-    PlacePanel<S>(traits, kMaxColumns, &pass);
-    return std::max(MemoryClocks<S>(pass.InputElements() + pass.OutputElements()),
-                    PanelClocks<S>(traits, pass));
-  };
-  double least = apart(across) + apart(down);
-  bool found = false;
-  for (const size_t bytes : {traits.shared_pair_bytes, traits.shared_bytes}) {
-    for (const int64_t channels : {32, 16, 8}) {
-      for (const int stages : {2, 1}) {
-        PlaneTiling tried;
-        if (!FitsPlane<S>(across, down, channels, stages, bytes, &tried)) continue;
-        const double clocks = PlaneClocks<S>(traits, across, down, tried);
-        if (found ? clocks >= least : clocks > least) continue;
-        found = true;
-        least = clocks;
-        *tiling = tried;
-      }
-    }
-  }
-  return found;
 }
 
 // Images of a chunk, at most so many: as many as leave fewest processors without a block when a
@@ -209,7 +124,7 @@ Status Settle(const ChainAxis* axes, int rank, int64_t images, int64_t inner, bo
     if (pass.by_fft) continue;
     const int64_t rows = pass.map.rows();
     const int64_t depth = pass.map.depth();
-    if (chain->fused && i < 2) pass.fold = FoldInPlane(pass);
+    if (chain->fused && i < 2) pass.fold = FoldInPlane<S>(pass);
     const size_t bytes = pass.by_block_fft
                              ? AxisFftTables<S>::Bytes(pass.fft, rows)
                              : TiledBytes<S>(pass.fold, rows, depth, chain->fused && i < 2);

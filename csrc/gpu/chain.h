@@ -56,6 +56,16 @@ class GpuTraits {
   bool fuses = true;             // two passes in one kernel, where that fits
 };
 
+// Those of another, but nobody is asked for the memory of FFTs: to see what a plan would be.
+class TraitsAlone final : public GpuTraits {
+ public:
+  explicit TraitsAlone(const GpuTraits& traits) : GpuTraits(traits) {}
+  Status FftWorkBytes(const FftSpec&, size_t* bytes) const override {
+    *bytes = 0;
+    return {};
+  }
+};
+
 // What every plan says of its run.
 struct RunSizes {
   int64_t result_elements = 0;

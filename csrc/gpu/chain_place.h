@@ -26,15 +26,10 @@ inline Fold FoldOf(const GpuTraits& traits, const AxisMap& map) {
   return depth >= from ? fold : Fold();
 }
 
-// Planes take no mirrored halves.
-inline Fold FoldInPlane(const AxisPass& pass) {
-  return pass.fold.halves == Halves::kShifted ? pass.fold : Fold();
-}
-
 // Columns that give every warp of a block something to do.
 template <class S>
 int64_t BusyColumns(const Fold& fold, int64_t rows) {
-  return CeilDiv(kWarps, RowJobs<S>(fold, rows)) * JobColumns<S>(fold.halves);
+  return CeilDiv(kWarps, RowJobs<S>(fold, rows)) * JobColumns<S>(fold);
 }
 
 // What plans are compared by: clocks that a processor takes for all passes of an image, by rates of
@@ -54,14 +49,13 @@ inline double WarpsAtWork(int64_t jobs, int blocks) {
 // Jobs of so many columns.
 template <class S>
 int64_t JobsOf(const AxisMap& map, const Fold& fold, int64_t columns) {
-  return RowJobs<S>(fold, map.rows()) * CeilDiv(columns, JobColumns<S>(fold.halves));
+  return RowJobs<S>(fold, map.rows()) * CeilDiv(columns, JobColumns<S>(fold));
 }
 
 // Products of an image, with what jobs have beyond the edges of the matrix.
 template <class S>
 double ProductsOf(const AxisPass& pass, const Fold& fold) {
-  const int64_t rows =
-      RowJobs<S>(fold, pass.map.rows()) * JobRows<S>(fold.halves) * JobOf(fold.halves).halves;
+  const int64_t rows = RowJobs<S>(fold, pass.map.rows()) * JobRows<S>(fold) * JobOf(fold).halves;
   const int64_t depth = PaddedDepth<S>(fold.sums(pass.map.depth()));
   return static_cast<double>(rows * depth) * static_cast<double>(pass.Rows());
 }

@@ -117,7 +117,7 @@ class ChainRun {
     product.row_matrix = MatrixOf(across);
     product.column_matrix = MatrixOf(down);
     product.tiling = chain_.plane;
-    product.planes = down.outer * images;
+    product.planes = static_cast<int32_t>(down.outer * images);
     product.channels = static_cast<int32_t>(across.inner);
     product.x = static_cast<const In*>(x);
     product.y = static_cast<Out*>(y);

@@ -6,17 +6,21 @@
 #include "core/integers.h"
 #include "core/types.h"
 #include "gpu/block.h"
+#include "gpu/divider.h"
 
 namespace spectral_ops::gpu {
 
-// Where an operand keeps the modes of one axis: mode s of `extent` is entry s - low of `entries`,
-// or that plus `entries` below 0, as np.fft.fftfreq orders frequencies.
+// Where an operand keeps the modes of one axis: mode s is entry s - low of `entries`, or that plus
+// `entries` below 0, as np.fft.fftfreq orders frequencies.
 struct ModePlaces {
-  int64_t extent = 1;
-  int64_t low = 0;
-  int64_t entries = 1;
-  int64_t stride = 0;
+  int32_t low = 0;
+  int32_t entries = 1;
+  uint32_t stride = 0;
 };
+
+// What launches have below: their numbers, the modes and the strides of what modes are kept in. A
+// number of 32 bits is divided by a few instructions, one of 64 by scores of them.
+constexpr int64_t kMostNumbers = (int64_t{1} << 31) - 1;
 
 // An array of complex numbers, all strides in reals: of rows, columns and groups, and from real to
 // imaginary part.
@@ -27,27 +31,18 @@ struct ModeOperand {
   int64_t part = 1;
   ModePlaces axis[kMaxSpatialRank];
 
-  constexpr int64_t OffsetOf(int64_t mode) const {
-    int64_t offset = 0;
-    for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
-      const int64_t s = mode % axis[i].extent;
-      mode /= axis[i].extent;
-      const int64_t f = s - axis[i].low;
-      offset += (f < 0 ? f + axis[i].entries : f) * axis[i].stride;
-    }
-    return offset;
-  }
   constexpr int64_t mode_stride() const { return axis[kMaxSpatialRank - 1].stride; }
 };
 
 template <class S>
 struct ComplexProductArguments {
-  int64_t modes = 1;
-  int64_t groups = 1;
-  int64_t added = 1;  // where `groups` is 1: those of A and B, added up; with few rows or columns
-  int64_t rows = 1;   // m
-  int64_t depth = 1;
-  int64_t columns = 1;
+  Divider extent[kMaxSpatialRank];  // modes of each axis
+  int32_t modes = 1;
+  int32_t groups = 1;
+  int32_t added = 1;  // where `groups` is 1: those of A and B, added up; with few rows or columns
+  int32_t rows = 1;   // m
+  int32_t depth = 1;
+  int32_t columns = 1;
   ModeOperand a;
   ModeOperand b;
   ModeOperand c;
@@ -57,6 +52,27 @@ struct ComplexProductArguments {
   const S* a_values = nullptr;
   const S* b_values = nullptr;
   S* c_values = nullptr;
+
+  void SetExtents(const int64_t (&extents)[kMaxSpatialRank]) {
+    modes = 1;
+    for (int i = 0; i < kMaxSpatialRank; ++i) {
+      extent[i] = Divider(extents[i]);
+      modes *= static_cast<int32_t>(extents[i]);
+    }
+  }
+  SPECTRAL_OPS_DEVICE int64_t OffsetOf(const ModeOperand& operand, int32_t mode) const {
+    int64_t offset = 0;
+    SPECTRAL_OPS_UNROLL
+    for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
+      const int32_t rest = i > 0 ? extent[i].Of(mode) : 0;
+      const ModePlaces& places = operand.axis[i];
+      const int32_t f = mode - rest * extent[i].value() - places.low;
+      const auto entry = static_cast<uint32_t>(f < 0 ? f + places.entries : f);
+      offset += static_cast<int64_t>(uint64_t{entry} * places.stride);
+      mode = rest;
+    }
+    return offset;
+  }
 };
 
 template <class S>
@@ -87,14 +103,15 @@ struct ComplexProduct {
     constexpr int kTileA = kModes * kDepth * kRows;
     const auto shared = block.template shared<S>(0);
     int64_t rest = block.index();
-    const int64_t column_tiles = CeilDiv(args.columns, kColumns);
-    const int64_t column0 = rest % column_tiles * kColumns;
-    rest /= column_tiles;
-    const int64_t row_tiles = CeilDiv(args.rows, kRows);
-    const int64_t row0 = rest % row_tiles * kRows;
-    rest /= row_tiles;
-    const int64_t group = rest % args.groups;
-    const int64_t mode0 = rest / args.groups * kModes;
+    const auto take = [&](int64_t count) {
+      const auto index = static_cast<int32_t>(rest % count);
+      rest /= count;
+      return index;
+    };
+    const int32_t column0 = take(CeilDiv(args.columns, kColumns)) * kColumns;
+    const int32_t row0 = take(CeilDiv(args.rows, kRows)) * kRows;
+    const int32_t group = take(args.groups);
+    const auto mode0 = static_cast<int32_t>(rest * kModes);
 
     typename Block::template PerThread<S[kEach][kEach][2]> sums;
     block.Threads([&](int t) {
@@ -104,7 +121,7 @@ struct ComplexProduct {
         for (int j = 0; j < kEach; ++j) sums[t][i][j][0] = sums[t][i][j][1] = 0;
       }
     });
-    for (int64_t depth0 = 0; depth0 < args.depth; depth0 += kDepth) {
+    for (int32_t depth0 = 0; depth0 < args.depth; depth0 += kDepth) {
       block.Sync();
       block.Threads([&](int t) {
         Load<kRows>(shared, t, 0, args.a, args.a_values + group * args.a.group, args.conjugate_a,
@@ -142,15 +159,15 @@ struct ComplexProduct {
       });
     }
     block.Threads([&](int t) {
-      const int64_t mode = mode0 + t / kWarp;
+      const int32_t mode = mode0 + t / kWarp;
       if (mode >= args.modes) return;
-      S* to = args.c_values + group * args.c.group + args.c.OffsetOf(mode);
+      S* to = args.c_values + group * args.c.group + args.OffsetOf(args.c, mode);
       SPECTRAL_OPS_UNROLL
       for (int i = 0; i < kEach; ++i) {
-        const int64_t row = row0 + t % kWarp / 8 * kEach + i;
+        const int32_t row = row0 + t % kWarp / 8 * kEach + i;
         SPECTRAL_OPS_UNROLL
         for (int j = 0; j < kEach; ++j) {
-          const int64_t column = column0 + t % 8 + 8 * j;
+          const int32_t column = column0 + t % 8 + 8 * j;
           if (row >= args.rows || column >= args.columns) continue;
           S* at = to + row * args.c.row + column * args.c.column;
           at[0] = args.accumulate ? at[0] + sums[t][i][j][0] : sums[t][i][j][0];
@@ -164,8 +181,8 @@ struct ComplexProduct {
   // A tile [modes, depth, kOuter] of A or B; threads next to each other take what is so in memory.
   template <int kOuter, class Shared>
   SPECTRAL_OPS_DEVICE void Load(const Shared& shared, int t, int first, const ModeOperand& operand,
-                                const S* values, bool conjugate, int64_t mode0, int64_t outer0,
-                                int64_t outer_count, int64_t outer_stride, int64_t depth0,
+                                const S* values, bool conjugate, int32_t mode0, int32_t outer0,
+                                int32_t outer_count, int64_t outer_stride, int32_t depth0,
                                 int64_t depth_stride) const {
     const bool modes_first =
         operand.mode_stride() < outer_stride && operand.mode_stride() < depth_stride;
@@ -190,8 +207,8 @@ struct ComplexProduct {
       S re = 0;
       S im = 0;
       if (mode0 + mode < args.modes && outer0 + outer < outer_count && depth0 + k < args.depth) {
-        const S* at = values + operand.OffsetOf(mode0 + mode) + (outer0 + outer) * outer_stride +
-                      (depth0 + k) * depth_stride;
+        const S* at = values + args.OffsetOf(operand, mode0 + mode) +
+                      (outer0 + outer) * outer_stride + (depth0 + k) * depth_stride;
         re = at[0];
         im = conjugate ? -at[operand.part] : at[operand.part];
       }
@@ -203,40 +220,50 @@ struct ComplexProduct {
 };
 
 // The same where groups are small, as those of separable weights: a thread for each number of C,
-// next to each other in what is so in C.
+// next to each other in what is so in C. There are at most kMostNumbers.
 template <class S>
 struct ComplexSums {
   ComplexProductArguments<S> args;
+  Divider modes;
+  Divider columns;
+  Divider groups;
 
-  Grid grid() const {
-    return {CeilDiv(args.modes * args.groups * args.rows * args.columns, kThreads), 0};
+  explicit ComplexSums(const ComplexProductArguments<S>& given)
+      : args(given), modes(given.modes), columns(given.columns), groups(given.groups) {}
+
+  constexpr int64_t Numbers() const {
+    return int64_t{args.modes} * args.groups * args.rows * args.columns;
   }
+  Grid grid() const { return {CeilDiv(Numbers(), kThreads), 0}; }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    const int64_t numbers = args.modes * args.groups * args.rows * args.columns;
     const bool modes_first = args.c.mode_stride() < args.c.group;
     block.Threads([&](int t) {
-      int64_t rest = block.index() * kThreads + t;
-      if (rest >= numbers) return;
-      const auto take = [&](int64_t count) {
-        const int64_t index = rest % count;
-        rest /= count;
+      const int64_t number = block.index() * kThreads + t;
+      if (number >= Numbers()) return;
+      auto rest = static_cast<int32_t>(number);
+      const auto take = [&](const Divider& count) {
+        const int32_t whole = count.Of(rest);
+        const int32_t index = rest - whole * count.value();
+        rest = whole;
         return index;
       };
-      int64_t mode = modes_first ? take(args.modes) : 0;
-      const int64_t column = take(args.columns);
-      const int64_t group = take(args.groups);
-      if (!modes_first) mode = take(args.modes);
-      const int64_t row = rest;
-      const S* a = args.a_values + group * args.a.group + args.a.OffsetOf(mode) + row * args.a.row;
-      const S* b =
-          args.b_values + group * args.b.group + args.b.OffsetOf(mode) + column * args.b.column;
+      int32_t mode = modes_first ? take(modes) : 0;
+      const int32_t column = take(columns);
+      const int32_t group = take(groups);
+      if (!modes_first) mode = take(modes);
+      const int32_t row = rest;
+      const auto at = [&](const ModeOperand& operand) {
+        return group * operand.group + args.OffsetOf(operand, mode);
+      };
+      const S* a = args.a_values + at(args.a) + row * args.a.row;
+      const S* b = args.b_values + at(args.b) + column * args.b.column;
       S re = 0;
       S im = 0;
-      for (int64_t g = 0; g < args.added; ++g) {
+      for (int32_t g = 0; g < args.added; ++g) {
         S part[2] = {0, 0};
-        for (int64_t k = 0; k < args.depth; ++k) {
+        for (int32_t k = 0; k < args.depth; ++k) {
           const S* x = a + g * args.a.group + k * args.a.column;
           const S* y = b + g * args.b.group + k * args.b.row;
           const S xi = x[args.a.part];
@@ -247,8 +274,7 @@ struct ComplexSums {
         re += part[0];
         im += part[1];
       }
-      S* to = args.c_values + group * args.c.group + args.c.OffsetOf(mode) + row * args.c.row +
-              column * args.c.column;
+      S* to = args.c_values + at(args.c) + row * args.c.row + column * args.c.column;
       to[0] = args.accumulate ? to[0] + re : re;
       to[args.c.part] = args.accumulate ? to[args.c.part] + im : im;
     });
@@ -258,8 +284,8 @@ struct ComplexSums {
 // Whichever of the two suits the sizes.
 template <class S, class Device>
 Status MultiplySpectra(Device& device, const ComplexProductArguments<S>& args) {
-  constexpr int64_t kFew = 8;
-  if (args.rows < kFew || args.columns < kFew) return device.Launch(ComplexSums<S>{args});
+  constexpr int32_t kFew = 8;
+  if (args.rows < kFew || args.columns < kFew) return device.Launch(ComplexSums<S>(args));
   return device.Launch(ComplexProduct<S>{args});
 }
 

@@ -25,14 +25,15 @@ int64_t TileLength(const ConvAxis& axis, ConvMap map, int64_t tile) {
 }
 
 TileAxis SourceAxis(const ConvTiling& cut) {
-  return {cut.length, cut.tiles, cut.step, cut.shift, 0, cut.count, cut.source};
+  return MakeTileAxis(cut.length, cut.tiles, cut.step, cut.shift, 0, cut.count, cut.source);
 }
 // The tiles' own samples of a tensor that has as many as the target.
 TileAxis TargetAxis(const ConvTiling& cut) {
-  return {cut.length, cut.tiles, cut.step, -cut.first, cut.first, cut.first + cut.step, cut.target};
+  return MakeTileAxis(cut.length, cut.tiles, cut.step, -cut.first, cut.first, cut.first + cut.step,
+                      cut.target);
 }
 TileAxis FilterAxis(const ConvTiling& cut) {
-  return {cut.length, 1, cut.length, 0, 0, cut.taps, cut.taps};
+  return MakeTileAxis(cut.length, 1, cut.length, 0, 0, cut.taps, cut.taps);
 }
 
 // Samples to all modes of transforms of `length`, or back; the pair without a scale.
@@ -61,7 +62,8 @@ void PlaceTensors(const ConvTiling* cuts, ConvPlan* plan) {
     ConvSide& side = plan->side[s];
     const bool is_signal = s != kFilters;
     TileGeometry& geometry = side.geometry;
-    (is_signal && first ? geometry.planes : geometry.inner) = side.channels;
+    (is_signal && first ? geometry.planes : geometry.inner) =
+        Divider(std::max<int64_t>(1, side.channels));
     geometry.circular = shape.circular && is_signal && s == plan->source;
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       geometry.axis[i] = !is_signal          ? FilterAxis(cuts[i])
@@ -69,7 +71,7 @@ void PlaceTensors(const ConvTiling* cuts, ConvPlan* plan) {
                                              : TargetAxis(cuts[i]);
     }
     side.operand = SpectrumOperand(is_signal ? shape.format : DataFormat::kChannelsLast,
-                                   plan->modes, side.channels);
+                                   {1, 1, plan->modes}, side.channels);
   }
   // Of filters, rows are the input channels of a group.
   plan->side[kFilters].operand.row = shape.out_channels;
@@ -84,6 +86,15 @@ int64_t Modes(const ConvTiling* cuts, int rank) {
     modes *= i + 1 == kMaxSpatialRank ? cuts[i].length / 2 + 1 : cuts[i].length;
   }
   return modes;
+}
+
+// Numbers of the largest tile, or of its spectrum, or of the filters.
+int64_t WidestTile(const ConvPlan& plan) {
+  int64_t widest = 1;
+  for (const ConvSide& side : plan.side) {
+    widest = std::max({widest, side.geometry.TileElements(), plan.modes * side.channels});
+  }
+  return widest;
 }
 
 }  // namespace
@@ -119,6 +130,14 @@ Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& t
   const int64_t signals = shape.in_channels + shape.out_channels;
   plan->chunk = limit / std::max<int64_t>(1, 4 * plan->modes * signals * element);
   plan->chunk = std::max<int64_t>(1, std::min(plan->chunk, plan->tiles));
+  const int64_t widest = WidestTile(*plan);
+  if (std::max(image_tiles, widest) > kMostNumbers) {
+    return Status::InvalidArgument(
+        plan->source == kY ? "grad_output: " : "x: ", std::max(image_tiles, widest),
+        widest > kMostNumbers ? " numbers in one tile" : " tiles of one image",
+        "; allowed on a GPU: ", kMostNumbers);
+  }
+  plan->chunk = std::min({plan->chunk, kMostNumbers / widest, kMostNumbers - image_tiles + 1});
 
   for (int s : {kX, kFilters, kY}) {
     ConvSide& side = plan->side[s];
@@ -127,14 +146,14 @@ Status MakePlan(const ConvCall& call, const ConvShape& shape, const GpuTraits& t
     ChainAxis axes[kMaxSpatialRank];
     double scale = 1;
     for (int i = 0; i < shape.rank; ++i) {
-      const int64_t length = side.geometry.axis[kMaxSpatialRank - shape.rank + i].length;
+      const int64_t length = side.geometry.axis[kMaxSpatialRank - shape.rank + i].length.value();
       axes[i].map = AllModes(length, i + 1 == shape.rank, synthesis);
       scale /= static_cast<double>(length);
     }
     if (synthesis) axes[shape.rank - 1].map.scale = scale;
-    SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, tiles * side.geometry.planes,
-                                           side.geometry.inner, !synthesis, call.dtype, traits,
-                                           &plan->workspace_bytes, &side.chain));
+    SPECTRAL_OPS_RETURN_IF_ERROR(MakeChain(axes, shape.rank, tiles * side.geometry.planes.value(),
+                                           side.geometry.inner.value(), !synthesis, call.dtype,
+                                           traits, &plan->workspace_bytes, &side.chain));
     side.tiles_offset =
         TakeAligned(&plan->workspace_bytes, tiles * side.geometry.TileElements() * element);
     side.spectrum_offset =

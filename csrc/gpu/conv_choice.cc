@@ -25,16 +25,6 @@ constexpr double kTie = 1.3;
 
 double Number(int64_t n) { return static_cast<double>(n); }
 
-// Plans, but asks nobody for the memory of FFTs.
-class TraitsAlone final : public GpuTraits {
- public:
-  explicit TraitsAlone(const GpuTraits& traits) : GpuTraits(traits) {}
-  Status FftWorkBytes(const FftSpec&, size_t* bytes) const override {
-    *bytes = 0;
-    return {};
-  }
-};
-
 class Clocks {
  public:
   explicit Clocks(const GpuTraits& traits) : processors_(Number(traits.processors)) {}
@@ -96,7 +86,7 @@ double FftClocks(const ConvPlan& plan, const GpuTraits& traits) {
   const int64_t chunks = CeilDiv(plan.tiles, plan.chunk);
   const auto transform = [&](const ConvSide& side, int64_t tiles) {
     clocks.Launch(Number(side.geometry.TileElements()) * Number(tiles) * (element + stored), 0, 1);
-    AddPasses(side.chain, tiles * side.geometry.planes, element, &clocks);
+    AddPasses(side.chain, tiles * side.geometry.planes.value(), element, &clocks);
   };
   const bool filters_last = plan.map == ConvMap::kFilterGradient;
   for (int64_t chunk = 0; chunk < std::min<int64_t>(chunks, 64); ++chunk) {

@@ -52,21 +52,17 @@ class ConvRun {
   ChainRun<Device> Passes(const ConvSide& side) const { return {device_, side.chain, workspace_}; }
 
   Status Analyze(const ConvSide& side, const void* tensor, int64_t first, int64_t tiles) {
-    TileGeometry geometry = side.geometry;
-    geometry.first = first;
-    geometry.tiles = tiles;
+    const TileGeometry geometry = side.geometry.Part(first, tiles);
     SPECTRAL_OPS_RETURN_IF_ERROR(
         device_.Launch(GatherTiles<T>{geometry, static_cast<const T*>(tensor), Tiles(side)}));
-    return Passes(side).Run(tiles * geometry.planes, static_cast<const S*>(Tiles(side)),
+    return Passes(side).Run(tiles * geometry.planes.value(), static_cast<const S*>(Tiles(side)),
                             Spectrum(side));
   }
 
   Status Synthesize(const ConvSide& side, int64_t first, int64_t tiles) {
-    TileGeometry geometry = side.geometry;
-    geometry.first = first;
-    geometry.tiles = tiles;
+    const TileGeometry geometry = side.geometry.Part(first, tiles);
     SPECTRAL_OPS_RETURN_IF_ERROR(Passes(side).Run(
-        tiles * geometry.planes, static_cast<const S*>(Spectrum(side)), Tiles(side)));
+        tiles * geometry.planes.value(), static_cast<const S*>(Spectrum(side)), Tiles(side)));
     return device_.Launch(ScatterTiles<T>{geometry, Tiles(side), static_cast<T*>(call_.result)});
   }
 
@@ -74,8 +70,9 @@ class ConvRun {
   ComplexProductArguments<S> Product(int64_t first, int64_t tiles) const {
     const ConvShape& shape = plan_.shape;
     ComplexProductArguments<S> args;
-    args.modes = plan_.modes;
-    args.groups = shape.groups;
+    const auto count = [](int64_t n) { return static_cast<int32_t>(n); };
+    args.SetExtents({1, 1, plan_.modes});
+    args.groups = count(shape.groups);
     args.a = plan_.side[plan_.source].operand;
     args.b = plan_.side[plan_.other].operand;
     args.c = plan_.side[plan_.target].operand;
@@ -84,21 +81,21 @@ class ConvRun {
     args.c_values = Spectrum(plan_.side[plan_.target]);
     switch (plan_.map) {
       case ConvMap::kForward:
-        args.rows = tiles;
-        args.depth = shape.in_per_group();
-        args.columns = shape.out_per_group();
+        args.rows = count(tiles);
+        args.depth = count(shape.in_per_group());
+        args.columns = count(shape.out_per_group());
         args.conjugate_b = true;
         break;
       case ConvMap::kInputGradient:
-        args.rows = tiles;
-        args.depth = shape.out_per_group();
-        args.columns = shape.in_per_group();
+        args.rows = count(tiles);
+        args.depth = count(shape.out_per_group());
+        args.columns = count(shape.in_per_group());
         std::swap(args.b.row, args.b.column);
         break;
       case ConvMap::kFilterGradient:
-        args.rows = shape.in_per_group();
-        args.depth = tiles;
-        args.columns = shape.out_per_group();
+        args.rows = count(shape.in_per_group());
+        args.depth = count(tiles);
+        args.columns = count(shape.out_per_group());
         std::swap(args.a.row, args.a.column);
         args.conjugate_b = true;
         args.accumulate = first > 0;

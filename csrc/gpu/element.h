@@ -18,6 +18,13 @@ struct BFloat16 {
   uint16_t bits;
 };
 
+// Two of them at once.
+template <class T>
+struct alignas(2 * sizeof(T)) Pair {
+  T first;
+  T second;
+};
+
 // Whether the values of T are tf32 numbers.
 template <class T>
 constexpr bool kIsTf32 = sizeof(T) == 2;

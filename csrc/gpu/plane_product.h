@@ -17,8 +17,8 @@
 namespace spectral_ops::gpu {
 
 // How a block's part lies in shared memory. Rows in turns in one or two stages: entry (w, row, c)
-// at row * stage_row + w * channels + c. Half transformed: (h, plane, s, c) at
-// h * middle_row + (plane * columns + s) * channels + c. Both have zeros up to the padded depths.
+// at row * stage_row + w * channels + c. Half transformed: (h, plane, s, c) at h * middle_row +
+// ((plane * columns + s) * channels + c) * middle_column. Both have zeros up to the padded depths.
 struct PlaneTiling {
   int32_t planes = 1;    // of a block
   int32_t channels = 1;  // of a block
@@ -26,6 +26,7 @@ struct PlaneTiling {
   int32_t stages = 2;    // two: rows come while those before them are multiplied
   int32_t stage_row = 0;
   int32_t middle_row = 0;
+  int32_t middle_column = 1;
   size_t stage_bytes = 0;  // of one
   size_t shared_bytes = 0;
 };
@@ -37,27 +38,29 @@ struct PlaneProduct {
   TiledMatrix row_matrix;     // A: depth W
   TiledMatrix column_matrix;  // B: depth H
   PlaneTiling tiling;
-  int64_t planes = 0;
+  int32_t planes = 0;    // planes * height < 2^31
   int32_t channels = 0;  // of the tensor
   const In* x = nullptr;
   Out* y = nullptr;
 
   // Numbers that the kernel divides by.
+  Divider channel_blocks;
   Divider height;
   Divider block_channels;
   Divider run;           // elements of a row in a block
   Divider row_columns;   // of a plane's half transformed row
   int64_t row_step = 0;  // of y
   int64_t plane_step = 0;
-  bool copies = false;  // rows, 16 bytes at a time
-  bool pairs = false;   // results, two at a time
+  bool copies = false;      // rows, 16 bytes at a time
+  bool half_pairs = false;  // what is half transformed, two at a time
+  bool pairs = false;       // results, two at a time
 
-  int64_t ChannelBlocks() const { return CeilDiv(channels, tiling.channels); }
   Grid grid() const {
-    return {CeilDiv(planes, tiling.planes) * ChannelBlocks(), tiling.shared_bytes};
+    return {CeilDiv(planes, tiling.planes) * channel_blocks.value(), tiling.shared_bytes};
   }
 
   void Prepare() {
+    channel_blocks = Divider(CeilDiv(channels, tiling.channels));
     height = Divider(column_matrix.depth);
     block_channels = Divider(tiling.channels);
     run = Divider(int64_t{row_matrix.depth} * tiling.channels);
@@ -67,23 +70,25 @@ struct PlaneProduct {
     copies = CopiesWhole(x, run.value()) &&
              CopiesWhole(x, channels == 1 ? run.value() : channels) &&
              (channels == 1 || CopiesWhole(x, tiling.channels));
+    // Neighbours there are two channels, or else two rows of a plane.
+    half_pairs = tiling.middle_row == 1 ? column_matrix.depth % 2 == 0 && tiling.rows % 2 == 0
+                                        : tiling.channels % 2 == 0;
     pairs = StoresPairs(y, channels == 1 ? row_matrix.rows : channels);
   }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    const int32_t channel_blocks = (channels + tiling.channels - 1) / tiling.channels;
-    const int64_t first_plane = block.index() / channel_blocks * tiling.planes;
-    const int32_t first_channel =
-        static_cast<int32_t>(block.index() % channel_blocks) * tiling.channels;
-    const int64_t planes_left = planes - first_plane;
-    const int own_planes =
-        static_cast<int>(planes_left < tiling.planes ? planes_left : tiling.planes);
+    const auto index = static_cast<int32_t>(block.index());
+    const int32_t group = channel_blocks.Of(index);
+    const int32_t first_plane = group * tiling.planes;
+    const int32_t first_channel = (index - group * channel_blocks.value()) * tiling.channels;
+    const int32_t planes_left = planes - first_plane;
+    const int own_planes = planes_left < tiling.planes ? planes_left : tiling.planes;
     const auto middle = block.template shared<S>(tiling.stages * tiling.stage_bytes);
     FillPadding(block, middle);
 
     const int rows = own_planes * height.value();
-    const int64_t first_row = first_plane * height.value();
+    const int32_t first_row = first_plane * height.value();
     const bool doubled = tiling.stages == 2;
     const auto stage_of = [&](int turn) {
       return block.template shared<S>(doubled && turn % 2 != 0 ? tiling.stage_bytes : 0);
@@ -108,7 +113,9 @@ struct PlaneProduct {
         const int row = block_channels.Of(column);
         const int plane = height.Of(first + row);
         const int h = first + row - plane * height.value();
-        return h * tiling.middle_row + plane * row_columns.value() + column - row * tiling.channels;
+        return h * tiling.middle_row +
+               (plane * row_columns.value() + column - row * tiling.channels) *
+                   tiling.middle_column;
       };
       Multiply<kIsTf32<In>>(
           block, row_matrix,
@@ -117,7 +124,7 @@ struct PlaneProduct {
             const int row = block_channels.Of(column);
             return row * tiling.stage_row + column - row * tiling.channels;
           },
-          SharedResults{middle, tiling.channels, row_target});
+          SharedResults{middle, tiling.channels * tiling.middle_column, half_pairs, row_target});
     }
     block.Sync();
     const auto target = [&](int column, int64_t* at) {
@@ -128,11 +135,12 @@ struct PlaneProduct {
       *at = plane * plane_step + int64_t{s} * channels + c;
       return first_channel + c < channels;
     };
-    Out* const own = y + first_plane * plane_step + first_channel;
+    Out* const own = y + int64_t{first_plane} * plane_step + first_channel;
     Multiply<false>(
         block, column_matrix,
         Columns<decltype(middle)>{middle, own_planes * row_columns.value(), tiling.middle_row},
-        [&](int column) { return column; }, MemoryResults{own, row_step, pairs, target});
+        [&](int column) { return column * tiling.middle_column; },
+        MemoryResults{own, row_step, pairs, target});
   }
 
  private:
@@ -142,15 +150,19 @@ struct PlaneProduct {
                                            const Columns<Shared>& columns, const Source& source,
                                            const Results& results) {
     if (matrix.fold.any()) {
-      TileProduct<S, true, false, Halves::kShifted>(block, matrix, columns, source, results);
+      TileProduct<S, true, false, Halves::kShifted, 0>(block, matrix, columns, source, results);
+    } else if (matrix.fold.whole_fragments == 1) {
+      TileProduct<S, true, kExact, Halves::kNone, 1>(block, matrix, columns, source, results);
+    } else if (matrix.fold.whole_fragments == 2) {
+      TileProduct<S, true, kExact, Halves::kNone, 2>(block, matrix, columns, source, results);
     } else {
-      TileProduct<S, true, kExact, Halves::kNone>(block, matrix, columns, source, results);
+      TileProduct<S, true, kExact, Halves::kNone, 3>(block, matrix, columns, source, results);
     }
   }
 
   // Rows [first, first + count) of all planes, channels from first_channel on.
   template <class Block, class Stage>
-  SPECTRAL_OPS_DEVICE void LoadRows(Block& block, const Stage& stage, int64_t first, int count,
+  SPECTRAL_OPS_DEVICE void LoadRows(Block& block, const Stage& stage, int32_t first, int count,
                                     int32_t first_channel) const {
     const int width = row_matrix.depth;
     if (copies) {
@@ -158,7 +170,7 @@ struct PlaneProduct {
       return;
     }
     block.Threads([&](int t) {
-      const In* from = x + first * width * channels + first_channel;
+      const In* from = x + int64_t{first} * width * channels + first_channel;
       for (int e = t; e < count * run.value(); e += kThreads) {
         const int row = run.Of(e);
         const int rest = e - row * run.value();
@@ -174,12 +186,12 @@ struct PlaneProduct {
   }
 
   template <class Block, class Stage>
-  SPECTRAL_OPS_DEVICE void CopyRows(Block& block, const Stage& stage, int64_t first, int count,
+  SPECTRAL_OPS_DEVICE void CopyRows(Block& block, const Stage& stage, int32_t first, int count,
                                     int32_t first_channel) const {
     constexpr int kEach = static_cast<int>(kCopyBytes / sizeof(S));
     const int width = row_matrix.depth;
     block.Threads([&](int t) {
-      const In* from = x + first * width * channels + first_channel;
+      const In* from = x + int64_t{first} * width * channels + first_channel;
       for (int e = t * kEach; e < count * run.value(); e += kThreads * kEach) {
         const int row = run.Of(e);
         const int rest = e - row * run.value();
@@ -210,9 +222,11 @@ struct PlaneProduct {
           }
         }
       }
-      for (int at = column_matrix.depth * tiling.middle_row + t; at < rows * tiling.middle_row;
-           at += kThreads) {
-        middle.Store(t, at, S(0));
+      const int columns = tiling.planes * row_columns.value();
+      for (int h = column_matrix.depth; h < rows; ++h) {
+        for (int column = t; column < columns; column += kThreads) {
+          middle.Store(t, h * tiling.middle_row + column * tiling.middle_column, S(0));
+        }
       }
     });
   }

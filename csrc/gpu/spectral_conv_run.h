@@ -7,6 +7,7 @@
 
 #include "gpu/chain_run.h"
 #include "gpu/complex_product.h"
+#include "gpu/filter_run.h"
 #include "gpu/spectral_conv.h"
 
 namespace spectral_ops::gpu {
@@ -20,7 +21,8 @@ inline ModeOperand WeightsOperand(const SpectralConvShape& shape) {
   int64_t stride = 2 * shape.weights_per_mode();
   for (int i = kMaxSpatialRank - 1; i >= 0; --i) {
     const ModeAxisShape& axis = shape.axis[i];
-    operand.axis[i] = {axis.modes(), axis.low, axis.weights, stride};
+    operand.axis[i] = {static_cast<int32_t>(axis.low), static_cast<int32_t>(axis.weights),
+                       static_cast<uint32_t>(stride)};
     stride *= axis.weights;
   }
   return operand;
@@ -31,14 +33,16 @@ template <class S>
 ComplexProductArguments<S> SpectralProduct(const SpectralConvPlan& plan) {
   const SpectralConvShape& shape = plan.shape;
   ComplexProductArguments<S> args;
-  args.modes = shape.modes();
-  args.groups = shape.separable ? shape.in : 1;
+  ModeExtents extents;
+  for (int i = 0; i < kMaxSpatialRank; ++i) extents[i] = shape.axis[i].modes();
+  args.SetExtents(extents);
+  args.groups = shape.separable ? static_cast<int32_t>(shape.in) : 1;
   ModeOperand side[2];
   for (int s = 0; s < 2; ++s) {
-    side[s] = SpectrumOperand(shape.format, shape.modes(), plan.channels[s]);
+    side[s] = SpectrumOperand(shape.format, extents, plan.channels[s]);
   }
-  args.depth = shape.separable ? 1 : plan.channels[0];
-  args.columns = shape.separable ? 1 : plan.channels[1];
+  args.depth = shape.separable ? 1 : static_cast<int32_t>(plan.channels[0]);
+  args.columns = shape.separable ? 1 : static_cast<int32_t>(plan.channels[1]);
   args.a = side[0];
   args.b = WeightsOperand(shape);
   args.c = side[1];
@@ -73,6 +77,7 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const Spe
         device.Zero(call.result, static_cast<size_t>(plan.result_elements) * element));
   }
   if (shape.batch == 0 || shape.in == 0 || shape.out == 0) return {};
+  if (plan.filter.used) return FilterRun<T, Device>(device, plan, call, workspace).Run();
   S* spectrum[2] = {reinterpret_cast<S*>(workspace + plan.spectrum_offset[0]),
                     reinterpret_cast<S*>(workspace + plan.spectrum_offset[1])};
   ChainRun<Device> run[2] = {{device, plan.side[0], workspace}, {device, plan.side[1], workspace}};
@@ -91,14 +96,14 @@ Status RunSpectralConvAs(Device& device, const SpectralConvPlan& plan, const Spe
     SPECTRAL_OPS_RETURN_IF_ERROR(analyze(0, call.source, first, own));
     if (gradient) {
       SPECTRAL_OPS_RETURN_IF_ERROR(analyze(1, call.grad_output, first, own));
-      args.depth = own;
+      args.depth = static_cast<int32_t>(own);
       args.b_values = spectrum[1];
       args.c_values = static_cast<S*>(call.result);
       args.accumulate = first > 0;
       SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));
       continue;
     }
-    args.rows = own;
+    args.rows = static_cast<int32_t>(own);
     args.b_values = static_cast<const S*>(call.weights);
     args.c_values = spectrum[1];
     SPECTRAL_OPS_RETURN_IF_ERROR(MultiplySpectra(device, args));

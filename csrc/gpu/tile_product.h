@@ -23,6 +23,8 @@ struct Fold {
   // Of mirrored ones, the first that are their own mirrors: sample 0 of a periodic axis. The others
   // are mirrored at their middle, and a sample there is its own mirror too.
   int32_t alone = 0;
+  // Of a whole matrix: how many fragments of rows, one to three, are multiplied at once.
+  int32_t whole_fragments = 2;
 
   constexpr bool any() const { return halves != Halves::kNone; }
   constexpr int64_t differences(int64_t length) const { return any() ? (length - alone) / 2 : 0; }
@@ -42,24 +44,26 @@ struct JobShape {
 
   constexpr int fragments() const { return halves * row_fragments; }
 };
-constexpr JobShape JobOf(Halves halves) {
-  return halves == Halves::kNone       ? JobShape{1, 2, 4}
-         : halves == Halves::kMirrored ? JobShape{2, 1, 4}
-                                       : JobShape{2, 2, 2};
+constexpr JobShape JobOf(const Fold& fold) {
+  const int whole = fold.whole_fragments;
+  return fold.halves == Halves::kNone       ? JobShape{1, whole, whole > 2 ? 2 : 4}
+         : fold.halves == Halves::kMirrored ? JobShape{2, 1, 4}
+                                            : JobShape{2, 2, 2};
 }
 
 template <class S>
-constexpr int64_t JobRows(Halves halves) {  // of each half
-  return int64_t{JobOf(halves).row_fragments} * Mma<S>::kRows;
+constexpr int64_t JobRows(const Fold& fold) {  // of each half
+  return int64_t{JobOf(fold).row_fragments} * Mma<S>::kRows;
 }
 template <class S>
-constexpr int64_t JobColumns(Halves halves) {
-  return int64_t{JobOf(halves).column_fragments} * Mma<S>::kColumns;
+constexpr int64_t JobColumns(const Fold& fold) {
+  return int64_t{JobOf(fold).column_fragments} * Mma<S>::kColumns;
 }
 template <class S>
 constexpr int64_t RowJobs(const Fold& fold, int64_t rows) {
-  return CeilDiv(fold.sums(rows), JobRows<S>(fold.halves));
+  return CeilDiv(fold.sums(rows), JobRows<S>(fold));
 }
+
 template <class S>
 constexpr int64_t DepthTiles(int64_t depth) {
   return CeilDiv(depth, Mma<S>::kDepth);
@@ -82,7 +86,7 @@ struct TiledMatrix {
 
 template <class S>
 constexpr int64_t Fragments(const Fold& fold, int64_t rows, int64_t depth) {
-  return RowJobs<S>(fold, rows) * DepthTiles<S>(fold.sums(depth)) * JobOf(fold.halves).fragments();
+  return RowJobs<S>(fold, rows) * DepthTiles<S>(fold.sums(depth)) * JobOf(fold).fragments();
 }
 template <class S>
 constexpr size_t TiledBytes(const Fold& fold, int64_t rows, int64_t depth, bool split) {
@@ -125,21 +129,22 @@ struct Columns {
 //
 // `kSplit`: the matrix has its parts. `kExact`: the columns' values are tf32 numbers as they are,
 // as float16 and bfloat16 are.
-template <class S, bool kSplit, bool kExact, Halves kHalves, class Block, class Shared,
-          class Source, class Results>
+template <class S, bool kSplit, bool kExact, Halves kHalves, int kWholeFragments, class Block,
+          class Shared, class Source, class Results>
 SPECTRAL_OPS_DEVICE void TileProduct(Block& block, const TiledMatrix& a,
                                      const Columns<Shared>& columns, const Source& source,
                                      const Results& results) {
   using M = Mma<S>;
   constexpr bool kFolded = kHalves != Halves::kNone;
   static_assert(!kFolded || !kExact, "sums of tf32 numbers are none");
-  constexpr JobShape kJob = JobOf(kHalves);
+  constexpr Fold kFold{kHalves, 0, kWholeFragments};
+  constexpr JobShape kJob = JobOf(kFold);
   constexpr int kFragments = kJob.fragments();
   constexpr int kRowFragments = kJob.row_fragments;
   constexpr int kQ = kJob.column_fragments;
   constexpr int kPartsB = kExact ? 1 : M::kParts;
-  constexpr int kColumnsOfJob = static_cast<int>(JobColumns<S>(kHalves));
-  constexpr int kRowsOfJob = static_cast<int>(JobRows<S>(kHalves));
+  constexpr int kColumnsOfJob = static_cast<int>(JobColumns<S>(kFold));
+  constexpr int kRowsOfJob = static_cast<int>(JobRows<S>(kFold));
   constexpr bool kMirrored = kHalves == Halves::kMirrored;
   constexpr int kRowsOfFragment = M::kC / 2;  // of a lane
   constexpr int kRowsApart = M::kRows / kRowsOfFragment;
@@ -367,9 +372,8 @@ struct SharedResults {
   using Place = int;
   Shared memory;
   int step;
+  bool pairs;
   Target target;
-  // NOLINTNEXTLINE(readability-identifier-naming): as MemoryResults has it
-  static constexpr bool pairs = false;
 
   SPECTRAL_OPS_DEVICE bool Find(int column, Place* place) const {
     *place = target(column);
@@ -381,11 +385,10 @@ struct SharedResults {
   }
   template <class S>
   SPECTRAL_OPS_DEVICE void StorePair(int t, int at, S value, S next) const {
-    memory.Store(t, at, value);
-    memory.Store(t, at + 1, next);
+    memory.StorePair(t, at, value, next);
   }
 };
 template <class Shared, class Target>
-SharedResults(Shared, int, Target) -> SharedResults<Shared, Target>;
+SharedResults(Shared, int, bool, Target) -> SharedResults<Shared, Target>;
 
 }  // namespace spectral_ops::gpu

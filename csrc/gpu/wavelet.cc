@@ -7,7 +7,7 @@
 namespace spectral_ops::gpu {
 namespace {
 
-constexpr int64_t kMaxPositions = int64_t{1} << 30;  // of a launch: its numbers stay within 32 bits
+constexpr int64_t kMaxPositions = (int64_t{1} << 30) - 1;  // of a launch: twice that has 32 bits
 
 // The pass along axis `own`, behind which all axes but `skipped` are done; that
 // along the skipped one comes last.
@@ -37,20 +37,20 @@ WaveletPass MakePass(const WaveletShape& shape, int own, int skipped) {
 }  // namespace
 
 BandPlaces WaveletPlan::Places(const WaveletPass& one, int64_t first, int64_t own) const {
-  const int64_t line = one.axis.h * one.inner;
+  const int64_t line = one.axis.h * one.inner;  // at most kMaxPositions
   BandPlaces places;
   places.run = Divider(one.run);
-  places.planes = Divider(one.lines * own);
   if (shape.format == DataFormat::kChannelsLast) {
-    places.line_step = 2 * line;
-    places.row_step = 2 * one.inner;
+    places.line_step = static_cast<uint32_t>(2 * line);
+    places.row_step = static_cast<uint32_t>(2 * one.inner);
     places.band_step = one.run;
     return places;
   }
-  places.line_step = line;
-  places.row_step = one.inner;
+  places.line_step = static_cast<uint32_t>(line);
+  places.row_step = static_cast<uint32_t>(one.inner);
   places.band_step = one.lines * own * line;
   if (!one.of_tensor) return places;
+  places.scattered = true;
   const int64_t image_lines = shape.channels * one.plane_lines;
   places.planes = Divider(one.plane_lines * own);
   places.image = Divider(image_lines);
@@ -117,7 +117,7 @@ Status MakePlan(const WaveletCall& call, const WaveletShape& shape, const GpuTra
     plan->between_offset[i] = TakeAligned(&plan->workspace_bytes, plan->chunk * between * element);
   }
   if (!gradient) return {};
-  constexpr int64_t kMaxSlices = 256;
+  constexpr int64_t kMaxSlices = 1024;
   constexpr int64_t kPositionsPerSlice = 4096;
   const int64_t positions = plan->chunk * plan->own.Coefficients() / 2;
   plan->slices = std::max<int64_t>(1, std::min(kMaxSlices, positions / kPositionsPerSlice));

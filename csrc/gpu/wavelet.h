@@ -20,6 +20,7 @@
 #include "core/wavelet.h"
 #include "gpu/chain.h"
 #include "gpu/wavelet_axis.h"
+#include "gpu/wavelet_places.h"
 
 namespace spectral_ops::gpu {
 

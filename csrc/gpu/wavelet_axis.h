@@ -1,11 +1,8 @@
 // One axis of a wavelet's map (core/wavelet.h) as kernels take it: its entries
-// without their weights, the virtual samples that extend a signal, and where
-// coefficients stand in memory.
+// without their weights, and the virtual samples that extend a signal.
 //
 // Along the axis a tensor of samples is [lines, n, inner], and one of
-// coefficients [lines, h, inner] for either band, whose places BandPlaces
-// knows. A thread takes one position of one line; neighbours take what is next
-// to each other in memory.
+// coefficients [lines, h, inner] for either band (gpu/wavelet_places.h).
 #pragma once
 
 #include <algorithm>
@@ -16,8 +13,8 @@
 #include "core/memory.h"
 #include "core/wavelet.h"
 #include "gpu/block.h"
-#include "gpu/divider.h"
 #include "gpu/element.h"
+#include "gpu/pack.h"
 
 namespace spectral_ops::gpu {
 
@@ -56,7 +53,10 @@ inline WaveletStencil MakeStencil(const WaveletAxis& axis) {
   s.taps = static_cast<int32_t>(axis.taps);
   s.stride = static_cast<int32_t>(axis.stride());
   s.step = static_cast<int32_t>(axis.step());
-  if (axis.IsCircular()) s.period = axis.rule == WaveletRule::kSwt ? s.n : 2 * s.h;
+  if (axis.IsCircular()) {
+    s.period = axis.rule == WaveletRule::kSwt ? s.n : 2 * s.h;
+    s.first %= s.period;
+  }
   s.mode = axis.mode;
   if (axis.rule != WaveletRule::kDwt || axis.mode == WaveletMode::kZero) return s;
   s.slots = axis.mode == WaveletMode::kAntireflect ? 3 : axis.mode == WaveletMode::kSmooth ? 2 : 1;
@@ -65,11 +65,94 @@ inline WaveletStencil MakeStencil(const WaveletAxis& axis) {
   return s;
 }
 
+// Rows of a launch, [begin, end).
+struct RowRange {
+  int32_t begin = 0;
+  int32_t end = 0;
+
+  constexpr int32_t size() const { return end - begin; }
+  constexpr bool Has(int32_t row) const {
+    return static_cast<uint32_t>(row - begin) < static_cast<uint32_t>(size());
+  }
+  // Of the rows that are left, in order.
+  constexpr int32_t Outside(int32_t number) const {
+    return number < begin ? number : number + size();
+  }
+};
+
+// The coefficients all of whose entries are of samples within the signal.
+inline RowRange PlainCoefficients(const WaveletStencil& s) {
+  const int64_t reach = int64_t{s.step} * (s.taps - 1);
+  const int64_t low = s.first + std::min<int64_t>(0, reach);
+  const int64_t high = s.first + std::max<int64_t>(0, reach);
+  const int64_t begin = low < 0 ? CeilDiv(-low, s.stride) : 0;
+  const int64_t end = high < s.n ? (s.n - 1 - high) / s.stride + 1 : 0;
+  if (begin >= std::min<int64_t>(end, s.h)) return {};
+  return {static_cast<int32_t>(begin), static_cast<int32_t>(std::min<int64_t>(end, s.h))};
+}
+
+// How many samples at either end of a signal stand for virtual ones.
+struct SignalEnds {
+  int64_t low = 0;
+  int64_t high = 0;
+};
+
+inline SignalEnds EndsOfExtension(const WaveletStencil& s) {
+  SignalEnds ends;
+  for (int32_t v = 0; v < s.virtuals(); ++v) {
+    ExtendSignal(s.mode, s.n, s.VirtualSample(v), [&](int32_t i, double) {
+      if (i < s.n - 1 - i) {
+        ends.low = std::max<int64_t>(ends.low, i + 1);
+      } else {
+        ends.high = std::max<int64_t>(ends.high, s.n - i);
+      }
+    });
+  }
+  return ends;
+}
+
+// What threads of a synthesis take: row r, the samples low + stride r on, `stride` of them. Of a
+// stride of one the sample meets coefficient start + r - step t in tap t. Of two, both samples meet
+// coefficients start + r - step k, k < taps / 2, in taps 2 k and 2 k + 1; the lower one in the even
+// taps where step is 1, in the odd ones where it is -1.
+struct SampleRows {
+  int32_t count = 0;
+  int32_t low = 0;
+  int32_t start = 0;
+  RowRange plain;  // whose samples meet coefficients of the signal alone, each once
+};
+
+inline SampleRows MakeSampleRows(const WaveletStencil& s) {
+  const bool pairs = s.stride == 2;
+  const int64_t base = s.first + (pairs ? std::min(0, s.step) : 0);
+  const int64_t start = pairs ? -base >> 1 : -s.first;
+  const int64_t low = pairs ? base + 2 * start : 0;
+  const SignalEnds ends = EndsOfExtension(s);
+  const int64_t reach = int64_t{s.step} * (s.taps / s.stride - 1);
+  const int64_t from = std::max(std::max<int64_t>(0, reach) - start,
+                                CeilDiv(std::max<int64_t>(0, ends.low - low), s.stride));
+  const int64_t to = std::min(s.h - 1 + std::min<int64_t>(0, reach) - start,
+                              (s.n - ends.high - low) / s.stride - 1);
+  SampleRows rows;
+  rows.count = static_cast<int32_t>(CeilDiv(s.n - low, s.stride));
+  rows.low = static_cast<int32_t>(low);
+  if (from > to) return rows;
+  rows.start = static_cast<int32_t>(start);
+  rows.plain = {static_cast<int32_t>(from), static_cast<int32_t>(to + 1)};
+  return rows;
+}
+
 // f[0][t] and f[1][t].
 template <class S>
 struct alignas(2 * sizeof(S)) Tap {
   S lo;
   S hi;
+};
+
+// Those of t and t + 1, t even.
+template <class S>
+struct alignas(16) TapPair {
+  Tap<S> tap[2];
 };
 
 // A real sample that a virtual one stands for, -1 for none; weights are small
@@ -94,6 +177,7 @@ SPECTRAL_OPS_DEVICE void FillTaps(Block& block, const WaveletStencil& s,
                                   const S* filter,  // [2, taps]
                                   const Shared& taps) {
   block.Threads([&](int t) {
+    SPECTRAL_OPS_NO_UNROLL
     for (int32_t k = t; k < s.taps; k += kThreads) {
       taps.Store(t, k, Tap<S>{filter[k], filter[s.taps + k]});
     }
@@ -107,23 +191,25 @@ SPECTRAL_OPS_DEVICE void FillVirtuals(Block& block, const WaveletStencil& s,
     for (int32_t v = t; v < s.virtuals(); v += kThreads) {
       int32_t at = v * s.slots;
       const int32_t end = at + s.slots;
-      ExtendSignal(s.mode, s.n, s.VirtualSample(v), [&](int64_t i, double weight) {
-        virtuals.Store(t, at++, RealSample{static_cast<int32_t>(i), static_cast<float>(weight)});
+      ExtendSignal(s.mode, s.n, s.VirtualSample(v), [&](int32_t i, double weight) {
+        virtuals.Store(t, at++, RealSample{i, static_cast<float>(weight)});
       });
       while (at < end) virtuals.Store(t, at++, RealSample{-1, 0});
     }
   });
 }
 
-// p + step, p + 2 step, .., modulo a period if there is one.
+// from, from + step, .., modulo a period if there is one, from which `from` is less than another
+// one away.
 struct Walk {
   int32_t at;
   int32_t step;
   int32_t period;
 
   SPECTRAL_OPS_DEVICE Walk(int64_t from, int32_t by, int32_t modulo) : period(modulo) {
-    const auto rest = static_cast<int32_t>(period > 0 ? from % period : from);
-    at = period > 0 && rest < 0 ? rest + period : rest;
+    if (period > 0 && from < 0) from += period;
+    if (period > 0 && from >= period) from -= period;
+    at = static_cast<int32_t>(from);
     step = period > 0 ? by % period : by;
   }
   SPECTRAL_OPS_DEVICE void Next() {
@@ -143,41 +229,39 @@ constexpr bool AllWithin(int64_t from, int64_t step, int32_t count, int32_t leng
   return from >= 0 && from < length && last >= 0 && last < length;
 }
 
-// Calls use(k, sample) for the samples of the entries (o, first_tap + k), k <
-// kCount or, where that is 0, < count. A line begins at `line`. Most lie within
-// the signal and need no more than their addresses.
-template <int kCount, class In, class Shared, class Use>
-SPECTRAL_OPS_DEVICE void ForSamples(const WaveletStencil& s, int t, const Shared& virtuals,
-                                    const In* line, int64_t inner, int32_t o, int32_t first_tap,
-                                    int32_t count, const Use& use) {
+// Calls use(k, samples) for the samples of the entries (o, first_tap + k), k <
+// kCount or, where that is 0, < count, wherever they lie, in kWide columns. A
+// line begins at `line`.
+template <int kCount, int kWide, class In, class Shared, class Use>
+SPECTRAL_OPS_DEVICE void WalkSamples(const WaveletStencil& s, int t, const Shared& virtuals,
+                                     const In* line, int64_t inner, int32_t o, int32_t first_tap,
+                                     int32_t count, const Use& use) {
   using S = ComputeType<In>;
-  const int64_t from = s.Sample(o, first_tap);
-  if (AllWithin(from, s.step, count, s.n)) {
-    const In* at = line + from * inner;
-    const int64_t jump = s.step * inner;
-    if constexpr (kCount == 0) {
-      for (int32_t k = 0; k < count; ++k, at += jump) use(k, Read(*at));
-    } else {
-      SPECTRAL_OPS_UNROLL
-      for (int k = 0; k < kCount; ++k, at += jump) {
-        if (k < count) use(k, Read(*at));
-      }
-    }
-    return;
-  }
+  int64_t from = s.Sample(o, first_tap);
+  if (kCount > 0 && s.period > 0) from %= s.period;  // tap 0 is near
   Walk walk(from, s.step, s.period);
   const auto visit = [&](int32_t k) {
-    if (walk.at >= 0 && walk.at < s.n) return use(k, Read(line[walk.at * inner]));
-    if (s.slots == 0) return;  // no entry
-    S sum = 0;
-    const int32_t slot = s.NumberOfVirtual(walk.at) * s.slots;
-    for (int32_t i = 0; i < s.slots; ++i) {
-      const RealSample real = virtuals.Load(t, slot + i);
-      if (real.place >= 0) sum += static_cast<S>(real.weight) * Read(line[real.place * inner]);
+    Pack<S, kWide> sum = {};
+    const auto add = [&](int32_t place, S weight) {
+      const Pack<In, kWide> pack = LoadPack<kWide>(line + place * inner);
+      SPECTRAL_OPS_UNROLL
+      for (int v = 0; v < kWide; ++v) sum.value[v] += weight * Read(pack.value[v]);
+    };
+    if (walk.at >= 0 && walk.at < s.n) {
+      add(walk.at, 1);
+    } else {
+      if (s.slots == 0) return;  // no entry
+      const int32_t slot = s.NumberOfVirtual(walk.at) * s.slots;
+      SPECTRAL_OPS_NO_UNROLL
+      for (int32_t i = 0; i < s.slots; ++i) {
+        const RealSample real = virtuals.Load(t, slot + i);
+        if (real.place >= 0) add(real.place, static_cast<S>(real.weight));
+      }
     }
     use(k, sum);
   };
   if constexpr (kCount == 0) {
+    SPECTRAL_OPS_NO_UNROLL
     for (int32_t k = 0; k < count; ++k, walk.Next()) visit(k);
   } else {
     SPECTRAL_OPS_UNROLL
@@ -198,6 +282,7 @@ SPECTRAL_OPS_DEVICE void ForCoefficients(const WaveletStencil& s, int32_t p, con
   const int32_t step = -s.step;
   if (s.period > 0 && !AllWithin(from, step, count, s.h)) {
     Walk walk(from, step, s.h);
+    SPECTRAL_OPS_NO_UNROLL
     for (int32_t k = 0; k < count; ++k, walk.Next()) use(first_tap + k * s.stride, walk.at);
     return;
   }
@@ -213,100 +298,8 @@ SPECTRAL_OPS_DEVICE void ForCoefficients(const WaveletStencil& s, int32_t p, con
     end = high < count ? high : count;
     o += step * begin;
   }
+  SPECTRAL_OPS_NO_UNROLL
   for (int32_t k = begin; k < end; ++k, o += step) use(first_tap + k * s.stride, o);
 }
-
-// Positions (line, row, q) of [lines, rows, inner] for the threads of a launch.
-// Where `inner` is long, a block has a few rows of 32 columns, so that its
-// warps share samples in the L1 cache. Of a large launch, blocks take several
-// rounds of positions, for their shared memory is to pay.
-struct PositionGrid {
-  Divider inner;
-  Divider groups;  // of rows
-  int32_t rows = 1;
-  int32_t count = 0;     // positions of the first row of each group
-  int32_t log_each = 0;  // of the rows of a group
-  int32_t rounds = 1;
-
-  struct Position {
-    int32_t line;
-    int32_t row;
-    int32_t q;
-  };
-
-  int64_t blocks() const { return CeilDiv(count, (kThreads >> log_each) * rounds); }
-
-  constexpr Position Of(int32_t f, int32_t row_of_group) const {
-    const int32_t group_line = inner.Of(f);
-    const int32_t line = groups.Of(group_line);
-    const int32_t group = group_line - line * groups.value();
-    return {line, (group << log_each) + row_of_group, f - group_line * inner.value()};
-  }
-  // False where the thread has none in that round.
-  SPECTRAL_OPS_DEVICE bool Find(int64_t block, int32_t round, int t, Position* position) const {
-    const int32_t warp = t / kWarp;
-    const int32_t turn = static_cast<int32_t>(block) * rounds + round;
-    const int32_t f = turn * (kThreads >> log_each) + (warp >> log_each) * kWarp + t % kWarp;
-    if (f >= count) return false;
-    *position = Of(f, warp & ((1 << log_each) - 1));
-    return position->row < rows;
-  }
-};
-
-// Of at most 2^30 positions, each row by itself.
-inline PositionGrid MakePositionGrid(int64_t lines, int64_t rows, int64_t inner,
-                                     int32_t log_each = 0) {
-  PositionGrid grid;
-  grid.log_each = log_each;
-  const int64_t groups = CeilDiv(rows, int64_t{1} << grid.log_each);
-  grid.inner = Divider(inner);
-  grid.groups = Divider(groups);
-  grid.rows = static_cast<int32_t>(rows);
-  grid.count = static_cast<int32_t>(lines * groups * inner);
-  return grid;
-}
-
-// The same for a launch of its own on a device of so many processors.
-inline PositionGrid SpreadPositions(int64_t lines, int64_t rows, int64_t inner,
-                                    int64_t processors) {
-  constexpr int64_t kMaxRounds = 8;
-  constexpr int64_t kBlocksPerProcessor = 16;  // that a round more leaves
-  int32_t log_each = 0;
-  while (inner >= kWarp && log_each < 3) {
-    const int64_t each = int64_t{2} << log_each;
-    if (8 * (RoundUp(rows, each) - rows) > rows) break;  // too many threads without a row
-    ++log_each;
-  }
-  PositionGrid grid = MakePositionGrid(lines, rows, inner, log_each);
-  const int64_t rounds = grid.blocks() / (kBlocksPerProcessor * processors);
-  grid.rounds = static_cast<int32_t>(std::max<int64_t>(1, std::min(rounds, kMaxRounds)));
-  return grid;
-}
-
-// Where coefficients [lines, h, inner] of two bands stand. Next to each other
-// are runs of one band, then of the other. In a tensor of channels that come
-// first, lines are those of the bands so far, each with a part of the tensor's
-// planes, beginning anywhere.
-struct BandPlaces {
-  Divider run;            // of `inner`
-  Divider planes;         // lines of each of the bands so far
-  Divider image;          // lines of an image of the tensor
-  int32_t first = 0;      // the line of its image that comes first
-  int32_t low_bands = 0;  // bits of the bands so far that stand behind this axis' own
-  int64_t band_step = 0;  // to the other band of this axis
-  int64_t row_step = 0;
-  int64_t line_step = 0;
-  int64_t plane_band_step = 0;  // from band to band of the tensor
-  int64_t image_gap = 0;        // between the planes of one image and of the next
-
-  // Of the lowpass, row 0.
-  constexpr int64_t Place(int32_t line, int32_t q) const {
-    const int32_t so_far = planes.Of(line);
-    const int32_t plane = line - so_far * planes.value();
-    const int32_t band = so_far + (so_far >> low_bands << low_bands);
-    return q + int64_t{run.Of(q)} * run.value() + plane * line_step + band * plane_band_step +
-           image.Of(first + plane) * image_gap;
-  }
-};
 
 }  // namespace spectral_ops::gpu

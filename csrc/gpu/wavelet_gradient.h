@@ -10,19 +10,20 @@
 #include <cstdint>
 
 #include "gpu/wavelet_axis.h"
+#include "gpu/wavelet_places.h"
 
 namespace spectral_ops::gpu {
 
 // partial[slice] (+)= the sum over a slice of the positions. A block takes a
 // few taps of a slice, a thread every 256th position of it.
-template <class S>
+template <class S, int kTaps>
 struct SumFilterProducts {
-  static constexpr int kTaps = 8;
   static constexpr int kSums = 2 * kTaps;            // of a thread
   static constexpr int kStrands = kThreads / kSums;  // that add up one of them
   static constexpr int64_t kSumBytes = sizeof(double);
 
   WaveletStencil stencil;
+  RowRange plain;
   PositionGrid positions;  // of coefficients, rows by themselves
   BandPlaces places;
   int32_t slices = 1;
@@ -55,16 +56,30 @@ struct SumFilterProducts {
       for (auto f = static_cast<int32_t>(positions.count * slice / slices) + t; f < end;
            f += kThreads) {
         const PositionGrid::Position at = positions.Of(f, 0);
-        const int64_t inner = positions.inner.value();
-        const S* line = x + int64_t{at.line} * s.n * inner + at.q;
-        const S* c = bands + places.Place(at.line, at.q) + at.row * places.row_step;
-        const auto lo = static_cast<double>(c[0]);
-        const auto hi = static_cast<double>(c[places.band_step]);
-        ForSamples<kTaps>(s, t, virtuals, line, inner, at.row, first_tap, taps,
-                          [&](int k, S sample) {
-                            sum[0][k] += lo * static_cast<double>(sample);
-                            sum[1][k] += hi * static_cast<double>(sample);
-                          });
+        const int32_t inner = positions.inner.value();
+        const S* line = x + (at.line * s.n * inner + at.q);
+        const S* c = bands + places.Place(at.line, at.q) + places.Row(at.row);
+        const S lo = c[0];
+        const S hi = c[places.band_step];
+        const auto add = [&](int k, S sample) {
+          sum[0][k] += static_cast<double>(lo) * static_cast<double>(sample);
+          sum[1][k] += static_cast<double>(hi) * static_cast<double>(sample);
+        };
+        if (!plain.Has(at.row)) {
+          WalkSamples<kTaps, 1>(s, t, virtuals, line, inner, at.row, first_tap, taps,
+                                [&](int k, const Pack<S, 1>& pack) { add(k, pack.value[0]); });
+          continue;
+        }
+        // All loads go out before the first sum.
+        const S* from = line + static_cast<int32_t>(s.Sample(at.row, first_tap)) * inner;
+        const int32_t jump = s.step * inner;
+        S sample[kTaps];
+        SPECTRAL_OPS_UNROLL
+        for (int k = 0; k < kTaps; ++k, from += jump) sample[k] = k < taps ? *from : 0;
+        SPECTRAL_OPS_UNROLL
+        for (int k = 0; k < kTaps; ++k) {
+          if (k < taps) add(k, sample[k]);
+        }
       }
       SPECTRAL_OPS_UNROLL
       for (int k = 0; k < kTaps; ++k) {
@@ -92,24 +107,40 @@ struct SumFilterProducts {
   }
 };
 
-// grad = the sum of partial[slice], in order.
+// grad = the sum of partial[slice], in an order of its own. A block takes one tap of one band.
 template <class S>
 struct FinishFilterGradient {
+  static constexpr int kStrands = 16;
+
   int64_t taps = 2;
   int64_t slices = 0;
   const double* partial = nullptr;  // [slices, 2, taps]
   S* grad = nullptr;                // [2, taps]
 
-  Grid grid() const { return {CeilDiv(2 * taps, kThreads), 0}; }
+  Grid grid() const { return {2 * taps, (kThreads + kStrands) * sizeof(double)}; }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
+    const auto sums = block.template shared<double>(0);
+    const auto strands = block.template shared<double>(kThreads * sizeof(double));
     block.Threads([&](int t) {
-      const int64_t k = block.index() * kThreads + t;
-      if (k >= 2 * taps) return;
       double sum = 0;
-      for (int64_t i = 0; i < slices; ++i) sum += partial[i * 2 * taps + k];
-      grad[k] = static_cast<S>(sum);
+      for (int64_t i = t; i < slices; i += kThreads) sum += partial[i * 2 * taps + block.index()];
+      sums.Store(t, t, sum);
+    });
+    block.Sync();
+    block.Threads([&](int t) {
+      if (t >= kStrands) return;
+      double sum = 0;
+      for (int i = t; i < kThreads; i += kStrands) sum += sums.Load(t, i);
+      strands.Store(t, t, sum);
+    });
+    block.Sync();
+    block.Threads([&](int t) {
+      if (t > 0) return;
+      double sum = 0;
+      for (int i = 0; i < kStrands; ++i) sum += strands.Load(t, i);
+      grad[block.index()] = static_cast<S>(sum);
     });
   }
 };

@@ -35,11 +35,23 @@ class WaveletRun {
 
   // T is float or double.
   Status RunFilterGradient() {
+    constexpr int kFew = 4;  // taps, whose sums take fewer registers
+    return plan_.own.axis.taps > kFew ? RunFilterGradientBy<2 * kFew>()
+                                      : RunFilterGradientBy<kFew>();
+  }
+
+ private:
+  using S = ComputeType<T>;
+
+  // A block takes so many taps.
+  template <int kTaps>
+  Status RunFilterGradientBy() {
     const auto* x = static_cast<const T*>(call_.x);
     const auto* bands = static_cast<const T*>(call_.bands);
     const WaveletPass& pass = plan_.own;
-    SumFilterProducts<T> sum;
+    SumFilterProducts<T, kTaps> sum;
     sum.stencil = MakeStencil(pass.axis);
+    sum.plain = PlainCoefficients(sum.stencil);
     sum.slices = static_cast<int32_t>(plan_.slices);
     sum.partial = reinterpret_cast<double*>(workspace_ + plan_.partial_offset);
     for (int64_t first = 0; first < plan_.images; first += plan_.chunk) {
@@ -61,9 +73,6 @@ class WaveletRun {
                                                   static_cast<T*>(call_.result)});
   }
 
- private:
-  using S = ComputeType<T>;
-
   template <class U>
   U* Between(int pass) const {
     return reinterpret_cast<U*>(workspace_ + plan_.between_offset[pass % 2]);
@@ -78,7 +87,7 @@ class WaveletRun {
   // Runs passes [at, count) of images first .. first + own - 1.
   template <class In, class Out>
   Status RunPasses(int at, int64_t first, int64_t own, const In* from, Out* to) {
-    if (at + 1 == plan_.count) return RunPass(at, first, own, from, to);
+    if (at + 1 >= std::min(plan_.count, kMaxSpatialRank)) return RunPass(at, first, own, from, to);
     S* between = Between<S>(at);
     SPECTRAL_OPS_RETURN_IF_ERROR(RunPass(at, first, own, from, between));
     return RunPasses<S, Out>(at + 1, first, own, between, to);
@@ -86,15 +95,33 @@ class WaveletRun {
 
   template <class In, class Out>
   Status RunPass(int at, int64_t first, int64_t own, const In* from, Out* to) {
+    constexpr int kWide = kPack<S>;
+    const int64_t run = plan_.pass[at].run;
+    if (TakesPacks(from, run) && TakesPacks(to, run)) {
+      return RunPassBy<kWide>(at, first, own, from, to);
+    }
+    return RunPassBy<1>(at, first, own, from, to);
+  }
+
+  // Threads take kWide columns.
+  template <int kWide, class In, class Out>
+  Status RunPassBy(int at, int64_t first, int64_t own, const In* from, Out* to) {
     const WaveletPass& pass = plan_.pass[at];
-    const int64_t rows = plan_.synthesis() ? pass.axis.n : pass.axis.h;
-    WaveletLaunch<S> launch;
+    WaveletLaunch<S, kWide> launch;
     launch.stencil = MakeStencil(pass.axis);
-    launch.positions = SpreadPositions(pass.lines * own, rows, pass.inner, plan_.processors);
     launch.places = plan_.Places(pass, first, own);
     launch.filter = static_cast<const S*>(call_.filters[plan_.axis[at]]);
-    if (plan_.synthesis()) return device_.Launch(SynthesizeAxis<In, Out>{launch, from, to});
-    return device_.Launch(AnalyzeAxis<In, Out>{launch, from, to});
+    const auto spread = [&](const RowRange& plain, int64_t rows) {
+      launch.plain = plain;
+      launch.Spread(pass.lines * own, static_cast<int32_t>(rows), pass.inner, plan_.processors);
+    };
+    if (plan_.synthesis()) {
+      const SampleRows rows = MakeSampleRows(launch.stencil);
+      spread(rows.plain, rows.count);
+      return device_.Launch(SynthesizeAxis<In, Out, kWide>{launch, rows, from, to});
+    }
+    spread(PlainCoefficients(launch.stencil), pass.axis.h);
+    return device_.Launch(AnalyzeAxis<In, Out, kWide>{launch, from, to});
   }
 
   Device& device_;

@@ -114,14 +114,14 @@ def test_what_the_steps_run(session: Session, tmp_path: Path) -> None:
     for tool in ("memcheck --padding 64", "racecheck", "synccheck"):
         assert len(asked("compute_sanitizer 11:", f"--tool {tool}")) == 1
     assert len(asked("-m bench.gpu --json")) == 2
-    assert len(asked("ncu", "--calls 1")) == 5 and asked("-m bench.gpu_tune", "--seconds 240")
+    assert len(asked("ncu", "--calls 1")) == 7 and asked("-m bench.gpu_tune", "--seconds 240")
 
 
 def test_names_in_the_script_are_there() -> None:
     """What it looks at under ncu is one case each; what it sanitizes are some tests each."""
     text = SCRIPT.read_text()
     profiles = re.findall(r'^  "\w+:\d:(.*)"$', text, re.MULTILINE)
-    assert len(profiles) == 5
+    assert len(profiles) == 7
     for name in profiles:
         assert len(list(cases(name))) == 1, name
     for tests in re.findall(r'^readonly \w+CHECK="(.*)"$', text, re.MULTILINE):

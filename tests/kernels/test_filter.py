@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
+from filter_samples import response_for, slope_for
 from refusals import check_all_refused, complex_ones, ones
 from samples import (
     DATA_FORMATS,
@@ -15,7 +16,6 @@ from samples import (
     pairwise,
     same_bits,
     signal,
-    weights_for,
 )
 from tolerances import assert_close, tolerance
 
@@ -43,27 +43,6 @@ LENGTHS = (  # 1, 2, odd, even, with large radices, Rader's and chirps
 SIGNALS = ((14000,), (13007,), (13122,))  # long enough for samples as lanes
 CHANNELS = (1, 2, 3, 8, 9, 16, 17, 33)
 FFT = 0.0
-
-
-def response_for(n: tuple[int, ...], channels: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Complex, and nowhere Hermitian."""
-    return weights_for(2, (*n[:-1], n[-1] // 2 + 1), channels, dtype)
-
-
-def slope_for(x: np.ndarray, g: np.ndarray, shared: bool, data_format: str) -> np.ndarray:
-    """(c/n) sum conj(rfftn(x)) rfftn(g), docs/conventions.md, section 18."""
-    x, g = (each.astype(F64) for each in (x, g))
-    if data_format == "channels_first":
-        x, g = (np.moveaxis(each, 1, -1) for each in (x, g))
-    n = x.shape[1:-1]
-    axes = range(1, x.ndim - 1)
-    product = np.sum(np.fft.rfftn(x, axes=axes).conj() * np.fft.rfftn(g, axes=axes), 0)
-    count = np.full((n[-1] // 2 + 1, 1), 2.0)
-    count[0] = 1
-    if n[-1] % 2 == 0:
-        count[-1] = 1
-    product *= count / math.prod(n)
-    return product.sum(-1) if shared else product
 
 
 def all_of(

@@ -15,6 +15,7 @@ MISTAKES = {
     "reads what nobody wrote": "before it was written",
     "writes one place twice": "two writes",
     "writes beyond the end": "beyond its end",
+    "writes a crooked pair": "not aligned",
     "forgets to wait": "a read of what is written",
     "writes what others read": "a write of what is read",
 }

@@ -188,6 +188,17 @@ def test_infinity_and_nan_stay_in_their_image(gpu: Any) -> None:
     assert_close(y[::2], oracle.resample(x[::2], (4, 5)), F32)
 
 
+@pytest.mark.parametrize("data_format", DATA_FORMATS)
+def test_planes_of_every_kind_of_job(gpu: Any, data_format: str) -> None:
+    """Of one, two or three fragments of rows; results stored in pairs or not."""
+    sizes = (7, 8, 16, 17, 24, 33, 47, 48, 49)
+    rows = pairwise(sizes, sizes, (18, 21), (1, 2, 3, 16), (F32, F64, np.dtype(np.float16)))
+    for m, results, height, channels, dtype in rows:
+        x = signal(0, array_shape(3, (height, 20), channels, data_format), dtype)
+        y = gpu.resample(x, (results, m), data_format=data_format)
+        assert_close(y, oracle.resample(x, (results, m), data_format=data_format), dtype)
+
+
 @each_rule
 def test_a_kernel_for_each_plane_or_pass(kernels: ModuleType, rule: dict[str, str]) -> None:
     """The matrices and one kernel where a plane fits, else a kernel for each axis or three."""

@@ -465,6 +465,19 @@ def test_bits_do_not_depend_on_other_images(gpu: Any, rule: Rule, dtype: np.dtyp
 
 
 @each_rule
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_bits_do_not_depend_on_other_channels(gpu: Any, rule: Rule, dtype: np.dtype) -> None:
+    """Of twelve a thread takes several at once, of one of them it cannot."""
+    for size in ((7, 34), (40, 8)):
+        level = Level(rule, size, (4, 6), channels=12, dtype=dtype)
+        for map, given in ((level.analysis, level.x), (level.synthesis, level.bands)):
+            together = map(gpu)
+            for channel in (0, 5, 11):
+                part = slice(channel, channel + 1)
+                assert same_bits(map(gpu, given[..., part].copy()), together[..., part])
+
+
+@each_rule
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_reaches_what_it_meets(gpu: Any, rule: Rule, value: float) -> None:
     """One sample, or coefficient, reaches what an entry joins it to, in its image and channel."""

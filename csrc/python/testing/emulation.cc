@@ -134,6 +134,7 @@ struct Mistake {
       if (kind == "reads what nobody wrote" && t == 7) return;
       shared.Store(t, kind == "writes one place twice" ? t / 2 : t, 1.0F);
       if (kind == "writes beyond the end" && t == 0) shared.Store(t, gpu::kThreads, 1.0F);
+      if (kind == "writes a crooked pair" && t == 0) shared.StorePair(t, 1, 1.0F, 1.0F);
     });
     if (kind != "forgets to wait") block.Sync();
     block.Threads([&](int t) {

@@ -48,6 +48,10 @@ class HostMemory {
     std::memcpy(&bytes_[at], &value, sizeof(T));
   }
 
+  void ExpectAligned(size_t at, size_t size) {
+    if (at % size != 0) Report("shared memory: a pair that is not aligned");
+  }
+
   // As late as it may be on a GPU.
   void Copy(int t, size_t at, const void* from) {
     if (at % kCopyBytes != 0 || reinterpret_cast<uintptr_t>(from) % kCopyBytes != 0) {
@@ -143,6 +147,11 @@ class HostBlock {
     Shared From(int64_t i) const { return {memory_, At(i)}; }
     T Load(int t, int64_t i) const { return memory_->Load<T>(t, At(i)); }
     void Store(int t, int64_t i, T value) const { memory_->Store(t, At(i), value); }
+    void StorePair(int t, int64_t i, T value, T next) const {
+      memory_->ExpectAligned(At(i), 2 * sizeof(T));
+      Store(t, i, value);
+      Store(t, i + 1, next);
+    }
     void Copy(int t, int64_t i, const T* from) const { memory_->Copy(t, At(i), from); }
 
    private:
