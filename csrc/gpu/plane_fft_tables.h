@@ -56,8 +56,12 @@ inline void SetLines(int32_t log_lines, int32_t planes, PlaneFftPlan* plan) {
 // block has few lines next to each other, the last stage has no other distance than its radix.
 inline void PutOddLast(BlockFft* fft) {
   int32_t radices[BlockFft::kMostStages] = {};
-  for (int i = 0; i < fft->count; ++i) radices[i] = fft->stage[i].radix;
-  std::stable_partition(radices, radices + fft->count, [](int32_t r) { return r % 2 == 0; });
+  int placed = 0;
+  for (const int32_t odd : {0, 1}) {
+    for (int i = 0; i < fft->count; ++i) {
+      if (fft->stage[i].radix % 2 == odd) radices[placed++] = fft->stage[i].radix;
+    }
+  }
   int32_t turn = 1;
   for (int i = 0; i < fft->count; ++i) {
     fft->stage[i] = {radices[i], Divider(fft->length / turn / radices[i]), turn};
