@@ -89,8 +89,8 @@ RESAMPLES = (
     Resample("columns by matrix", (21, 20), (34, 10), 16, windowed=True, fft_cost=MATRIX),
     Resample("last axis stays", (36, 5), (18, 5), 7, fft_cost=FFT),
     Resample("first axis stays", (5, 36), (5, 27), 2, fft_cost=FFT),
-    Resample("copies last by FFT", (64, 8), (32, 64), 40, fft_cost=FFT),
-    Resample("copies last by matrix", (66, 8), (22, 64), 40, fft_cost=MATRIX),
+    Resample("copies last by FFT", (64, 8), (32, 64), 80, fft_cost=FFT),
+    Resample("copies last by matrix", (66, 8), (22, 64), 80, fft_cost=MATRIX),
     # As the model chooses, and with work for several threads at one image.
     Resample("large", (128, 128), (64, 64), 3),
     Resample("tall, window", (256, 20), (128, 31), 16, windowed=True),

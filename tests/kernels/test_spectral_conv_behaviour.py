@@ -272,7 +272,7 @@ def test_scratch_is_bounded(kernels: ModuleType) -> None:
         assert plan["workspace_bytes"] <= spectra + 2 * plan["worker_bytes"] + 4096
         assert spectra <= (34 << 20) or plan["group"] == 1
         # lanes of 4 bytes: tiles of some channels each way, scratch and rows, a panel of weights
-        tile = 2 * max(640 << 10, height * (2 * weights_shape[1] + 16) * 4)
+        tile = 2 * max(1280 << 10, height * (2 * weights_shape[1] + 16) * 4)
         rest = 16 * max(height, width) * 4 * 2 + 8 * channels * 4 + 8192
         assert plan["worker_bytes"] <= tile + rest
         larger = kernels.spectral_conv_plan(
