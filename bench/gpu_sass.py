@@ -100,6 +100,10 @@ class Instruction(NamedTuple):
     guarded: bool = False  # by a predicate
 
 
+class NoCode(ValueError):
+    """A library that was built without the GPU kernels, or for other processors alone."""
+
+
 def count_loops(library: Path) -> dict[str, Loop]:
     """By the model's names; a ValueError where the code is not what it was."""
     of_ffts = {FFT: FFT_LOOPS, FILTER: FILTER_LOOPS}
@@ -117,8 +121,10 @@ def count_loops(library: Path) -> dict[str, Loop]:
             raise ValueError(f"{name} has {len(loops)} loops of tiles, not {len(names)}")
         found.update(zip(names, loops, strict=True))
     missing = {name for names in names_of.values() for name in names} - found.keys()
+    if not found:
+        raise NoCode(f"{library.name} has no code for {ARCHITECTURE}")
     if missing:
-        raise ValueError(f"{library.name} has no code for {ARCHITECTURE}")
+        raise ValueError(f"{library.name} has no loops of {', '.join(sorted(missing))}")
     return found
 
 
@@ -140,8 +146,11 @@ def count_streams(library: Path) -> dict[str, Stream]:
         else:
             around, pair = single_way(code), 0
         found[name] = Stream(around, pair, registers[kernel])
-    if len(found) != len(kernels):
-        raise ValueError(f"{library.name} has no code for {ARCHITECTURE}")
+    missing = set(kernels.values()) - found.keys()
+    if not found:
+        raise NoCode(f"{library.name} has no code for {ARCHITECTURE}")
+    if missing:
+        raise ValueError(f"{library.name} has no kernels for {', '.join(sorted(missing))}")
     return found
 
 
@@ -153,7 +162,7 @@ def _cuobjdump(library: Path, what: str, kernels: Iterable[str]) -> str:
     command = [tool, what, "-arch", ARCHITECTURE, "-fun", ",".join(kernels), str(library)]
     dump = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if dump.returncode:
-        raise ValueError((dump.stderr or dump.stdout).strip().splitlines()[0])
+        raise NoCode((dump.stderr or dump.stdout).strip().splitlines()[0])
     return dump.stdout
 
 

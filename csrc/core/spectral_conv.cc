@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/axis.h"
+#include "core/band.h"
 #include "core/integers.h"
 
 namespace spectral_ops {
@@ -247,6 +248,16 @@ ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synth
     map.halved = map.nyquist != 0 && !last && shape.m < shape.n;
   }
   return map;
+}
+
+bool IsFilter(const SpectralConvShape& shape) {
+  if (!shape.separable) return false;
+  for (int i = 0; i < kMaxSpatialRank; ++i) {
+    const ModeAxisShape& axis = shape.axis[i];
+    const int64_t all = i + 1 == kMaxSpatialRank ? HalfBins(axis.n) : axis.n;
+    if (axis.n != axis.m || axis.weights != all || axis.modes() != all) return false;
+  }
+  return true;
 }
 
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm) {

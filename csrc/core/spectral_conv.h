@@ -82,6 +82,9 @@ Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* resul
 // How one side of a run, x's or the output's, goes between samples and modes on one axis.
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis);
 
+// Whether it keeps all modes, at the size of x, and mixes no channels.
+bool IsFilter(const SpectralConvShape& shape);
+
 // The product of the axes' scales.
 double SpectralConvScale(const SpectralConvShape& shape, Norm norm);
 

@@ -92,16 +92,6 @@ double FftClocks(const SpectralConvShape& shape, DataType dtype, const FilterPla
 
 }  // namespace
 
-bool IsFilter(const SpectralConvShape& shape) {
-  if (!shape.separable || shape.batch == 0 || shape.in == 0) return false;
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    const ModeAxisShape& axis = shape.axis[i];
-    const int64_t bins = i + 1 == kMaxSpatialRank ? HalfBins(axis.n) : axis.n;
-    if (axis.n != axis.m || axis.weights != bins || axis.modes() != bins) return false;
-  }
-  return true;
-}
-
 bool MakePlanesPlan(const SpectralConvShape& shape, DataType dtype, const GpuTraits& traits,
                     size_t* workspace_bytes, FilterPlan* plan) {
   if (traits.algorithm != GpuAlgorithm::kAuto || !traits.fuses) return false;

@@ -43,9 +43,6 @@ struct FilterPlan {
   }
 };
 
-// Whether weights act on all modes, channel by channel, and keep the size.
-bool IsFilter(const SpectralConvShape& shape);
-
 // Settles `plan`, if FFTs suit the filter; its part of the workspace is behind what is taken.
 // `modes_clocks` is what the other way is expected to take for each image, in clocks of a
 // processor.

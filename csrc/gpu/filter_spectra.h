@@ -54,7 +54,23 @@ struct BinSteps {
   int64_t channel = 0;
 };
 
-// The response as it acts, times the scale, at other steps. A thread for each number.
+// Calls f(e, bin, channel) for each number e of a response [bins, channels]; a thread for each.
+inline Grid GridOfNumbers(const FilterBins& bins, const Divider& channels) {
+  return {CeilDiv(int64_t{bins.count} * channels.value(), kThreads), 0};
+}
+template <class Block, class F>
+SPECTRAL_OPS_DEVICE void ForNumbers(Block& block, const FilterBins& bins, const Divider& channels,
+                                    const F& f) {
+  const int64_t numbers = int64_t{bins.count} * channels.value();
+  block.Threads([&](int t) {
+    const int64_t e = block.index() * kThreads + t;
+    if (e >= numbers) return;
+    const int32_t bin = channels.Of(static_cast<int32_t>(e));
+    f(e, bin, static_cast<int32_t>(e) - bin * channels.value());
+  });
+}
+
+// The response as it acts, times the scale, at other steps.
 template <class S>
 struct PrepareResponse {
   FilterBins bins;
@@ -65,17 +81,11 @@ struct PrepareResponse {
   const Complex<S>* response = nullptr;  // [bins, channels]
   Complex<S>* prepared = nullptr;
 
-  int64_t Numbers() const { return int64_t{bins.count} * channels.value(); }
-  Grid grid() const { return {CeilDiv(Numbers(), kThreads), 0}; }
+  Grid grid() const { return GridOfNumbers(bins, channels); }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    const int64_t numbers = int64_t{bins.count} * channels.value();
-    block.Threads([&](int t) {
-      const int64_t e = block.index() * kThreads + t;
-      if (e >= numbers) return;
-      const int32_t bin = channels.Of(static_cast<int32_t>(e));
-      const int32_t c = static_cast<int32_t>(e) - bin * channels.value();
+    ForNumbers(block, bins, channels, [&](int64_t e, int32_t bin, int32_t c) {
       const int32_t mirror = bins.MirrorOf(bin);
       Complex<S> h = response[e];
       if (mirror >= 0) {
@@ -158,16 +168,11 @@ struct FinishResponseGradient {
   const Complex<S>* sums = nullptr;
   Complex<S>* result = nullptr;
 
-  Grid grid() const { return {CeilDiv(int64_t{bins.count} * channels.value(), kThreads), 0}; }
+  Grid grid() const { return GridOfNumbers(bins, channels); }
 
   template <class Block>
   SPECTRAL_OPS_DEVICE void Run(Block& block) const {
-    const int64_t numbers = int64_t{bins.count} * channels.value();
-    block.Threads([&](int t) {
-      const int64_t e = block.index() * kThreads + t;
-      if (e >= numbers) return;
-      const int32_t bin = channels.Of(static_cast<int32_t>(e));
-      const int32_t c = static_cast<int32_t>(e) - bin * channels.value();
+    ForNumbers(block, bins, channels, [&](int64_t e, int32_t bin, int32_t c) {
       const S weight = bins.MirrorOf(bin) >= 0 ? scale : 2 * scale;
       Complex<S> sum = {0, 0};
       const Complex<S>* at = sums + bin * steps.bin + c * steps.channel;

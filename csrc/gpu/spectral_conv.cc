@@ -98,7 +98,9 @@ Status MakePlan(const SpectralConvCall& call, const SpectralConvShape& shape,
         numbers > kMostNumbers ? " numbers in the spectrum of one image" : " numbers",
         "; allowed on a GPU: ", kMostNumbers);
   }
-  if (!IsFilter(shape)) return MakeModesPlan(call, traits, plan);
+  if (!IsFilter(shape) || shape.batch == 0 || shape.in == 0) {
+    return MakeModesPlan(call, traits, plan);
+  }
   if (MakePlanesPlan(shape, call.dtype, traits, &plan->workspace_bytes, &plan->filter)) return {};
   const double clocks = call.dtype == DataType::kFloat64 ? ModesClocks<double>(call, traits, *plan)
                                                          : ModesClocks<float>(call, traits, *plan);

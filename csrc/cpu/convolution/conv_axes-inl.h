@@ -9,6 +9,7 @@
 
 #include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
+#include "cpu/base/streams.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/convolution/conv_plan.h"
 #include "cpu/fft/fft.h"
@@ -174,8 +175,7 @@ class ConvRows {
     const Simd<S> d;
     if (channel_step == 1) {
       T* p = to + places.at[0];
-      const bool streams = plan_.streams && places.count == kLanes<S> &&
-                           reinterpret_cast<uintptr_t>(p) % kLineBytes == 0;
+      const bool streams = plan_.streams && places.count == kLanes<S> && BeginsLine(p);
       for (int64_t q = 0; q < count; ++q, p += step) {
         const auto v = hn::LoadU(d, At(first + q));
         if (streams) {

@@ -1,4 +1,5 @@
 #include "cpu/base/plan_memo.h"
+#include "cpu/base/streams.h"
 #include "cpu/convolution/conv.h"
 
 namespace spectral_ops {
@@ -6,15 +7,11 @@ namespace {
 
 const SimdTraits& TraitsOf(const CpuTarget& target) { return GetConvKernels(target.simd).traits; }
 
-// Whether nothing of the result would stay near, and each vector fills the lines it writes.
-bool Streams(const ConvPlan& plan, const Tuning& tuning) {
-  const size_t element = ElementSize(plan.dtype);
-  const auto fills = [&](int64_t channels) {
-    return static_cast<size_t>(channels) * element % kAlignment == 0;
-  };
-  return plan.map != ConvMap::kFilterGradient && plan.lanes > 1 &&
-         plan.shape.format == DataFormat::kChannelsLast && fills(plan.lanes) &&
-         fills(plan.target_channels) && plan.result_bytes > static_cast<size_t>(tuning.near_bytes);
+// Whether the result goes past the caches; each vector fills the lines that it writes.
+bool Streams(const ConvPlan& plan, int64_t elements, const Tuning& tuning) {
+  return plan.map != ConvMap::kFilterGradient && plan.shape.format == DataFormat::kChannelsLast &&
+         FillsLines(plan.lanes, plan.dtype) &&
+         LeavesCaches(elements, plan.target_channels, plan.dtype, tuning);
 }
 
 }  // namespace
@@ -25,7 +22,7 @@ Status PlanConv(const ConvCall& call, const CpuTarget& target, int max_workers, 
     ConvPlan made =
         MakeConvPlan(shape, call.map, call.dtype, TraitsOf(target), target.tuning, max_workers);
     made.result_bytes = static_cast<size_t>(CountElements(result)) * ElementSize(call.dtype);
-    made.streams = Streams(made, target.tuning);
+    made.streams = Streams(made, CountElements(result), target.tuning);
     return made;
   });
 }

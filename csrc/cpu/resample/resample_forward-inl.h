@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cpu/base/parallel.h"
+#include "cpu/base/streams.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/resample/resample.h"
@@ -91,7 +92,7 @@ void ResampleForward(const ResamplePlan& plan, const ResampleCall& call, const R
   const AxisOperator<S>* axes[kMaxSpatialRank] = {};
   FindAxes(plan, call, memory, parallel, axes);
   const Tasks<T> tasks(plan, call);
-  const bool streams = plan.streams && reinterpret_cast<uintptr_t>(call.result) % kLineBytes == 0;
+  const bool streams = plan.streams && BeginsLine(call.result);
   char* workers = memory.workspace + plan.worker_offset;
 
   if (plan.shared) {

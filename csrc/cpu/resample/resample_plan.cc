@@ -4,6 +4,7 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
+#include "cpu/base/streams.h"
 #include "cpu/resample/resample_steps.h"
 
 namespace spectral_ops {
@@ -122,14 +123,12 @@ double ImageWork(const ResamplePlan& plan, const Tuning& tuning) {
   return work;
 }
 
-// Whether nothing of the result would stay near, and each bundle fills the lines it writes.
+// Whether the result goes past the caches; each bundle fills the lines that it writes.
 bool Streams(const ResamplePlan& plan, const Tuning& tuning) {
-  if (plan.lane_order() != LaneOrder::kChannels || plan.lanes == 1) return false;
-  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
-  const auto line = static_cast<int64_t>(kAlignment);
-  const int64_t result = plan.shape.OutputElements() * element;
-  return result > tuning.near_bytes && kVectors * plan.lanes * element >= line &&
-         plan.channels * element % line == 0 && plan.channel_block * element % line == 0;
+  return plan.lane_order() == LaneOrder::kChannels &&
+         FillsLines(kVectors * plan.lanes, plan.dtype) &&
+         FillsLines(plan.channel_block, plan.dtype) &&
+         LeavesCaches(plan.shape.OutputElements(), plan.channels, plan.dtype, tuning);
 }
 
 void DivideTasks(const Tuning& tuning, int max_workers, ResamplePlan* plan) {

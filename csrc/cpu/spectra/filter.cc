@@ -9,6 +9,7 @@
 #include "cpu/spectra/filter-inl.h"
 
 #include "cpu/base/parallel.h"
+#include "cpu/base/streams.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/filter_response-inl.h"
 #include "cpu/spectra/filter_signals-inl.h"
@@ -33,8 +34,7 @@ class FilterRun {
     const int64_t own = plan_.together ? plan_.steps * FilterWalk<T>::kStages : 1;
     const int64_t after = plan_.sums > 0 ? 1 : 0;
     StagedWork work(before + own + after, plan_.pieces);
-    const T* const result = Signals().of[SourcesOf(plan_)];
-    const bool streams = plan_.streams && reinterpret_cast<uintptr_t>(result) % kLineBytes == 0;
+    const bool streams = plan_.streams && BeginsLine(tensors_.result);
     auto body = [&](int worker) {
       if (plan_.lanes_of == FilterLanes::kSignals) {
         FilterSignals<T> signals(plan_, memory_, response(), Signals().of, Own(worker));

@@ -5,6 +5,7 @@
 #include "core/integers.h"
 #include "core/memory.h"
 #include "cpu/axes/axis_signal.h"
+#include "cpu/base/streams.h"
 #include "cpu/fft/fft.h"
 #include "cpu/fft/real_fft.h"
 #include "cpu/fft/signal_fft.h"
@@ -21,16 +22,6 @@ constexpr int64_t kUnitsPerWorker = 2;
 
 // Up to here the way of an axis matters little.
 constexpr int64_t kShortAxis = 16;
-
-bool KeepsAll(const SpectralConvShape& shape) {
-  if (!shape.separable) return false;
-  for (int i = 0; i < kMaxSpatialRank; ++i) {
-    const ModeAxisShape& axis = shape.axis[i];
-    const int64_t all = i + 1 == kMaxSpatialRank ? axis.n / 2 + 1 : axis.n;
-    if (axis.n != axis.m || axis.weights != all || axis.modes() != all) return false;
-  }
-  return true;
-}
 
 AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, DataType dtype, const Tuning& tuning) {
   AxisSpec spec;
@@ -158,15 +149,13 @@ void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
   }
 }
 
-// Whether nothing of the result would stay near. A single vector of channels lies line by line, and
-// the processor fetches its lines by itself.
+// Whether the result goes past the caches. A single vector of channels does not: it lies line by
+// line, and the processor fetches its lines by itself.
 bool Streams(const FilterPlan& plan, const Tuning& tuning) {
-  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
-  const int64_t bytes = plan.batch * plan.rows() * plan.last * plan.channels * element;
-  return plan.lanes_are_channels() && plan.channels > plan.lanes && plan.returns &&
-         !plan.tileless && plan.lanes > 1 && ElementSize(plan.dtype) == ComputeSize(plan.dtype) &&
-         plan.channels * element % static_cast<int64_t>(kAlignment) == 0 &&
-         bytes > tuning.near_bytes;
+  return plan.returns && !plan.tileless && plan.lanes_are_channels() && plan.lanes > 1 &&
+         plan.channels > plan.lanes && ElementSize(plan.dtype) == ComputeSize(plan.dtype) &&
+         LeavesCaches(plan.batch * plan.rows() * plan.last * plan.channels, plan.channels,
+                      plan.dtype, tuning);
 }
 
 void TakeMemory(FilterPlan* plan) {
@@ -220,7 +209,7 @@ void TakeMemory(FilterPlan* plan) {
 FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dtype, Norm norm,
                           const SimdTraits& traits, const Tuning& tuning, int max_workers) {
   FilterPlan plan;
-  if (!KeepsAll(shape)) return plan;
+  if (!IsFilter(shape)) return plan;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
   plan.dtype = dtype;
   plan.scale = SpectralConvScale(shape, norm);

@@ -17,6 +17,7 @@
 #include "cpu/base/parallel.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
+#include "cpu/base/streams.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/lane_map-inl.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -33,7 +34,6 @@ class SignalWalk {
   using S = ComputeType<T>;
 
   // `signal` is the group's part of the tensor, `own` the worker's of the workspace.
-  // What goes past the caches is aligned, or it does not.
   SignalWalk(const SpectralConvPlan& plan, int side, const RunMemory& memory, T* signal,
              int64_t images, char* own)
       : plan_(plan),
@@ -50,8 +50,7 @@ class SignalWalk {
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
         ahead_(kSynthesis ? LineOrder() : map_.Order()) {
     if (side_.source == LaneSource::kChannels) {
-      const bool aligned = reinterpret_cast<uintptr_t>(signal) % kLineBytes == 0;
-      stores_ = side_.streams && aligned ? StoreWay::kStreams : StoreWay::kFar;
+      stores_ = side_.streams && BeginsLine(signal) ? StoreWay::kStreams : StoreWay::kFar;
     }
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);

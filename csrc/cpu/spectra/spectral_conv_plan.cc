@@ -4,6 +4,7 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
+#include "cpu/base/streams.h"
 
 namespace spectral_ops {
 namespace {
@@ -66,14 +67,12 @@ int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
   return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
 }
 
-// Whether nothing of the result would stay near, and each vector fills the lines it writes.
+// Whether the result goes past the caches; each vector fills the lines that it writes.
 bool Streams(const SpectralConvPlan& plan, const Tuning& tuning) {
   const SignalPlan& side = plan.side[1];
-  if (side.source != LaneSource::kChannels || plan.lanes == 1) return false;
-  const auto element = static_cast<int64_t>(ElementSize(plan.dtype));
-  const auto line = static_cast<int64_t>(kAlignment);
-  return plan.shape.batch * side.samples() * side.channels * element > tuning.near_bytes &&
-         plan.lanes * element % line == 0 && side.channels * element % line == 0;
+  return side.source == LaneSource::kChannels && FillsLines(plan.lanes, plan.dtype) &&
+         LeavesCaches(plan.shape.batch * side.samples() * side.channels, side.channels, plan.dtype,
+                      tuning);
 }
 
 void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan) {

@@ -11,6 +11,7 @@
 
 #include "core/integers.h"
 #include "cpu/base/parallel.h"
+#include "cpu/base/streams.h"
 #include "cpu/wavelet/wavelet_fetch-inl.h"
 #include "cpu/wavelet/wavelet_lines-inl.h"
 #include "cpu/wavelet/wavelet_rows-inl.h"
@@ -330,7 +331,7 @@ void RunRows(const WaveletPlan& plan, const WaveletCall& call, const RunMemory& 
   }
   const bool analysis = plan.shape.map == WaveletMap::kAnalysis;
   const int64_t blocks = (plan.rows + plan.block - 1) / plan.block;
-  const bool streams = plan.streams && reinterpret_cast<uintptr_t>(call.result) % kLineBytes == 0;
+  const bool streams = plan.streams && BeginsLine(call.result);
   GuidedTasks queue(plan.tasks, plan.workers);
   auto body = [&](int worker) {
     WaveletWalk<S> walk(

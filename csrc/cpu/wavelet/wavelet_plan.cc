@@ -4,6 +4,7 @@
 
 #include "core/integers.h"
 #include "core/memory.h"
+#include "cpu/base/streams.h"
 #include "cpu/wavelet/wavelet_rows.h"
 
 namespace spectral_ops {
@@ -67,11 +68,10 @@ WaveletPlan MakeWaveletPlan(const WaveletShape& shape, DataType dtype, const Sim
   const bool synthesis = shape.map == WaveletMap::kSynthesis;
   // Half a vector is not worth the way through lines, where there are masks for it.
   plan.merged = (traits.vector_bytes >= 64 ? 4 : 2) * plan.channels <= lanes && lanes > 1;
-  const int64_t bytes = plan.images * (synthesis ? plan.image_samples : plan.batch_bands) * element;
   plan.streams = lanes > 1 && !gradient && shape.format == DataFormat::kChannelsLast &&
                  ElementSize(dtype) == ComputeSize(dtype) &&
-                 plan.channels * element % static_cast<int64_t>(kAlignment) == 0 &&
-                 bytes > tuning.near_bytes;
+                 LeavesCaches(plan.images * (synthesis ? plan.image_samples : plan.batch_bands),
+                              plan.channels, dtype, tuning);
   size_t offset = 0;
   for (int a = 0; a < shape.rank; ++a) {
     if (gradient && a == shape.filter_axis) continue;
