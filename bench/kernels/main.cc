@@ -31,7 +31,9 @@ constexpr const char kUsage[] =
     "\n"
     "  --rounds N              15\n"
     "  --threads N[,N]         1 and all of this machine\n"
-    "  --state memory|cache    run: both; a sweep: its own\n"
+    "  --state memory|cache|copied  run: the first two; a sweep: its own; copied: in cache, and "
+    "the\n"
+    "                          result is copied behind each run\n"
     "  --simd NAME             the best of this processor\n"
     "  --match TEXT            of the usual cases those that have it\n"
     "  --case TEXT             of a sweep, in the place of its own; may be repeated\n"
@@ -107,6 +109,7 @@ Status Run(const std::vector<std::string>& texts, const Settings& settings) {
       trials.push_back(std::make_unique<Trial>());
       Trial* trial = trials.back().get();
       SPECTRAL_OPS_RETURN_IF_ERROR(cases.back()->Plan(target, *pool, trial));
+      if (states.front() == State::kCopied) CopyBehind(*pool, trial);
       for (const State state : states) turns.push_back({&trial->run, &trial->memory, state});
     }
   }
@@ -123,7 +126,7 @@ Status Run(const std::vector<std::string>& texts, const Settings& settings) {
                 settings.rounds);
     std::printf("| case | threads |");
     for (const State state : states) {
-      std::printf(state == State::kMemory ? " from memory |" : " in cache |");
+      std::printf(" %s |", PhraseOf(state));
     }
     std::printf("\n|---|---:|");
     for (size_t i = 0; i < states.size(); ++i) std::printf("---:|");
@@ -165,6 +168,7 @@ Status Serve(const Settings& settings) {
     if (text != one.text()) {
       SPECTRAL_OPS_RETURN_IF_ERROR(Case::Parse(text, &one));
       SPECTRAL_OPS_RETURN_IF_ERROR(one.Plan(target, pool, &trial));
+      if (settings.state == State::kCopied) CopyBehind(pool, &trial);
     }
     const double ns = Measure(trial.run, trial.memory, settings.state.value_or(State::kMemory));
     std::printf("%.0f %016llx\n", ns, static_cast<unsigned long long>(HashBits(trial.result)));
@@ -212,8 +216,13 @@ Status Main(std::vector<std::string> arguments) {
       for (const double n : ParseNumbers(value)) {
         settings.threads.push_back(std::clamp(static_cast<int>(n), 1, 1024));
       }
-    } else if (name == "--state" && (value == "memory" || value == "cache")) {
-      settings.state = value == "memory" ? State::kMemory : State::kCache;
+    } else if (name == "--state") {
+      for (const State state : {State::kMemory, State::kCache, State::kCopied}) {
+        if (value == NameOf(state)) settings.state = state;
+      }
+      if (!settings.state || value != NameOf(*settings.state)) {
+        return Status::InvalidArgument(kUsage);
+      }
     } else if (name == "--simd") {
       SPECTRAL_OPS_RETURN_IF_ERROR(FindSimdTarget(value, &settings.simd));
     } else if (name == "--match") {

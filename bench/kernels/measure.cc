@@ -72,7 +72,29 @@ void Pool::Work() {
   }
 }
 
-const char* NameOf(State state) { return state == State::kMemory ? "memory" : "cache"; }
+const char* NameOf(State state) {
+  switch (state) {
+    case State::kMemory:
+      return "memory";
+    case State::kCache:
+      return "cache";
+    case State::kCopied:
+      return "copied";
+  }
+  return "";
+}
+
+const char* PhraseOf(State state) {
+  switch (state) {
+    case State::kMemory:
+      return "from memory";
+    case State::kCache:
+      return "in cache";
+    case State::kCopied:
+      return "in cache, and copied";
+  }
+  return "";
+}
 
 double Measure(const std::function<void()>& run, const std::vector<Span>& memory, State state) {
   if (state == State::kMemory) {

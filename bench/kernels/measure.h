@@ -46,9 +46,11 @@ class Pool final : public ParallelFor {
 enum class State {
   kMemory,  // everything that a run touches was flushed from the caches before it
   kCache,   // runs follow one another
+  kCopied,  // likewise, and behind each one all threads copy its result (CopyBehind)
 };
 
 const char* NameOf(State state);
+const char* PhraseOf(State state);  // the heading of its times
 
 // Nanoseconds of one run.
 double Measure(const std::function<void()>& run, const std::vector<Span>& memory, State state);

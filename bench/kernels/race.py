@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", help="those of `kernel_bench list`, if none is given")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--state", choices=("memory", "cache"), default="memory")
+    parser.add_argument("--state", choices=("memory", "cache", "copied"), default="memory")
     parser.add_argument("--match", default="", help="of the usual cases those that have it")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_intermixed_args()

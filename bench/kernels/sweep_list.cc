@@ -7,6 +7,7 @@ namespace spectral_ops::bench {
 const std::vector<Sweep>& Sweeps() {
   constexpr State kMemory = State::kMemory;
   constexpr State kCache = State::kCache;
+  constexpr State kCopied = State::kCopied;
   const std::vector<const char*> axes = {
       "resample 128x16x64 8",   "resample 64x32x64 16",   "resample 36x56x64 28",
       "resample 20x100x64 50",  "resample 18x112x64 56",  "resample 16x128x64 64",
@@ -105,7 +106,7 @@ const std::vector<Sweep>& Sweeps() {
       {SPECTRAL_OPS_FIELD(fft_cost), true, kCache, false, axes},
       {SPECTRAL_OPS_FIELD(work_per_worker), false, kCache, true, small},
       {SPECTRAL_OPS_FIELD(pieces_per_worker), false, kMemory, true, shared},
-      {SPECTRAL_OPS_FIELD(near_bytes), false, kCache, false, results},
+      {SPECTRAL_OPS_FIELD(near_bytes), false, kCopied, true, results},
       {SPECTRAL_OPS_FIELD(ahead_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(fft_block_bytes), false, kCache, false, longs},
       {SPECTRAL_OPS_FIELD(resample.transpose_cost), true, kMemory, false, few},

@@ -68,6 +68,7 @@ Status MeasureRow(const Sweep& sweep, SimdTarget simd, const Result& result,
     Set(sweep.field(&target.tuning), i == 0 ? result.own : values[i - 1]);
     auto trial = std::make_unique<Trial>();
     SPECTRAL_OPS_RETURN_IF_ERROR(one.Plan(target, threads, trial.get()));
+    if (result.state == State::kCopied) CopyBehind(threads, trial.get());
     const auto found = number.emplace(trial->plan, trials.size());
     used.push_back(found.first->second);
     if (!found.second) continue;
@@ -111,9 +112,7 @@ void PrintTable(const Result& result) {
   std::printf(
       "%s, %d threads, %s. Times divided by those of the value in use, %.10g: medians of %d\n"
       "rounds. Equal plans are measured once.\n\n| case | plans | bits |",
-      result.name.c_str(), result.threads,
-      result.state == State::kMemory ? "all data from memory" : "data in cache", result.own,
-      result.rounds);
+      result.name.c_str(), result.threads, PhraseOf(result.state), result.own, result.rounds);
   for (const double value : result.values) std::printf(" %.10g |", value);
   std::printf("\n|---|---:|---|");
   for (size_t i = 0; i < result.values.size(); ++i) std::printf("---:|");

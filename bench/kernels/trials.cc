@@ -1,5 +1,7 @@
 #include "trials.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -125,6 +127,23 @@ Status MakeTrial(const SpectralConvCall& call, const CpuTarget& target, const Pa
   const auto plan = std::make_shared<SpectralConvPlan>();
   SPECTRAL_OPS_RETURN_IF_ERROR(PlanSpectralConv(call, target, threads.max_workers(), plan.get()));
   return Finish(GetSpectralConvKernels(target.simd).run, plan, call, target, threads, trial);
+}
+
+void CopyBehind(const ParallelFor& threads, Trial* trial) {
+  const auto copy = std::make_shared<Memory>(trial->result.bytes);
+  trial->memory.push_back(copy->span());
+  trial->run = [run = trial->run, result = trial->result, copy, &threads] {
+    run();
+    constexpr size_t kPart = size_t{64} << 10;
+    std::atomic<size_t> next{0};
+    auto body = [&](int) {
+      for (size_t at = next.fetch_add(kPart); at < result.bytes; at = next.fetch_add(kPart)) {
+        std::memcpy(static_cast<char*>(copy->data()) + at,
+                    static_cast<const char*>(result.data) + at, std::min(kPart, result.bytes - at));
+      }
+    };
+    threads.Run(threads.max_workers(), body);
+  };
 }
 
 Memory::Memory(size_t bytes)

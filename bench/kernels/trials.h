@@ -39,6 +39,9 @@ class Memory {
   std::unique_ptr<void, Free> data_;
 };
 
+// Has each run end with a copy of its result by all threads, as the next operator would read it.
+void CopyBehind(const ParallelFor& threads, Trial* trial);
+
 // Plans the call and fills `trial`, whose operands are there already; it refers to `call` and to
 // `threads`.
 Status MakeTrial(const ResampleCall& call, const CpuTarget& target, const ParallelFor& threads,

@@ -14,8 +14,8 @@ from samples import same_bits
 import spectral_ops
 
 BATCH = 10
-LARGE = 16 << 20  # nowhere does more stay near
-SMALL = 4 << 20  # and this does where the L2 has 2 MB, or the L3 8 MB
+LARGE = 4 << 20  # nowhere does more stay near
+SMALL = 4 << 20  # and this does where the L3 has 32 MB, or is far and the L2 has 2 MB
 
 
 def noise(*shape: int, seed: int = 0) -> np.ndarray:

@@ -17,7 +17,7 @@ Tuning MakeTuning(const CacheSizes& caches) {
   const int64_t l1 = std::min(caches.l1, kMeasured.l1);
   const int64_t l2 = std::min(caches.l2, kMeasured.l2);
   Tuning tuning;
-  tuning.near_bytes = caches.l3 < kFarL3 ? std::min(caches.l3, kMeasured.l3) / 2 : 2 * l2;
+  tuning.near_bytes = caches.l3 < kFarL3 ? std::min(caches.l3, kMeasured.l3) / 8 : 2 * l2;
   tuning.ahead_bytes = l2 / 4;
   tuning.fft_block_bytes = l1 / 2;
   tuning.resample.tile_bytes = l2 / 2;

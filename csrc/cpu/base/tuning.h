@@ -1,7 +1,7 @@
 // What was measured to choose between ways on the CPU.
 //
 // Machines: AMD EPYC (Zen 5), 48 KB L1 and 1 MB L2, AVX-512; for fft_cost, near_bytes and shares of
-// an L2 of 2 MB Intel Xeons, 48 KB and 2 MB.
+// an L2 of 2 MB Intel Xeons, 48 KB and 2 MB; for near_bytes also AMD EPYC (Zen 4), 32 MB of L3.
 // Commands (bench/kernels):
 //
 //   kernel_bench sweep <name>    a field of Tuning, such as fft_cost or resample.tile_bytes, at run
