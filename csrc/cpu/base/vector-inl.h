@@ -70,23 +70,87 @@ HWY_INLINE void StreamLanes(Vector<S> v, T* p) {
   }
 }
 
-// Transposes a square of kLanes<S> vectors in place: log2(lanes) perfect shuffles of the rows.
+// Lanes of a block of 16 bytes, in which shuffles are cheapest.
+template <class S>
+constexpr int kBlockLanes =
+    kLanes<S> * static_cast<int>(sizeof(S)) < 16 ? kLanes<S> : 16 / static_cast<int>(sizeof(S));
+
+// Transposes the squares of kBlockLanes<S> vectors' blocks, each in its place.
+template <class S>
+HWY_INLINE void TransposeInBlocks(Vector<S>* rows) {
+#if HWY_TARGET == HWY_SCALAR
+  static_cast<void>(rows);
+#else
+  const Simd<S> d;
+  if constexpr (sizeof(S) == 8) {
+    const auto first = rows[0];
+    rows[0] = hn::InterleaveLower(d, first, rows[1]);
+    rows[1] = hn::InterleaveUpper(d, first, rows[1]);
+  } else {
+    const hn::RepartitionToWide<Simd<S>> pairs;
+    const auto low = hn::BitCast(pairs, hn::InterleaveLower(d, rows[0], rows[1]));
+    const auto high = hn::BitCast(pairs, hn::InterleaveUpper(d, rows[0], rows[1]));
+    const auto other_low = hn::BitCast(pairs, hn::InterleaveLower(d, rows[2], rows[3]));
+    const auto other_high = hn::BitCast(pairs, hn::InterleaveUpper(d, rows[2], rows[3]));
+    rows[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low, other_low));
+    rows[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low, other_low));
+    rows[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high, other_high));
+    rows[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high, other_high));
+  }
+#endif
+}
+
+// Transposes a square of kLanes<S> vectors in place: in blocks, then the blocks.
 template <class S>
 HWY_INLINE void Transpose(Vector<S> (&rows)[kLanes<S>]) {
 #if HWY_TARGET == HWY_SCALAR
   static_cast<void>(rows);
 #else
   constexpr int kSize = kLanes<S>;
+  constexpr int kBlock = kBlockLanes<S>;
+  static_assert(kSize / kBlock <= 4);
   const Simd<S> d;
-  for (int stride = 1; stride < kSize; stride *= 2) {
-    Vector<S> next[kSize];
+  for (int i = 0; i < kSize; i += kBlock) TransposeInBlocks<S>(rows + i);
+  if constexpr (kSize / kBlock == 4) {
     for (int i = 0; i < kSize / 2; ++i) {
-      next[2 * i] = hn::InterleaveWholeLower(d, rows[i], rows[i + kSize / 2]);
-      next[2 * i + 1] = hn::InterleaveWholeUpper(d, rows[i], rows[i + kSize / 2]);
+      const auto first = rows[i];
+      rows[i] = hn::ConcatLowerLower(d, rows[i + kSize / 2], first);
+      rows[i + kSize / 2] = hn::ConcatUpperUpper(d, rows[i + kSize / 2], first);
     }
-    for (int i = 0; i < kSize; ++i) rows[i] = next[i];
+  }
+  if constexpr (kSize / kBlock >= 2) {
+    for (int i = 0; i < kSize; i += 2 * kBlock) {
+      for (int k = i; k < i + kBlock; ++k) {
+        const auto first = rows[k];
+        rows[k] = hn::InterleaveEvenBlocks(d, first, rows[k + kBlock]);
+        rows[k + kBlock] = hn::InterleaveOddBlocks(d, first, rows[k + kBlock]);
+      }
+    }
   }
 #endif
+}
+
+// The first columns of kLanes<S> rows, `step` elements apart: `count` of them, rounded up to
+// blocks, which the rows must have.
+template <class S>
+HWY_INLINE void LoadColumns(const S* rows, int64_t step, int64_t count,
+                            Vector<S> (&columns)[kLanes<S>]) {
+  constexpr int kBlock = kBlockLanes<S>;
+  const hn::CappedTag<S, kBlock> block;
+  const auto part = [&](int64_t row, int64_t c)
+                        HWY_ATTR { return hn::LoadU(block, rows + row * step + c); };
+  for (int c = 0; c < count; c += kBlock) {
+    for (int i = 0; i < kBlock; ++i) {
+      auto column = hn::ResizeBitCast(Simd<S>(), part(i, c));
+      if constexpr (kLanes<S> > kBlock) column = hn::InsertBlock<1>(column, part(kBlock + i, c));
+      if constexpr (kLanes<S> > 2 * kBlock) {
+        column = hn::InsertBlock<2>(column, part(2 * kBlock + i, c));
+        column = hn::InsertBlock<3>(column, part(3 * kBlock + i, c));
+      }
+      columns[c + i] = column;
+    }
+    TransposeInBlocks<S>(columns + c);
+  }
 }
 
 // Lanes across rows: packed[c][r] = rows[r * stride + c] for c < length, r < row_count.

@@ -127,6 +127,7 @@ struct ColumnSums {
     S* to = sums + place * step;
     Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
     if (adds) sum = LoadComplex(to, 0);
+    PrefetchComplex(to + 2 * kLanes<S>);
     PrefetchComplex(next_column + place * column_step);
     StoreComplex(AddConjugateProduct(LoadComplex(x, place), z, sum), to, 0);
     return z;

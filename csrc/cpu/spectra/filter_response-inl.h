@@ -29,26 +29,46 @@ class FilterResponse {
   // so.
   HWY_NOINLINE void Spread(const S* response, UnitRange rows, S* planar) const {
     const Simd<S> d;
+    const auto zero = hn::Zero(d);
     const auto scale = static_cast<S>(plan_.scale);
     const S im_scale = plan_.conjugate ? -scale : scale;
     Squares squares;
     for (int64_t row = rows.begin; row < rows.end; ++row) {
       for (int64_t w = 0; w < plan_.columns; ++w) {
         const S* numbers = response + 2 * (Frequency(row) + w * kLanes<S>)*plan_.channels;
+        const auto put = [&](int64_t channel, const Vector<S>& re, const Vector<S>& im) HWY_ATTR {
+          S* to = planar + ((channel * plan_.rows() + row) * plan_.columns + w) * kStep;
+          StoreComplex(
+              Complex<S>{hn::Mul(hn::Set(d, scale), re), hn::Mul(hn::Set(d, im_scale), im)}, to, 0);
+        };
+        if constexpr (kLanes<S> > 1) {
+          if (FitsOneSquare()) {
+            const int64_t each = 2 * plan_.channels;
+            HWY_ALIGN S padded[(kLanes<S> + 1) * kLanes<S>];
+            if (w + 1 == plan_.columns) {  // nothing to read behind it
+              std::fill_n(padded, (kLanes<S> + 1) * kLanes<S>, S(0));
+              numbers = std::copy_n(numbers, LiveBins(w) * each, padded) - LiveBins(w) * each;
+            }
+            LoadColumns(numbers, each, each, squares.re);
+            for (int c = 0; c < plan_.channels; ++c) {
+              put(c, squares.re[2 * c], squares.re[2 * c + 1]);
+            }
+            continue;
+          }
+        }
         for (int64_t c = 0; c < plan_.channels; c += kLanes<S>) {
           for (int i = 0; i < kLanes<S>; ++i) {
-            Complex<S> z = {hn::Zero(d), hn::Zero(d)};
+            Complex<S> z = {zero, zero};
             if (i < LiveBins(w)) {
               z = LoadPairs(numbers + 2 * (i * plan_.channels + c), plan_.channels - c);
             }
-            squares.re[i] = hn::Mul(hn::Set(d, scale), z.re);
-            squares.im[i] = hn::Mul(hn::Set(d, im_scale), z.im);
+            squares.re[i] = z.re;
+            squares.im[i] = z.im;
           }
           squares.Turn();
           for (int i = 0; i < kLanes<S>; ++i) {
             if (c + i >= plan_.channels) break;
-            S* to = planar + (((c + i) * plan_.rows() + row) * plan_.columns + w) * kStep;
-            StoreComplex(Complex<S>{squares.re[i], squares.im[i]}, to, 0);
+            put(c + i, squares.re[i], squares.im[i]);
           }
         }
       }
@@ -84,6 +104,9 @@ class FilterResponse {
       Transpose<S>(im);
     }
   };
+
+  // Whether the numbers of one frequency, real and imaginary parts by turns, are a row of a square.
+  bool FitsOneSquare() const { return 2 * plan_.channels <= kLanes<S>; }
 
   // Bin 0 of a row's frequencies.
   int64_t Frequency(int64_t row) const {
@@ -142,6 +165,24 @@ class FilterResponse {
     const Simd<S> d;
     Squares squares;
     for (int64_t w = 0; w < plan_.columns; ++w) {
+      if constexpr (kLanes<S> > 1) {
+        if (FitsOneSquare()) {
+          const auto count = static_cast<size_t>(2 * plan_.channels);
+          for (int c = 0; c < kLanes<S> / 2; ++c) {
+            Complex<S> z = {hn::Zero(d), hn::Zero(d)};
+            if (c < plan_.channels) z = Sum(sums + c * plan_.tile + w * kStep);
+            squares.re[2 * c] = z.re;
+            squares.re[2 * c + 1] = z.im;
+          }
+          Transpose<S>(squares.re);
+          for (int i = 0; i < LiveBins(w); ++i) {
+            const int64_t bin = w * kLanes<S> + i;
+            hn::StoreN(hn::Mul(hn::Set(d, ScaleOfBin(bin)), squares.re[i]), d,
+                       gradient + bin * 2 * plan_.channels, count);
+          }
+          continue;
+        }
+      }
       for (int64_t c = 0; c < plan_.channels; c += kLanes<S>) {
         for (int i = 0; i < kLanes<S>; ++i) {
           Complex<S> z = {hn::Zero(d), hn::Zero(d)};
