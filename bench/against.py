@@ -93,7 +93,7 @@ def work() -> None:
             digest = hashlib.sha256(b"".join(a.tobytes() for a in ours.arrays(run()))).hexdigest()
             answer = digest, float(np.median([wall(run) for _ in range(3)]))
         else:
-            answer = [wall(run) for _ in range(1 + argument)][1:]
+            answer = [wall(run) / ours.calls for _ in range(1 + argument)][1:]
         answers.write(json.dumps(answer) + "\n")
 
 

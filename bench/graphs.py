@@ -60,21 +60,37 @@ def pair(
 
 
 def contender(
-    function: Function, inputs: Inputs, direction: str, *, unlike: bool = False, xla: bool = False
+    function: Function,
+    inputs: Inputs,
+    direction: str,
+    *,
+    unlike: bool = False,
+    xla: bool = False,
+    calls: int = 1,
 ) -> Contender:
-    """`function` as a graph; its arrays are the output, or the gradients of all inputs."""
+    """`function` as a graph; its arrays are the output, or the gradients of all inputs.
+
+    A graph may call it several times, one after another, as a model has more than one layer: to
+    enter a graph takes as long as a small call.
+    """
 
     def compiled() -> Run:
         x = inputs()
         count = len(x)
+        if direction == "gradient":
+            x = (*x, *normal(tf.TensorSpec(function(*x).shape)))
+        each = len(x)
+        x *= calls  # places of their own: TensorFlow would take equal calls for one
 
         # Not a partial function: of one TensorFlow prints the tensors of each call, for an error
         # that it then does not raise.
         def run(*x: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return _results(function, count, *x)
+            results: tuple[tf.Tensor, ...] = ()
+            for i in range(0, len(x), each):
+                with tf.control_dependencies(results[-each:]):
+                    results += _results(function, count, *x[i : i + each])
+            return results
 
-        if direction == "gradient":
-            x = (*x, *normal(tf.TensorSpec(function(*x).shape)))
         graph = tf.function(run, autograph=False, jit_compile=xla).get_concrete_function(*x)
         if tf.config.list_physical_devices("GPU"):
             return lambda: (graph(*x), tf.test.experimental.sync_devices())[0]
@@ -84,7 +100,7 @@ def contender(
     def arrays(results: Any) -> list[Any]:
         return [result.numpy() for result in results[-len(inputs()) :]]
 
-    return Contender(compiled, None if unlike else arrays)
+    return Contender(compiled, None if unlike else arrays, calls=calls)
 
 
 def _results(function: Function, count: int, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:

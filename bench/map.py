@@ -6,6 +6,9 @@ The rivals: "chain" is that of `tf.signal`; "matmuls" are products by the whole 
 of rfft3d: the chain of `pool` is then that of complex FFTs, and that of `spectral_conv` goes axis
 by axis. Rivals that would take seconds or gigabytes are left out.
 
+A graph calls a small case several times, one after another, or the time to enter the graph would
+hide all others: as many times as make MOST_IN_GRAPH elements of input or output.
+
 A case gets as many rounds as its share of the minutes holds, and fewer than five only where they
 would take many seconds. Cases for which no time is left are dropped. Each result of ours is
 compared with one of TensorFlow alone.
@@ -46,6 +49,7 @@ from spectral_ops import reference
 PRICE = "x + 1"
 SUBJECTS_A_MINUTE = 12
 MOST_ROUNDS, WARMUP = 21, 2
+MOST_IN_GRAPH, MOST_CALLS = 2**21, 16
 TOLERANCE = 1e-2  # relative L2; of a chain's gradient of few taps, 1e-3 may be rounding
 MOST_MATRIX_BYTES = 64 << 20
 MOST_SPECTRA = 2**25  # entries of the filters' spectra
@@ -74,9 +78,16 @@ def subject(case: Case, direction: str) -> Subject | None:
     return _spectral_conv(case, direction)
 
 
+def _calls(elements: int) -> int:
+    """Of a case in one graph."""
+    return max(1, min(MOST_CALLS, MOST_IN_GRAPH // elements))
+
+
 def _pool(case: Pool, direction: str) -> Subject:
+    calls = _calls(case.batch * case.channels * max(map(math.prod, (case.lengths, case.sizes))))
+
     def of(function: graphs.Function, unlike: bool = False) -> Contender:
-        return graphs.contender(function, case.inputs, direction, unlike=unlike)
+        return graphs.contender(function, case.inputs, direction, unlike=unlike, calls=calls)
 
     def larger() -> tuple[tf.Tensor, ...]:
         shapes = case.shape(case.lengths), case.shape(case.sizes)
@@ -84,7 +95,7 @@ def _pool(case: Pool, direction: str) -> Subject:
 
     def scipy_run() -> Run:
         signal = case.inputs()[0].numpy().ravel()
-        return lambda: scipy.signal.resample(signal, case.sizes[0])
+        return lambda: [scipy.signal.resample(signal, case.sizes[0]) for _ in range(calls)]
 
     def exact(x: tf.Tensor) -> tf.Tensor:
         return reference.resample(x, case.sizes, data_format=case.data_format)
@@ -99,14 +110,16 @@ def _pool(case: Pool, direction: str) -> Subject:
     if max(matrices) <= MOST_MATRIX_BYTES:
         contenders["matmuls"] = of(case.matmuls)
     if direction == "forward" and (case.batch, case.channels, len(case.lengths)) == (1, 1, 1):
-        contenders["SciPy"] = Contender(scipy_run, None)
-    contenders[PRICE] = graphs.contender(add_one, larger, direction, unlike=True)
+        contenders["SciPy"] = Contender(scipy_run, None, calls=calls)
+    contenders[PRICE] = graphs.contender(add_one, larger, direction, unlike=True, calls=calls)
     return _subject("pool", case, direction, contenders, of(exact))
 
 
 def _conv(case: Conv, direction: str) -> Subject | None:
+    elements = case.batch * math.prod(case.lengths) * max(case.channels, case.out or 0)
+
     def of(function: graphs.Function) -> Contender:
-        return graphs.contender(function, case.inputs, direction)
+        return graphs.contender(function, case.inputs, direction, calls=_calls(elements))
 
     if case.out:
         is_quick = math.prod(case.taps) <= MOST_DENSE_TAPS
@@ -130,8 +143,9 @@ def _spectral_conv(case: SpectralConv, direction: str) -> Subject:
             x, weights, output_size=case.sizes, data_format=case.data_format
         )
 
+    elements = case.batch * case.channels * max(map(math.prod, (case.lengths, case.sizes)))
     ours, chain = (
-        graphs.contender(function, case.inputs, direction)
+        graphs.contender(function, case.inputs, direction, calls=_calls(elements))
         for function in (
             case.ours,
             case.signal_chain if _has_gradient(case, direction) else by_axes,

@@ -38,6 +38,7 @@ class Contender(NamedTuple):
     compile: Callable[[], Run]
     arrays: Callable[[Any], Arrays] | None  # of a result; None: it computes something else
     spins: bool = False  # its threads spin for the next call and keep the cores from others
+    calls: int = 1  # that a run makes, one after another; times are those of one
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,9 @@ class Subject:
                 pairs = zip(contender.arrays(runs[name]()), expected, strict=False)
                 errors[name] = max(float(norm(a - b) / norm(b)) for a, b in pairs)
         spinning = {name for name, contender in self.contenders.items() if contender.spins}
-        return Result(self, take_turns(runs, rounds, warmup, spinning, clock, until), errors)
+        seconds = take_turns(runs, rounds, warmup, spinning, clock, until)
+        seconds = {name: s / self.contenders[name].calls for name, s in seconds.items()}
+        return Result(self, seconds, errors)
 
 
 def take_turns(

@@ -147,17 +147,23 @@ class Ahead {
   const Stores& next_stores() const { return next_stores_; }
   void SetNextStores(const Stores& stores) { next_stores_ = stores; }
 
-  HWY_INLINE void Fetch() {
+  // Asks for lines, into the second cache: the first can wait for few lines from memory at a time.
+  HWY_INLINE void Fetch() { FetchInto<2>(); }
+  // Into the first one too, for real passes, which are slower else.
+  HWY_INLINE void FetchNear() { FetchInto<3>(); }
+
+ private:
+  template <int kLocality>  // of __builtin_prefetch
+  HWY_INLINE void FetchInto() {
     int64_t lines = pace_ < quota_ ? pace_ : quota_;
     quota_ -= lines;
     for (; lines > 0; --lines) {
-      __builtin_prefetch(line_);
+      __builtin_prefetch(line_, 0, kLocality);
       line_ += kLineBytes;
       if (HWY_UNLIKELY(--lines_left_ == 0)) NextRun();
     }
   }
 
- private:
   // Counts what was fetched since the last bundle began.
   void Settle() {
     fetched_ += granted_ - quota_;

@@ -60,7 +60,7 @@ HWY_INLINE void RealForwardPass(const RealPass<S>& pass, const LoadSample& load,
   WithRealRadix(pass, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;
     for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
-      ahead->Fetch();
+      ahead->FetchNear();
       const auto first = load(i);
       if constexpr (R > 0) {
         RealButterfly<R, S> butterfly;
@@ -112,7 +112,7 @@ HWY_INLINE void RealInversePass(const RealPass<S>& pass, const S* data, const St
   WithRealRadix(pass, [&](auto radix) HWY_ATTR {
     constexpr int R = decltype(radix)::value;
     for (int64_t i = 0; i < ido; ++i, w += 2 * half) {
-      ahead->Fetch();
+      ahead->FetchNear();
       const auto first = hn::LoadU(d, real + i * kLanes<S>);
       const auto put = [&](int64_t j, Vector<S> even, Vector<S> odd) HWY_ATTR {
         store(hn::Sub(even, odd), i + ido * j);
