@@ -36,7 +36,7 @@ class FetchedRuns {
 
   HWY_INLINE void Fetch() {
     for (int64_t left = pace_; left > 0 && runs_.runs > 0; --left) {
-      __builtin_prefetch(line_, kWrite);
+      __builtin_prefetch(line_, kWrite, kWrite ? 3 : 2);  // what is read: as Ahead::Fetch
       line_ += kLineBytes;
       if (HWY_UNLIKELY(line_ >= end_)) {
         runs_.at = static_cast<const char*>(runs_.at) + runs_.step;
