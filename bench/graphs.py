@@ -80,15 +80,17 @@ def contender(
         if direction == "gradient":
             x = (*x, *normal(tf.TensorSpec(function(*x).shape)))
         each = len(x)
-        x *= calls  # places of their own: TensorFlow would take equal calls for one
+        x *= calls  # places of their own: no two calls are equal
 
         # Not a partial function: of one TensorFlow prints the tensors of each call, for an error
         # that it then does not raise.
         def run(*x: tf.Tensor) -> tuple[tf.Tensor, ...]:
             results: tuple[tf.Tensor, ...] = ()
+            last: tuple[tf.Tensor, ...] = ()
             for i in range(0, len(x), each):
-                with tf.control_dependencies(results[-each:]):
-                    results += _results(function, count, *x[i : i + each])
+                with tf.control_dependencies(last):
+                    last = _results(function, count, *x[i : i + each])
+                results += last
             return results
 
         graph = tf.function(run, autograph=False, jit_compile=xla).get_concrete_function(*x)

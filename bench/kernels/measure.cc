@@ -34,6 +34,13 @@ void Flush(const std::vector<Span>& memory) {
 #endif
 }
 
+// In the order of State.
+constexpr struct {
+  const char* name;
+  const char* phrase;
+} kStates[] = {
+    {"memory", "from memory"}, {"cache", "in cache"}, {"copied", "in cache, and copied"}};
+
 }  // namespace
 
 Pool::Pool(int threads)
@@ -72,29 +79,9 @@ void Pool::Work() {
   }
 }
 
-const char* NameOf(State state) {
-  switch (state) {
-    case State::kMemory:
-      return "memory";
-    case State::kCache:
-      return "cache";
-    case State::kCopied:
-      return "copied";
-  }
-  return "";
-}
+const char* NameOf(State state) { return kStates[static_cast<int>(state)].name; }
 
-const char* PhraseOf(State state) {
-  switch (state) {
-    case State::kMemory:
-      return "from memory";
-    case State::kCache:
-      return "in cache";
-    case State::kCopied:
-      return "in cache, and copied";
-  }
-  return "";
-}
+const char* PhraseOf(State state) { return kStates[static_cast<int>(state)].phrase; }
 
 double Measure(const std::function<void()>& run, const std::vector<Span>& memory, State state) {
   if (state == State::kMemory) {

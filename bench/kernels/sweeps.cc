@@ -68,10 +68,10 @@ Status MeasureRow(const Sweep& sweep, SimdTarget simd, const Result& result,
     Set(sweep.field(&target.tuning), i == 0 ? result.own : values[i - 1]);
     auto trial = std::make_unique<Trial>();
     SPECTRAL_OPS_RETURN_IF_ERROR(one.Plan(target, threads, trial.get()));
-    if (result.state == State::kCopied) CopyBehind(threads, trial.get());
     const auto found = number.emplace(trial->plan, trials.size());
     used.push_back(found.first->second);
     if (!found.second) continue;
+    if (result.state == State::kCopied) CopyBehind(threads, trial.get());
     trial->run();
     bits.insert(HashBits(trial->result));
     trials.push_back(std::move(trial));

@@ -14,13 +14,13 @@ from tolerances import assert_close
 # At the end, so that `spectral_ops` stays the installed one.
 sys.path.append(str(Path(__file__).parents[2]))
 
+from bench import graphs, random_cases
 from bench import map as bench_map
-from bench import random_cases
 from bench.conv import Conv
 from bench.random_cases import FEWEST, LONGEST, MOST, SHORTEST, Case, drawn
 from bench.resample import Pool, dense_matrix
 from bench.spectral_conv import SpectralConv
-from bench.subject import DIRECTIONS, OURS, Result
+from bench.subject import DIRECTIONS, OURS, Result, Subject
 
 OPERATORS = tuple(random_cases.SHARES)
 RANKS = (1, 2, 3)
@@ -107,6 +107,18 @@ def test_every_contender_runs(case: Case, direction: str) -> None:
     assert set(result.seconds) == set(subject.contenders)
     assert bench_map.best_rival(result) > 0
     assert max(result.errors.values()) < bench_map.TOLERANCE
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_graph_of_several_calls(direction: str) -> None:
+    case = SMALL[0]
+    ours = graphs.contender(case.ours, case.inputs, direction, calls=3)
+    results = ours.compile()()
+    assert len(results) == 3 * len(graphs.contender(case.ours, case.inputs, direction).compile()())
+    subject = Subject("pool", case.name, direction, {OURS: ours}, lambda: ours.arrays(results))
+    result = subject.race(2, 0, clock=lambda run: 6.0)
+    assert result.seconds[OURS].tolist() == [2.0, 2.0]
+    assert result.errors[OURS] == 0
 
 
 def fake(case: Case, direction: str, rival: float) -> Result:

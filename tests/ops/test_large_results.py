@@ -14,8 +14,7 @@ from samples import same_bits
 import spectral_ops
 
 BATCH = 10
-LARGE = 4 << 20  # nowhere does more stay near
-SMALL = 4 << 20  # and this does where the L3 has 32 MB, or is far and the L2 has 2 MB
+NEAR = 4 << 20  # so much where the L3 has 32 MB, or is far and the L2 has 2 MB; nowhere more
 
 
 def noise(*shape: int, seed: int = 0) -> np.ndarray:
@@ -85,8 +84,7 @@ def test_bits_are_those_of_each_image(name: str) -> None:
     case = CASES[name]
     x = tf.constant(noise(BATCH, *case.shape), case.dtype)
     whole = case.run(x).numpy()
-    assert whole.nbytes > LARGE
-    assert whole[0].nbytes < SMALL
+    assert whole.nbytes > NEAR > whole[0].nbytes
     for image in (0, BATCH - 1):
         assert same_bits(whole[image : image + 1], case.run(x[image : image + 1]).numpy())
 
@@ -103,6 +101,6 @@ def test_convolution(map: str) -> None:
 
     runs = [ours, theirs] if map == "forward" else [gradient(ours), gradient(theirs)]
     result, expected = (run(x).numpy() for run in runs)
-    assert result.nbytes > LARGE
+    assert result.nbytes > NEAR
     error, norm = (np.linalg.norm(each, axis=(1, 2)) for each in (result - expected, expected))
     assert np.all(error <= 4e-6 * norm)
