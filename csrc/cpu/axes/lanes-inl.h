@@ -94,25 +94,6 @@ struct Lanes {
   }
 };
 
-// Complex vectors one after the other: element `i` at data + i * step, its imaginary part `im`
-// elements further on.
-template <class S>
-struct ComplexRow {
-  S* data;
-  int64_t step;
-  int64_t im;
-
-  HWY_INLINE Complex<S> Get(int64_t i) const {
-    const Simd<S> d;
-    return {hn::LoadU(d, data + i * step), hn::LoadU(d, data + i * step + im)};
-  }
-  HWY_INLINE void Put(const Complex<S>& z, int64_t i) const {
-    const Simd<S> d;
-    hn::StoreU(z.re, d, data + i * step);
-    hn::StoreU(z.im, d, data + i * step + im);
-  }
-};
-
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();

@@ -9,7 +9,7 @@
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/fft/real_bins-inl.h"
+#include "cpu/fft/real_fft-inl.h"
 #include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
@@ -20,31 +20,7 @@ namespace HWY_NAMESPACE {
 // How often an analysis of two vectors calls Fetch.
 template <class S>
 int64_t FetchCalls(const ModeFft<S>& axis) {
-  return kVectors * axis.map.length;
-}
-
-// Both parts of a bin, each times its weight.
-template <class S>
-HWY_INLINE Complex<S> WeightParts(const Complex<S>& z, const S* weights) {
-  const Simd<S> d;
-  return {hn::Mul(hn::Set(d, weights[0]), z.re), hn::Mul(hn::Set(d, weights[1]), z.im)};
-}
-
-// The modes 0 .. high of a real signal, samples one after the other in `row`, and the way back.
-template <class S>
-HWY_NOINLINE void AnalyzeRow(const ModeFft<S>& axis, const S* row, const ComplexRow<S>& out,
-                             S* bins, S* scratch) {
-  RealForwardRow(axis.real, row, bins, scratch);
-  ForBins(axis.real, bins, [&](int64_t f, const Complex<S>& z) HWY_ATTR {
-    out.Put(WeightParts(z, axis.weights + 2 * f), f);
-  });
-}
-template <class S>
-HWY_NOINLINE void SynthesizeRow(const ModeFft<S>& axis, const ComplexRow<S>& in, S* row, S* bins,
-                                S* scratch) {
-  SetBins(axis.real, bins,
-          [&](int64_t f) HWY_ATTR { return WeightParts(in.Get(f), axis.weights + 2 * f); });
-  RealInverseRow(axis.real, bins, row, scratch);
+  return FetchCalls(axis.real);
 }
 
 // The modes 0 .. high of V real signals.
@@ -54,12 +30,16 @@ HWY_NOINLINE void AnalyzeReal(const ModeFft<S>& axis, const L& lanes, const Comp
   const Simd<S> d;
   const RealFft<S>& fft = axis.real;
   S* row = scratch + axis.data_elements * kLanes<S>;
+  S* rest = row + fft.n * kLanes<S>;
   for (int v = 0; v < L::kVectors; ++v) {
-    for (int64_t i = 0; i < fft.n; ++i) {
-      ahead->Fetch();
-      hn::StoreU(lanes.Get(v, i), d, row + i * kLanes<S>);
+    if constexpr (L::kOfOneType) {
+      if (lanes.count[v] == kLanes<S>) {
+        AnalyzeSignal(fft, lanes.in[v], lanes.in_step, axis.weights, out[v], scratch, rest, ahead);
+        continue;
+      }
     }
-    AnalyzeRow(axis, row, out[v], scratch, row + fft.n * kLanes<S>);
+    for (int64_t i = 0; i < fft.n; ++i) hn::StoreU(lanes.Get(v, i), d, row + i * kLanes<S>);
+    AnalyzeSignal<S>(fft, row, kLanes<S>, axis.weights, out[v], scratch, rest, ahead);
   }
 }
 
@@ -70,8 +50,17 @@ HWY_NOINLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in
   const Simd<S> d;
   const RealFft<S>& fft = axis.real;
   S* row = scratch + axis.data_elements * kLanes<S>;
+  S* rest = row + fft.n * kLanes<S>;
+  Ahead none;
   for (int v = 0; v < L::kVectors; ++v) {
-    SynthesizeRow(axis, in[v], row, scratch, row + fft.n * kLanes<S>);
+    if constexpr (L::kOfOneType) {
+      if (stores == StoreWay::kNear && !lanes.joins && lanes.count[v] == kLanes<S>) {
+        SynthesizeSignal(fft, in[v], axis.weights, lanes.out[v], lanes.out_step, scratch, rest,
+                         &none);
+        continue;
+      }
+    }
+    SynthesizeSignal<S>(fft, in[v], axis.weights, row, kLanes<S>, scratch, rest, &none);
     for (int64_t j = 0; j < fft.n; ++j) {
       if (stores == StoreWay::kFar) {
         __builtin_prefetch(lanes.out[v] + (j + kSamplesAhead) * lanes.out_step, 1);
@@ -81,13 +70,13 @@ HWY_NOINLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in
   }
 }
 
-// The modes -low .. high of a complex signal, mode f at out[f + low].
+// The modes -low .. high of a complex signal, mode f at out[f + low]. Imaginary parts of samples
+// stand behind the real ones.
 template <class S>
 HWY_NOINLINE void AnalyzeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
                                  const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
-  Ahead none;
-  for (int64_t i = 0; i < axis.map.length; ++i) StoreComplex(in.Get(i), scratch, i);
-  RunFft<true>(axis.complex, axis.reach, scratch, scratch + axis.data_elements * kLanes<S>, &none);
+  RunFftOfColumn<S>(axis.complex, axis.reach, in.data, in.step, scratch,
+                    scratch + axis.data_elements * kLanes<S>);
   const S* weights = axis.weights;
   const int32_t* places = axis.places;
   for (int64_t s = 0; s < axis.map.modes(); ++s, weights += 2, places += 2) {
@@ -103,7 +92,6 @@ template <class S>
 HWY_NOINLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
                                     const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   const Simd<S> d;
-  Ahead none;
   const int64_t n = axis.map.length;
   const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
   for (int64_t i = 0; i < n; ++i) StoreComplex(zero, scratch, i);
@@ -117,8 +105,8 @@ HWY_NOINLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>&
     add(places[0], Scale(z, weights[0]));
     if (weights[1] != 0) add(places[1], Scale(z, weights[1]));
   }
-  RunFft<false>(axis.complex, axis.reach, scratch, scratch + axis.data_elements * kLanes<S>, &none);
-  for (int64_t j = 0; j < n; ++j) out.Put(LoadComplex(scratch, j), j);
+  RunFftToColumn(axis.complex, axis.reach, scratch, out.data, out.step,
+                 scratch + axis.data_elements * kLanes<S>);
 }
 
 }  // namespace HWY_NAMESPACE

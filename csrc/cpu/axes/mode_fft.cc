@@ -59,10 +59,8 @@ std::string ModeFft<S>::Name(const AxisSpec& spec) {
 template <class S>
 double ModeFft<S>::Work(const AxisSpec& spec) {
   const ModeMap& map = spec.modes;
-  if (map.half) {
-    return RealFftWork(map.length, map.high) + static_cast<double>(map.length + 2 * map.modes());
-  }
-  return FftWork(map.length, map.highest()) + static_cast<double>(2 * map.length + 6 * map.modes());
+  if (map.half) return RealFftWork(map.length, map.high);
+  return FftWork(map.length, map.highest()) + static_cast<double>(4 * map.modes());
 }
 
 template <class S>

@@ -27,10 +27,10 @@ HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, const S*
     const int64_t other = fft.places[2 * k + 1];
     const Complex<S> z = LoadComplex(from, own);
     const Complex<S> y = LoadComplex(from, other);
-    Complex<S> a = Add(Multiply<false>(z, w), Multiply<false>(Conjugate<S>(y), w + 4));
+    Complex<S> a = AddProductOfConjugate(Multiply<false>(z, w), y, w + 4);
     if constexpr (kAdds) a = Add(a, LoadComplex(to, own));
     if (k != 0 && 2 * k != half) {
-      Complex<S> b = Sub(Multiply<false>(y, w + 2), Conjugate<S>(Multiply<false>(z, w + 4)));
+      Complex<S> b = SubConjugateOfProduct(Multiply<false>(y, w + 2), z, w + 4);
       if constexpr (kAdds) b = Add(b, LoadComplex(to, other));
       StoreComplex(b, to, other);
     }
@@ -42,8 +42,8 @@ HWY_INLINE void MultiplyPacked(const RealFft<S>& fft, const S* weights, const S*
 template <class S>
 HWY_INLINE void MultiplyMirrored(const S* w, Complex<S>* z, Complex<S>* mirror) {
   const Complex<S> own = *z;
-  *z = Add(Multiply<false>(own, w), Multiply<false>(Conjugate<S>(*mirror), w + 4));
-  *mirror = Sub(Multiply<false>(*mirror, w + 2), Conjugate<S>(Multiply<false>(own, w + 4)));
+  *z = AddProductOfConjugate(Multiply<false>(own, w), *mirror, w + 4);
+  *mirror = SubConjugateOfProduct(Multiply<false>(*mirror, w + 2), own, w + 4);
 }
 
 // The last pass of a packed transform, the product, and the first pass back on one block that holds
@@ -60,7 +60,7 @@ HWY_INLINE void MultiplyOwnBlock(const S* w, int64_t step, S* block) {
     if (mirror < q) continue;
     const S* own = w + q * step;
     if (mirror == q) {
-      x[q] = Add(Multiply<false>(x[q], own), Multiply<false>(Conjugate<S>(x[q]), own + 4));
+      x[q] = AddProductOfConjugate(Multiply<false>(x[q], own), x[q], own + 4);
     } else {
       MultiplyMirrored(own, &x[q], &x[mirror]);
     }

@@ -59,7 +59,7 @@ class SignalTransform {
       CopyIn(x);
       samples = samples_;
     }
-    RealForwardRow(fft_.phase, samples, data_, rest_);
+    RealForwardRow(fft_.phase, samples, kLanes<S>, data_, rest_, &none);
     for (int64_t block = 0; block < shape_.blocks; ++block) {
       const int64_t first = fft_.first_bins[block];
       const S* far = fft_.far + 2 * shape_.phases * block;
@@ -112,7 +112,7 @@ class SignalTransform {
     S* samples = samples_;
     if constexpr (std::is_same_v<T, S>) samples = y;
     if (!IsDirect<T>()) samples = samples_;
-    RealInverseRow(fft_.phase, data_, samples, rest_);
+    RealInverseRow(fft_.phase, data_, samples, kLanes<S>, rest_, &none);
     if (!IsDirect<T>()) CopyOut(y);
   }
 
@@ -179,12 +179,10 @@ class SignalTransform {
     const int64_t ahead = BinsAhead(first);
     for (int64_t i = 0; i < kLanes<S>; ++i) {
       PrefetchPair(places + 2 * (i + ahead));
-      const Complex<S> z = Scale(LoadComplex(data_, places[2 * i]), S(0.5));
-      const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data_, places[2 * i + 1]), S(0.5)));
-      const Complex<S> even = Add(z, y);
-      const Complex<S> odd = Quarter<true>(Multiply<false>(Sub(z, y), twiddles + 2 * i));
-      StoreComplex(Add(even, odd), bins_, i);
-      StoreComplex(Conjugate<S>(Sub(even, odd)), mirrors, kLanes<S> - 1 - i);
+      const BinPair<S> bins = UnpackPair(LoadComplex(data_, places[2 * i]),
+                                         LoadComplex(data_, places[2 * i + 1]), twiddles + 2 * i);
+      StoreComplex(bins.own, bins_, i);
+      StoreComplex(bins.mirror, mirrors, kLanes<S> - 1 - i);
     }
   }
 
@@ -198,12 +196,10 @@ class SignalTransform {
     const int64_t ahead = BinsAhead(first);
     for (int64_t i = 0; i < kLanes<S>; ++i) {
       PrefetchPair(places + 2 * (i + ahead));
-      const Complex<S> a = LoadComplex(bins_, i);
-      const Complex<S> b = Conjugate<S>(LoadComplex(mirrors, kLanes<S> - 1 - i));
-      const Complex<S> even = Add(a, b);
-      const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), twiddles + 2 * i));
-      StoreComplex(Conjugate<S>(Sub(even, odd)), data_, places[2 * i + 1]);
-      StoreComplex(Add(even, odd), data_, places[2 * i]);
+      const BinPair<S> packed = PackPair(LoadComplex(bins_, i),
+                                         LoadComplex(mirrors, kLanes<S> - 1 - i), twiddles + 2 * i);
+      StoreComplex(packed.mirror, data_, places[2 * i + 1]);
+      StoreComplex(packed.own, data_, places[2 * i]);
     }
     if (first > 0) return;
     // Bins 0 and length / 2 are real.

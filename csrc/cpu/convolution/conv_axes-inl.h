@@ -102,16 +102,15 @@ class ConvRows {
   // it is all zero; place(item) is where its bin 0 goes, the others bin_step apart.
   template <class Load, class Place>
   void Forward(UnitRange rows, int64_t bin_step, const Load& load, const Place& place) {
+    Ahead none;
     for (int64_t item = rows.begin; item < rows.end; ++item) {
       S* to = place(item);
       if (!load(item)) {
         Clear(to, bin_step);
         continue;
       }
-      RealForwardRow(fft_, samples_, buffer_, scratch_);
-      ForBins(fft_, buffer_, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-        StoreComplex(z, to + k * bin_step, 0);
-      });
+      AnalyzeSignal<S>(fft_, samples_, kLanes<S>, nullptr, {to, bin_step, kLanes<S>}, buffer_,
+                       scratch_, &none);
     }
   }
 
@@ -119,12 +118,11 @@ class ConvRows {
   template <class Place, class Wanted, class Store>
   void Inverse(UnitRange rows, int64_t bin_step, const Place& place, const Wanted& wanted,
                const Store& store) {
+    Ahead none;
     for (int64_t item = rows.begin; item < rows.end; ++item) {
       if (!wanted(item)) continue;
-      const S* from = place(item);
-      SetBins(fft_, buffer_,
-              [&](int64_t k) HWY_ATTR { return LoadComplex(from + k * bin_step, 0); });
-      RealInverseRow(fft_, buffer_, samples_, scratch_);
+      SynthesizeSignal<S>(fft_, {place(item), bin_step, kLanes<S>}, nullptr, samples_, kLanes<S>,
+                          buffer_, scratch_, &none);
       store(item);
     }
   }

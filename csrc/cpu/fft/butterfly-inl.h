@@ -33,6 +33,25 @@ HWY_INLINE void StoreComplex(const Complex<S>& z, S* buffer, int64_t index) {
   hn::StoreU(z.im, d, p + kLanes<S>);
 }
 
+// Complex vectors one after the other: element `i` at data + i * step, its imaginary part `im`
+// elements further on.
+template <class S>
+struct ComplexRow {
+  S* data;
+  int64_t step;
+  int64_t im;
+
+  HWY_INLINE Complex<S> Get(int64_t i) const {
+    const Simd<S> d;
+    return {hn::LoadU(d, data + i * step), hn::LoadU(d, data + i * step + im)};
+  }
+  HWY_INLINE void Put(const Complex<S>& z, int64_t i) const {
+    const Simd<S> d;
+    hn::StoreU(z.re, d, data + i * step);
+    hn::StoreU(z.im, d, data + i * step + im);
+  }
+};
+
 template <class S>
 HWY_INLINE Complex<S> Add(const Complex<S>& a, const Complex<S>& b) {
   return {hn::Add(a.re, b.re), hn::Add(a.im, b.im)};
@@ -67,6 +86,44 @@ HWY_INLINE Complex<S> Multiply(const Complex<S>& z, const S* w) {
   }
 }
 
+// a plus the conjugate of b; and minus.
+template <class S>
+HWY_INLINE Complex<S> AddConjugate(const Complex<S>& a, const Complex<S>& b) {
+  return {hn::Add(a.re, b.re), hn::Sub(a.im, b.im)};
+}
+template <class S>
+HWY_INLINE Complex<S> SubConjugate(const Complex<S>& a, const Complex<S>& b) {
+  return {hn::Sub(a.re, b.re), hn::Add(a.im, b.im)};
+}
+
+// The sum plus z times w; plus the conjugate of z times w; minus the conjugate of z times w.
+template <class S>
+HWY_INLINE Complex<S> AddProduct(const Complex<S>& sum, const Complex<S>& z, const S* w) {
+  const Simd<S> d;
+  const auto wr = hn::Set(d, w[0]);
+  const auto wi = hn::Set(d, w[1]);
+  return {hn::NegMulAdd(z.im, wi, hn::MulAdd(z.re, wr, sum.re)),
+          hn::MulAdd(z.re, wi, hn::MulAdd(z.im, wr, sum.im))};
+}
+template <class S>
+HWY_INLINE Complex<S> AddProductOfConjugate(const Complex<S>& sum, const Complex<S>& z,
+                                            const S* w) {
+  const Simd<S> d;
+  const auto wr = hn::Set(d, w[0]);
+  const auto wi = hn::Set(d, w[1]);
+  return {hn::MulAdd(z.im, wi, hn::MulAdd(z.re, wr, sum.re)),
+          hn::MulAdd(z.re, wi, hn::NegMulAdd(z.im, wr, sum.im))};
+}
+template <class S>
+HWY_INLINE Complex<S> SubConjugateOfProduct(const Complex<S>& sum, const Complex<S>& z,
+                                            const S* w) {
+  const Simd<S> d;
+  const auto wr = hn::Set(d, w[0]);
+  const auto wi = hn::Set(d, w[1]);
+  return {hn::MulAdd(z.im, wi, hn::NegMulAdd(z.re, wr, sum.re)),
+          hn::MulAdd(z.re, wi, hn::MulAdd(z.im, wr, sum.im))};
+}
+
 // z times -i (forward) or i.
 template <bool kForward, class S>
 HWY_INLINE Complex<S> Quarter(const Complex<S>& z) {
@@ -75,6 +132,20 @@ HWY_INLINE Complex<S> Quarter(const Complex<S>& z) {
   } else {
     return {hn::Neg(z.im), z.re};
   }
+}
+
+// a plus z times -i (forward) or i; and minus.
+template <bool kForward, class S>
+HWY_INLINE Complex<S> AddQuarter(const Complex<S>& a, const Complex<S>& z) {
+  if constexpr (kForward) {
+    return {hn::Add(a.re, z.im), hn::Sub(a.im, z.re)};
+  } else {
+    return {hn::Sub(a.re, z.im), hn::Add(a.im, z.re)};
+  }
+}
+template <bool kForward, class S>
+HWY_INLINE Complex<S> SubQuarter(const Complex<S>& a, const Complex<S>& z) {
+  return AddQuarter<!kForward>(a, z);
 }
 
 // cos and sin of 2 pi j / R for the odd radices that have their own code.
@@ -128,7 +199,7 @@ struct Butterfly {  // odd R, folded: sums meet cosines, differences sines
 #pragma GCC unroll 16
     for (int j = 0; j < kHalf; ++j) {
       sum[j] = Add(x[j + 1], x[R - 1 - j]);
-      difference[j] = Quarter<kForward>(Sub(x[j + 1], x[R - 1 - j]));
+      difference[j] = Sub(x[j + 1], x[R - 1 - j]);
       x[0] = Add(x[0], sum[j]);
     }
 #pragma GCC unroll 16
@@ -147,8 +218,8 @@ struct Butterfly {  // odd R, folded: sums meet cosines, differences sines
         odd = {hn::MulAdd(s, difference[j - 1].re, odd.re),
                hn::MulAdd(s, difference[j - 1].im, odd.im)};
       }
-      x[k] = Add(even, odd);
-      x[R - k] = Sub(even, odd);
+      x[k] = AddQuarter<kForward>(even, odd);
+      x[R - k] = SubQuarter<kForward>(even, odd);
     }
   }
 };
@@ -173,11 +244,11 @@ struct Butterfly<4, kForward, S> {
     const Complex<S> a = Add(x[0], x[2]);
     const Complex<S> b = Sub(x[0], x[2]);
     const Complex<S> c = Add(x[1], x[3]);
-    const Complex<S> e = Quarter<kForward>(Sub(x[1], x[3]));
+    const Complex<S> e = Sub(x[1], x[3]);
     x[0] = Add(a, c);
-    x[1] = Add(b, e);
+    x[1] = AddQuarter<kForward>(b, e);
     x[2] = Sub(a, c);
-    x[3] = Sub(b, e);
+    x[3] = SubQuarter<kForward>(b, e);
   }
 };
 
@@ -188,20 +259,22 @@ struct Butterfly<8, kForward, S> {
     Complex<S> odd[4] = {x[1], x[3], x[5], x[7]};
     Butterfly<4, kForward, S>::Run(even);
     Butterfly<4, kForward, S>::Run(odd);
-    // Turns by 1/8, 2/8 and 3/8.
-    const Simd<S> d;
-    const auto half = hn::Set(d, static_cast<S>(0.70710678118654752440));
-    const Complex<S> one = Quarter<kForward>(odd[1]);
-    const Complex<S> three = Quarter<kForward>(odd[3]);
-    odd[1] = Add(odd[1], one);
-    odd[1] = {hn::Mul(half, odd[1].re), hn::Mul(half, odd[1].im)};
-    odd[2] = Quarter<kForward>(odd[2]);
-    odd[3] = Sub(three, odd[3]);
-    odd[3] = {hn::Mul(half, odd[3].re), hn::Mul(half, odd[3].im)};
-#pragma GCC unroll 16
-    for (int k = 0; k < 4; ++k) {
-      x[k] = Add(even[k], odd[k]);
-      x[k + 4] = Sub(even[k], odd[k]);
+    x[0] = Add(even[0], odd[0]);
+    x[4] = Sub(even[0], odd[0]);
+    x[2] = AddQuarter<kForward>(even[2], odd[2]);
+    x[6] = SubQuarter<kForward>(even[2], odd[2]);
+    // Turns by 1/8 and, beyond a quarter, by 1/8 more.
+    const auto half = hn::Set(Simd<S>(), static_cast<S>(0.70710678118654752440));
+    const Complex<S> one = AddQuarter<kForward>(odd[1], odd[1]);
+    const Complex<S> three = AddQuarter<kForward>(odd[3], odd[3]);
+    x[1] = {hn::MulAdd(half, one.re, even[1].re), hn::MulAdd(half, one.im, even[1].im)};
+    x[5] = {hn::NegMulAdd(half, one.re, even[1].re), hn::NegMulAdd(half, one.im, even[1].im)};
+    if constexpr (kForward) {
+      x[3] = {hn::MulAdd(half, three.im, even[3].re), hn::NegMulAdd(half, three.re, even[3].im)};
+      x[7] = {hn::NegMulAdd(half, three.im, even[3].re), hn::MulAdd(half, three.re, even[3].im)};
+    } else {
+      x[3] = {hn::NegMulAdd(half, three.im, even[3].re), hn::MulAdd(half, three.re, even[3].im)};
+      x[7] = {hn::MulAdd(half, three.im, even[3].re), hn::NegMulAdd(half, three.re, even[3].im)};
     }
   }
 };

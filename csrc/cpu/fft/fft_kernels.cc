@@ -5,7 +5,9 @@
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft_in_place-inl.h"
 #include "cpu/fft/fft_pass-inl.h"
+#include "cpu/fft/real_bins-inl.h"
 #include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/real_pairs-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -36,56 +38,99 @@ void RunChirp(const FftPlan<S>& plan, S* data,
   }
 }
 
-// Vectors of lanes one after the other, in the place of samples.
+// Vectors of lanes `step` elements apart, in the place of samples.
 template <class S, class Pointer>
 struct SampleRow {
   Pointer data;
+  int64_t step;
 
   static constexpr int vectors() { return 1; }
-  HWY_INLINE bool IsFar() const { return false; }
+  static constexpr bool IsFar() { return false; }
   HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
   HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
-    return hn::LoadU(Simd<S>(), data + i * kLanes<S>);
+    return hn::LoadU(Simd<S>(), data + i * step);
   }
   HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
-    hn::StoreU(y, Simd<S>(), data + j * kLanes<S>);
+    hn::StoreU(y, Simd<S>(), data + j * step);
   }
 
   struct Cursor {
     Pointer at;
-    HWY_INLINE void Move(int64_t samples) { Step(at, samples * kLanes<S>); }
+    int64_t step;
+    HWY_INLINE void Move(int64_t samples) { Step(at, samples * step); }
     HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
     HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
   };
-  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {data + i * kLanes<S>}; }
+  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {data + i * step, step}; }
 };
 
 // The real passes from one level on, whose samples are `row`.
 template <class S>
-HWY_NOINLINE void ForwardFrom(const RealFft<S>& fft, int from, const S* row, S* data, S* scratch,
-                              Ahead* ahead) {
+HWY_NOINLINE void ForwardFrom(const RealFft<S>& fft, int from, const SampleRow<S, const S*>& row,
+                              S* data, S* scratch, Ahead* ahead) {
   for (int level = from; level < fft.real_passes; ++level) {
     const RealPass<S>& pass = fft.pass[level];
-    const S* samples = level == from ? row : data + pass.from * kLanes<S>;
+    const SampleRow<S, const S*> samples =
+        level == from ? row : SampleRow<S, const S*>{data + pass.from * kLanes<S>, kLanes<S>};
     RealForwardPass(
-        pass, [&](int64_t i) HWY_ATTR { return hn::LoadU(Simd<S>(), samples + i * kLanes<S>); },
-        data, scratch, ahead);
+        pass, [samples](int64_t i) HWY_ATTR { return samples.Load(0, i); }, data, scratch, ahead);
     RunRealBlocks<true>(fft, level, data, scratch, ahead);
   }
 }
 
 // The way back.
 template <class S>
-HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, S* row, S* data, S* scratch, Ahead* ahead) {
+HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, const SampleRow<S, S*>& row, S* data,
+                         S* scratch, Ahead* ahead) {
   for (int level = fft.real_passes - 1; level >= to; --level) {
     const RealPass<S>& pass = fft.pass[level];
-    S* samples = level == to ? row : data + pass.from * kLanes<S>;
+    const SampleRow<S, S*> samples =
+        level == to ? row : SampleRow<S, S*>{data + pass.from * kLanes<S>, kLanes<S>};
     RunRealBlocks<false>(fft, level, data, scratch, ahead);
     RealInversePass(
-        pass, data,
-        [&](Vector<S> y, int64_t j) HWY_ATTR { hn::StoreU(y, Simd<S>(), samples + j * kLanes<S>); },
-        scratch, ahead);
+        pass, data, [samples](Vector<S> y, int64_t j) HWY_ATTR { samples.Store(y, 0, j); }, scratch,
+        ahead);
   }
+}
+
+// Makes the bins in the last pass, in the way that the transform has for it.
+template <bool kAll, class S>
+void AnalyzePacked(const RealFft<S>& fft, const SampleRow<S, const S*>& row,
+                   const PairBins<kAll, S>& bins, S* data, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.fft;
+  S* const none = nullptr;  // all passes have their own code
+  RunFirstPass(plan, PackedView<SampleRow<S, const S*>, S>{row}, data, 0, ahead);
+  const int last = plan.passes - 1;
+  for (int level = 1; level < last; ++level) {
+    RunPass<true>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
+  }
+  WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
+    constexpr int R = decltype(radix)::value;
+    if constexpr (R > 1 && R <= kMaxPairRadix) PutBinsOfLastPass<R>(fft, data, bins, ahead);
+  });
+}
+template <bool kAll, class S>
+void SynthesizePacked(const RealFft<S>& fft, const PairBins<kAll, S>& bins,
+                      const SampleRow<S, S*>& row, S* data, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.fft;
+  S* const none = nullptr;
+  const int last = plan.passes - 1;
+  WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
+    constexpr int R = decltype(radix)::value;
+    if constexpr (R > 1 && R <= kMaxPairRadix) TakeBinsInFirstPass<R>(fft, bins, data, ahead);
+  });
+  for (int level = last - 1; level > 0; --level) {
+    RunPass<false>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
+  }
+  RunLastPass(plan, true, data, 0, PackedView<SampleRow<S, S*>, S>{row}, ahead);
+}
+
+// Both parts of a bin, each times its weight; null: as they are.
+template <class S>
+HWY_INLINE Complex<S> WeighParts(const Complex<S>& z, const S* weights, int64_t k) {
+  if (weights == nullptr) return z;
+  const Simd<S> d;
+  return {hn::Mul(hn::Set(d, weights[2 * k]), z.re), hn::Mul(hn::Set(d, weights[2 * k + 1]), z.im)};
 }
 
 }  // namespace
@@ -100,6 +145,31 @@ template <bool kForward, class S>
 void RunInnerPasses(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead) {
   InPlace<S, kDirection<kForward>>(plan, reach, {}, data, scratch, ahead)
       .Descend(1, 0, plan.pass[0].radix);
+}
+
+template <class S>
+void RunFftOfColumn(const FftPlan<S>& plan, int64_t reach, const S* column, int64_t step, S* data,
+                    S* scratch) {
+  Ahead none;
+  const TileColumn<S> in = {const_cast<S*>(column), step};  // is only read
+  if (RunFirstPass(plan, in, data, 0, &none)) {
+    RunInnerPasses<true>(plan, reach, data, scratch, &none);
+  } else {
+    RunFft<true>(plan, reach, data, scratch, &none);
+  }
+}
+
+template <class S>
+void RunFftToColumn(const FftPlan<S>& plan, int64_t reach, S* data, S* column, int64_t step,
+                    S* scratch) {
+  Ahead none;
+  const bool inner = HasOwnFirstPass(plan);
+  if (inner) {
+    RunInnerPasses<false>(plan, reach, data, scratch, &none);
+  } else {
+    RunFft<false>(plan, reach, data, scratch, &none);
+  }
+  RunLastPass(plan, inner, data, 0, TileColumn<S>{column, step}, &none);
 }
 
 template <bool kForward, class S>
@@ -145,40 +215,76 @@ void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead*
 template <class S>
 void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch, Ahead* ahead) {
   if (from == fft.real_passes) return;
-  ForwardFrom(fft, from, data + fft.pass[from].from * kLanes<S>, data, scratch, ahead);
+  const SampleRow<S, const S*> row = {data + fft.pass[from].from * kLanes<S>, kLanes<S>};
+  ForwardFrom(fft, from, row, data, scratch, ahead);
 }
 
 template <class S>
 void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch, Ahead* ahead) {
   if (to == fft.real_passes) return;
-  BackTo(fft, to, data + fft.pass[to].from * kLanes<S>, data, scratch, ahead);
+  const SampleRow<S, S*> row = {data + fft.pass[to].from * kLanes<S>, kLanes<S>};
+  BackTo(fft, to, row, data, scratch, ahead);
 }
 
 template <class S>
-void RealForwardRow(const RealFft<S>& fft, const S* samples, S* data, S* scratch) {
-  Ahead none;
-  const SampleRow<S, const S*> row = {samples};
+void RealForwardRow(const RealFft<S>& fft, const S* samples, int64_t step, S* data, S* scratch,
+                    Ahead* ahead) {
+  const SampleRow<S, const S*> row = {samples, step};
   switch (fft.way) {
     case RealFftWay::kPacked:
-      return PackedForward(fft, row, data, 0, scratch, &none);
+      return PackedForward(fft, row, data, 0, scratch, ahead);
     case RealFftWay::kPasses:
-      return ForwardFrom(fft, 0, samples, data, scratch, &none);
+      return ForwardFrom(fft, 0, row, data, scratch, ahead);
     case RealFftWay::kChirp:
-      return ChirpForward(fft, row, 0, data, &none);
+      return ChirpForward(fft, row, 0, data, ahead);
   }
 }
 
 template <class S>
-void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch) {
-  Ahead none;
-  const SampleRow<S, S*> row = {samples};
+void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S* scratch,
+                    Ahead* ahead) {
+  const SampleRow<S, S*> row = {samples, step};
   switch (fft.way) {
     case RealFftWay::kPacked:
-      return PackedInverse(fft, data, 0, row, scratch, &none);
+      return PackedInverse(fft, data, 0, row, scratch, ahead);
     case RealFftWay::kPasses:
-      return BackTo(fft, 0, samples, data, scratch, &none);
+      return BackTo(fft, 0, row, data, scratch, ahead);
     case RealFftWay::kChirp:
-      return ChirpInverse(fft, data, row, 0, &none);
+      return ChirpInverse(fft, data, row, 0, ahead);
+  }
+}
+
+template <class S>
+void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const S* weights,
+                   const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead) {
+  if (!MakesBinsInPass(fft)) {
+    RealForwardRow(fft, samples, step, data, scratch, ahead);
+    ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+      bins.Put(WeighParts(z, weights, k), k);
+    });
+    return;
+  }
+  const SampleRow<S, const S*> row = {samples, step};
+  if (weights == nullptr && fft.highest == fft.half) {
+    AnalyzePacked(fft, row, PairBins<true, S>{bins, fft.highest, nullptr}, data, ahead);
+  } else {
+    AnalyzePacked(fft, row, PairBins<false, S>{bins, fft.highest, weights}, data, ahead);
+  }
+}
+
+template <class S>
+void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights,
+                      S* samples, int64_t step, S* data, S* scratch, Ahead* ahead) {
+  if (!MakesBinsInPass(fft)) {
+    SetBins(fft, data, [&](int64_t k) HWY_ATTR { return WeighParts(bins.Get(k), weights, k); });
+    RealInverseRow(fft, data, samples, step, scratch, ahead);
+    return;
+  }
+  const SampleRow<S, S*> row = {samples, step};
+  if (weights == nullptr && fft.highest == fft.half) {
+    SynthesizePacked(fft, PairBins<true, S>{bins, fft.highest, nullptr}, row, data, ahead);
+  } else {
+    SynthesizePacked(fft, PairBins<false, S>{bins, fft.highest, weights}, row, data, ahead);
   }
 }
 
@@ -187,6 +293,8 @@ void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch) {
   template decltype(RunFft<false, S>) RunFft<false, S>;                 \
   template decltype(RunInnerPasses<true, S>) RunInnerPasses<true, S>;   \
   template decltype(RunInnerPasses<false, S>) RunInnerPasses<false, S>; \
+  template decltype(RunFftOfColumn<S>) RunFftOfColumn<S>;               \
+  template decltype(RunFftToColumn<S>) RunFftToColumn<S>;               \
   template decltype(RunPass<true, S>) RunPass<true, S>;                 \
   template decltype(RunPass<false, S>) RunPass<false, S>;               \
   template decltype(RunConvolution<S>) RunConvolution<S>;               \
@@ -196,7 +304,9 @@ void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch) {
   template decltype(RunRealPasses<S>) RunRealPasses<S>;                 \
   template decltype(RunRealPassesBack<S>) RunRealPassesBack<S>;         \
   template decltype(RealForwardRow<S>) RealForwardRow<S>;               \
-  template decltype(RealInverseRow<S>) RealInverseRow<S>
+  template decltype(RealInverseRow<S>) RealInverseRow<S>;               \
+  template decltype(AnalyzeSignal<S>) AnalyzeSignal<S>;                 \
+  template decltype(SynthesizeSignal<S>) SynthesizeSignal<S>
 
 SPECTRAL_OPS_TRANSFORMS_OF(float);
 SPECTRAL_OPS_TRANSFORMS_OF(double);

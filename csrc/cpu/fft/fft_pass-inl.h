@@ -73,6 +73,39 @@ struct BufferView {
   }
 };
 
+// Complex vectors `step` elements apart: real parts, and behind each the imaginary ones.
+template <class S>
+struct TileColumn {
+  S* data;
+  int64_t step;
+
+  static constexpr int vectors() { return 1; }
+  static constexpr bool IsFar() { return false; }
+  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
+  HWY_INLINE Complex<S> Load(int /*v*/, int64_t i) const { return LoadComplex(data + i * step, 0); }
+  HWY_INLINE void Store(const Complex<S>& z, int /*v*/, int64_t i) const {
+    StoreComplex(z, data + i * step, 0);
+  }
+  template <int R>
+  HWY_INLINE void LoadAll(int /*v*/, int64_t i, int64_t ido, Complex<S> (&x)[R]) const {
+    const S* at = data + i * step;
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      x[j] = LoadComplex(at, 0);
+      Step(at, ido * step);
+    }
+  }
+  template <int R>
+  HWY_INLINE void StoreAll(const Complex<S> (&x)[R], int /*v*/, int64_t i, int64_t ido) const {
+    S* at = data + i * step;
+#pragma GCC unroll 16
+    for (int j = 0; j < R; ++j) {
+      StoreComplex(x[j], at, 0);
+      Step(at, ido * step);
+    }
+  }
+};
+
 // One forward pass over a block of in.vectors() signals, `stride` elements of the buffer apart:
 // butterflies, then the twiddles. Elements come from in.LoadAll and may stand elsewhere.
 template <int R, class S, class In>

@@ -12,6 +12,29 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
+// Two bins, k and half - k, of a packed transform: from its values there, and back; `twiddle` is
+// exp(-2 pi i k / n).
+template <class S>
+struct BinPair {
+  Complex<S> own;
+  Complex<S> mirror;
+};
+template <class S>
+HWY_INLINE BinPair<S> UnpackPair(const Complex<S>& own, const Complex<S>& mirror,
+                                 const S* twiddle) {
+  const Complex<S> z = Scale(own, S(0.5));
+  const Complex<S> y = Scale(mirror, S(0.5));
+  const Complex<S> even = AddConjugate(z, y);
+  const Complex<S> odd = Multiply<false>(SubConjugate(z, y), twiddle);
+  return {AddQuarter<true>(even, odd), Conjugate<S>(SubQuarter<true>(even, odd))};
+}
+template <class S>
+HWY_INLINE BinPair<S> PackPair(const Complex<S>& own, const Complex<S>& mirror, const S* twiddle) {
+  const Complex<S> even = AddConjugate(own, mirror);
+  const Complex<S> odd = Multiply<true>(SubConjugate(own, mirror), twiddle);
+  return {AddQuarter<false>(even, odd), {hn::Add(even.re, odd.im), hn::Sub(odd.re, even.im)}};
+}
+
 // Bin k of 0 .. highest.
 template <class S>
 HWY_INLINE Complex<S> BinAt(const RealFft<S>& fft, const S* data, int64_t k) {
@@ -29,11 +52,9 @@ HWY_INLINE Complex<S> BinAt(const RealFft<S>& fft, const S* data, int64_t k) {
   if (pair == 0) {
     return {mirrored ? hn::Sub(a.re, a.im) : hn::Add(a.re, a.im), hn::Zero(d)};
   }
-  const Complex<S> z = Scale(a, S(0.5));
-  const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data, fft.places[2 * pair + 1]), S(0.5)));
-  const Complex<S> even = Add(z, y);
-  const Complex<S> odd = Quarter<true>(Multiply<false>(Sub(z, y), fft.twiddles + 2 * pair));
-  return mirrored ? Conjugate<S>(Sub(even, odd)) : Add(even, odd);
+  const BinPair<S> bins =
+      UnpackPair(a, LoadComplex(data, fft.places[2 * pair + 1]), fft.twiddles + 2 * pair);
+  return mirrored ? bins.mirror : bins.own;
 }
 
 // Calls put(k, X[k]) for the bins 0 .. highest, in any order.
@@ -58,12 +79,11 @@ HWY_INLINE void ForBins(const RealFft<S>& fft, const S* data, const Put& put) {
   put(0, Complex<S>{hn::Add(both.re, both.im), zero});
   if (half <= fft.highest) put(half, Complex<S>{hn::Sub(both.re, both.im), zero});
   for (int64_t k = 1; k < fft.pairs; ++k) {
-    const Complex<S> z = Scale(LoadComplex(data, fft.places[2 * k]), S(0.5));
-    const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data, fft.places[2 * k + 1]), S(0.5)));
-    const Complex<S> even = Add(z, y);
-    const Complex<S> odd = Quarter<true>(Multiply<false>(Sub(z, y), fft.twiddles + 2 * k));
-    put(k, Add(even, odd));
-    if (half - k <= fft.highest && 2 * k != half) put(half - k, Conjugate<S>(Sub(even, odd)));
+    const BinPair<S> bins =
+        UnpackPair(LoadComplex(data, fft.places[2 * k]), LoadComplex(data, fft.places[2 * k + 1]),
+                   fft.twiddles + 2 * k);
+    put(k, bins.own);
+    if (half - k <= fft.highest && 2 * k != half) put(half - k, bins.mirror);
   }
 }
 
@@ -105,16 +125,13 @@ HWY_INLINE void SetBins(const RealFft<S>& fft, S* data, const Get& get) {
     const Complex<S> a = get(k);
     Complex<S> b = {zero, zero};
     if (2 * k == half) {
-      b = Conjugate<S>(a);
+      b = a;
     } else if (half - k <= fft.highest) {
-      b = Conjugate<S>(get(half - k));
+      b = get(half - k);
     }
-    const Complex<S> even = Add(a, b);
-    const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), fft.twiddles + 2 * k));
-    StoreComplex(Add(even, odd), data, fft.places[2 * k + own]);
-    if (2 * k != half) {
-      StoreComplex(Conjugate<S>(Sub(even, odd)), data, fft.places[2 * k + 1 - own]);
-    }
+    const BinPair<S> packed = PackPair(a, b, fft.twiddles + 2 * k);
+    StoreComplex(packed.own, data, fft.places[2 * k + own]);
+    if (2 * k != half) StoreComplex(packed.mirror, data, fft.places[2 * k + 1 - own]);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "cpu/base/prefetch-inl.h"
+#include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft.h"
 #include "cpu/fft/real_fft.h"
 #include "hwy/highway.h"
@@ -23,6 +24,15 @@ void RunFft(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* a
 // The same but for the first pass, or, back, its mirror. The plan has two passes or more.
 template <bool kForward, class S>
 void RunInnerPasses(const FftPlan<S>& plan, int64_t reach, S* data, S* scratch, Ahead* ahead);
+
+// The transform of a column of complex vectors, `step` elements apart, to data[n]; and back, to
+// such a column.
+template <class S>
+void RunFftOfColumn(const FftPlan<S>& plan, int64_t reach, const S* column, int64_t step, S* data,
+                    S* scratch);
+template <class S>
+void RunFftToColumn(const FftPlan<S>& plan, int64_t reach, S* data, S* column, int64_t step,
+                    S* scratch);
 
 // One pass alone, or its mirror, over `blocks` blocks; `folded` has room for one butterfly of a
 // radix that has no own code.
@@ -43,12 +53,23 @@ void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch, Ahead* 
 template <class S>
 void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch, Ahead* ahead);
 
-// RealForward and RealInverse (real_fft-inl.h) of one signal, whose samples are vectors one after
-// the other.
+// RealForward and RealInverse (real_fft-inl.h) of one signal, whose samples are vectors `step`
+// elements apart.
 template <class S>
-void RealForwardRow(const RealFft<S>& fft, const S* samples, S* data, S* scratch);
+void RealForwardRow(const RealFft<S>& fft, const S* samples, int64_t step, S* data, S* scratch,
+                    Ahead* ahead);
 template <class S>
-void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, S* scratch);
+void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S* scratch,
+                    Ahead* ahead);
+
+// The bins 0 .. highest of such a signal, and the way back. `weights`: [highest + 1, 2], what
+// multiplies the parts of a bin; null: they stay as they are.
+template <class S>
+void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const S* weights,
+                   const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead);
+template <class S>
+void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights,
+                      S* samples, int64_t step, S* data, S* scratch, Ahead* ahead);
 
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops

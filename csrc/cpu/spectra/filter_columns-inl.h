@@ -20,39 +20,6 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Complex vectors `step` elements apart: real parts, and behind each the imaginary ones.
-template <class S>
-struct TileColumn {
-  S* data;
-  int64_t step;
-
-  static constexpr int vectors() { return 1; }
-  static constexpr bool IsFar() { return false; }
-  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
-  HWY_INLINE Complex<S> Load(int /*v*/, int64_t i) const { return LoadComplex(data + i * step, 0); }
-  HWY_INLINE void Store(const Complex<S>& z, int /*v*/, int64_t i) const {
-    StoreComplex(z, data + i * step, 0);
-  }
-  template <int R>
-  HWY_INLINE void LoadAll(int /*v*/, int64_t i, int64_t ido, Complex<S> (&x)[R]) const {
-    const S* at = data + i * step;
-#pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) {
-      x[j] = LoadComplex(at, 0);
-      Step(at, ido * step);
-    }
-  }
-  template <int R>
-  HWY_INLINE void StoreAll(const Complex<S> (&x)[R], int /*v*/, int64_t i, int64_t ido) const {
-    S* at = data + i * step;
-#pragma GCC unroll 16
-    for (int j = 0; j < R; ++j) {
-      StoreComplex(x[j], at, 0);
-      Step(at, ido * step);
-    }
-  }
-};
-
 // Asks for a complex vector; into the second cache, for much else comes before it.
 template <class S>
 HWY_INLINE void PrefetchComplex(const S* p) {
@@ -190,21 +157,6 @@ HWY_NOINLINE void TransformColumn(const FftPlan<S>& plan, const TileColumn<S>& c
   InPlace<S, kDirection, Product>(plan, kWholeReach, product, data, scratch, &none)
       .Descend(inner ? 1 : 0, 0, inner ? plan.pass[0].radix : 1);
   if constexpr (kBack) RunLastPass(plan, inner, data, 0, column, &none);
-}
-
-// A column that has its bins by place, back to samples.
-template <class S>
-HWY_NOINLINE void RestoreColumn(const FftPlan<S>& plan, const TileColumn<S>& column, S* data,
-                                S* scratch) {
-  Ahead none;
-  for (int64_t i = 0; i < plan.n; ++i) StoreComplex(column.Load(0, i), data, i);
-  const bool inner = HasOwnFirstPass(plan);
-  if (inner) {
-    RunInnerPasses<false>(plan, kWholeReach, data, scratch, &none);
-  } else {
-    RunFft<false>(plan, kWholeReach, data, scratch, &none);
-  }
-  RunLastPass(plan, inner, data, 0, column, &none);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -52,7 +52,8 @@ class FilterColumns {
           if (!tiles_.Lives(at, w)) continue;
           const TileColumn<S> column = {tile + w * kStep, plan_.tile_row};
           if constexpr (kBack) {
-            RestoreColumn(middle_, column, data_, scratch_);
+            for (int64_t i = 0; i < middle_.n; ++i) StoreComplex(column.Load(0, i), data_, i);
+            RunFftToColumn(middle_, kWholeReach, data_, column.data, column.step, scratch_);
           } else {
             TransformColumn<false>(middle_, column, ColumnPlaces<S>{column}, data_, scratch_);
           }

@@ -7,61 +7,14 @@
 #include "cpu/axes/lanes-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
-#include "cpu/fft/fft_pass-inl.h"
 #include "cpu/fft/real_bins-inl.h"
-#include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "cpu/spectra/mode_mix-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
-
-// Samples of the computing type, `step` elements apart, a vector each.
-template <class Pointer>
-struct RowSamples {
-  Pointer at;
-  int64_t step;
-
-  template <class S>
-  static S TypeAt(S* p);
-  template <class S>
-  static S TypeAt(const S* p);
-  using S = decltype(TypeAt(Pointer()));
-
-  static constexpr int vectors() { return 1; }
-  static constexpr bool IsFar() { return false; }
-  HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
-  HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
-    return hn::LoadU(Simd<S>(), at + i * step);
-  }
-  HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
-    hn::StoreU(y, Simd<S>(), at + j * step);
-  }
-
-  struct Cursor {
-    Pointer at;
-    int64_t step;
-    HWY_INLINE void Move(int64_t samples) { Step(at, samples * step); }
-    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
-    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
-  };
-  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {at + i * step, step}; }
-};
-
-// The bins of a real row, and the way back.
-template <class S>
-HWY_NOINLINE void AnalyzeSamples(const RealFft<S>& fft, const S* samples, int64_t step,
-                                 const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead) {
-  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
-  ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { bins.Put(z, k); });
-}
-template <class S>
-HWY_NOINLINE void SynthesizeSamples(const RealFft<S>& fft, const ComplexRow<S>& bins, S* samples,
-                                    int64_t step, S* data, S* scratch, Ahead* ahead) {
-  SetBins(fft, data, [&](int64_t k) HWY_ATTR { return bins.Get(k); });
-  RealInverse(fft, data, 0, RowSamples<S*>{samples, step}, scratch, ahead);
-}
 
 // Puts product(z, k) in the place of each bin, of a transform that has all bins and no chirp: what
 // ForBins and SetBins do one after the other, in place.
@@ -92,17 +45,13 @@ HWY_INLINE void MapBins(const RealFft<S>& fft, S* data, const Product& product) 
   for (int64_t k = 1; k < fft.pairs; ++k) {
     const int64_t own = fft.places[2 * k];
     const int64_t mirror = fft.places[2 * k + 1];
-    const Complex<S> z = Scale(LoadComplex(data, own), S(0.5));
-    const Complex<S> y = Conjugate<S>(Scale(LoadComplex(data, mirror), S(0.5)));
-    const Complex<S> sum = Add(z, y);
-    const Complex<S> turned = Quarter<true>(Multiply<false>(Sub(z, y), fft.twiddles + 2 * k));
-    const Complex<S> a = product(Add(sum, turned), k);
-    Complex<S> b = Conjugate<S>(a);
-    if (2 * k != half) b = Conjugate<S>(product(Conjugate<S>(Sub(sum, turned)), half - k));
-    const Complex<S> even = Add(a, b);
-    const Complex<S> odd = Quarter<false>(Multiply<true>(Sub(a, b), fft.twiddles + 2 * k));
-    StoreComplex(Add(even, odd), data, own);
-    if (2 * k != half) StoreComplex(Conjugate<S>(Sub(even, odd)), data, mirror);
+    const S* twiddle = fft.twiddles + 2 * k;
+    const BinPair<S> bins = UnpackPair(LoadComplex(data, own), LoadComplex(data, mirror), twiddle);
+    const Complex<S> a = product(bins.own, k);
+    const Complex<S> b = 2 * k == half ? a : product(bins.mirror, half - k);
+    const BinPair<S> packed = PackPair(a, b, twiddle);
+    StoreComplex(packed.own, data, own);
+    if (2 * k != half) StoreComplex(packed.mirror, data, mirror);
   }
 }
 
@@ -111,9 +60,9 @@ template <class S, class Product>
 HWY_NOINLINE void FilterSamples(const RealFft<S>& fft, const S* samples, int64_t step,
                                 const Product& product, S* out, int64_t out_step, S* data,
                                 S* scratch, Ahead* ahead, Ahead* ahead_out) {
-  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  RealForwardRow(fft, samples, step, data, scratch, ahead);
   MapBins(fft, data, product);
-  RealInverse(fft, data, 0, RowSamples<S*>{out, out_step}, scratch, ahead_out);
+  RealInverseRow(fft, data, out, out_step, scratch, ahead_out);
 }
 
 // Adds the products of the bins of x and of grad_output to the sums.
@@ -136,7 +85,7 @@ struct BinSums {
 template <class S>
 HWY_NOINLINE void SumSamples(const RealFft<S>& fft, const S* samples, int64_t step,
                              const BinSums<S>& sums, S* data, S* scratch, Ahead* ahead) {
-  RealForward(fft, RowSamples<const S*>{samples, step}, data, 0, scratch, ahead);
+  RealForwardRow(fft, samples, step, data, scratch, ahead);
   ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { sums(z, k); });
 }
 

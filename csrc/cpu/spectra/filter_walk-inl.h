@@ -10,6 +10,8 @@
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/runtime.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/transforms-inl.h"
 #include "cpu/spectra/filter_plan.h"
 #include "cpu/spectra/filter_products-inl.h"
 #include "cpu/spectra/filter_rows-inl.h"
@@ -306,9 +308,9 @@ class FilterWalk {
   template <bool kBack>
   HWY_INLINE void Transform(S* samples, int64_t step, const ComplexRow<S>& bins, Ahead* ahead) {
     if constexpr (kBack) {
-      SynthesizeSamples(last_, bins, samples, step, data_, scratch_, ahead);
+      SynthesizeSignal<S>(last_, bins, nullptr, samples, step, data_, scratch_, ahead);
     } else {
-      AnalyzeSamples(last_, samples, step, bins, data_, scratch_, ahead);
+      AnalyzeSignal<S>(last_, samples, step, nullptr, bins, data_, scratch_, ahead);
     }
   }
 
