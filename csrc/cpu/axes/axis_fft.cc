@@ -14,7 +14,7 @@ namespace {
 int64_t Pairs(const AxisFftShape& shape) { return shape.axis.band() / 4 + 1; }
 
 int64_t WeightElements(const AxisFftShape& shape) {
-  if (!shape.HasPhases()) return (shape.TurnsBand() ? 2 : 1) * shape.axis.bins();
+  if (!shape.HasPhases()) return (shape.way == FftWay::kBand ? 2 : 1) * shape.axis.bins();
   const int64_t each = shape.IsPacked() ? 6 * Pairs(shape) : 2 * shape.axis.bins();
   return (shape.phases - shape.first_phase) * each;
 }
@@ -93,6 +93,14 @@ void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, 
   }
 }
 
+// Where the last pass does not make the bins they move from one order to another, which the count
+// of operations does not show.
+double SideWork(const AxisFftShape& shape, const Side& side) {
+  const bool moves = shape.way != FftWay::kBand || !MakesBinsInPass(side.length);
+  const double work = RealFftWork(side.length, side.highest) + static_cast<double>(side.length);
+  return (moves ? 1.5 : 1) * work;
+}
+
 // The length of the packed transforms, and the radix of their last pass.
 int64_t PackedLength(const AxisShape& axis) { return axis.band() / 2; }
 int64_t LastRadix(int64_t length) {
@@ -139,6 +147,7 @@ void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S
     if (shape.way == FftWay::kBand) weight *= BandWeight(k, axis.n, axis.m);
     if (!shape.TurnsBand()) {
       *weights++ = static_cast<S>(weight);
+      if (shape.way == FftWay::kBand) *weights++ = static_cast<S>(weight);
       continue;
     }
     const Root root = RootOfUnity(k * (axis.n - axis.m), 2 * axis.n * axis.m);
@@ -241,11 +250,8 @@ double AxisFft<S>::Work(const AxisSpec& spec) {
   if (!shape.HasPhases()) {
     const Side forward = ForwardSide(shape);
     const Side backward = BackwardSide(shape);
-    // Bins move from one order to another, which the count of operations does not show; samples do
-    // so where there are cosines.
     const auto samples = static_cast<double>(spec.shape.n + spec.shape.m);
-    return 1.5 * (RealFftWork(forward.length, forward.highest) +
-                  RealFftWork(backward.length, backward.highest) + samples) +
+    return SideWork(shape, forward) + SideWork(shape, backward) +
            (shape.way == FftWay::kCosines ? samples + 4 * band : 0);
   }
   const int64_t highest = spec.shape.band() / 2;
@@ -264,7 +270,7 @@ int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
                              RealFftScratch(BackwardSide(shape).length));
   if (shape.way == FftWay::kCosines) {
     scratch = std::max(scratch, axis.band());
-  } else if (!shape.HasPhases() && HasBandInPairs(axis.n, axis.band() / 2)) {
+  } else if (shape.way == FftWay::kBand) {
     scratch = std::max(scratch, 2 * (axis.band() / 2 + 1));
   }
   // Besides rows of the samples, for lanes that are not whole vectors.

@@ -76,8 +76,8 @@ struct AxisFft : BandAxisDefaults {
   RealFft<S> forward;   // of length n (of the phases: min(n, m))
   RealFft<S> backward;  // of length m (likewise)
   // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band
-  // [phases - first_phase, bins, 2]; band: real [bins], of a centered axis [bins, 2]; cosines: real
-  // [bins].
+  // [phases - first_phase, bins, 2]; band: [bins, 2], of both parts, of a centered axis complex;
+  // cosines: real [bins].
   const S* weights = nullptr;
   // Cosines: turn(n, k), turn(m, k), [highest + 1, 2] of the transform.
   const S* turns[2] = {nullptr, nullptr};

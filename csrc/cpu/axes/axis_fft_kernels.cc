@@ -10,6 +10,7 @@
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/real_bins-inl.h"
 #include "cpu/fft/real_fft-inl.h"
+#include "cpu/fft/real_pairs-inl.h"
 #include "cpu/fft/transforms-inl.h"
 #include "hwy/highway.h"
 
@@ -27,18 +28,26 @@ struct AxisFftBuffers {
   int64_t bin_stride;
 };
 
+// The first pass of a packed transform that goes on in its buffers.
+template <class S>
+void RunWholeFirstPass(const FftPlan<S>& plan, const AxisInput<S>& in,
+                       const AxisFftBuffers<S>& buffers, Ahead* ahead) {
+  if (RunFirstPass(plan, PackedView<AxisInput<S>, S>{in}, buffers.data, buffers.data_stride,
+                   ahead)) {
+    return;
+  }
+  for (int v = 0; v < in.vectors(); ++v) {
+    RunPass<true>(plan.pass[0], 1, buffers.data + v * buffers.data_stride, static_cast<S*>(nullptr),
+                  ahead);
+  }
+}
+
 // One phase alone that goes to and fro in its buffer.
 template <class Out, class S>
 void ConvolvePhase(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
                    const AxisFftBuffers<S>& buffers, Ahead* ahead) {
   const FftPlan<S>& plan = fft.forward.fft;
-  if (!RunFirstPass(plan, PackedView<AxisInput<S>, S>{in}, buffers.data, buffers.data_stride,
-                    ahead)) {
-    for (int v = 0; v < in.vectors(); ++v) {
-      RunPass<true>(plan.pass[0], 1, buffers.data + v * buffers.data_stride,
-                    static_cast<S*>(nullptr), ahead);
-    }
-  }
+  RunWholeFirstPass(plan, in, buffers, ahead);
   for (int v = 0; v < in.vectors(); ++v) {
     ConvolveShort(fft, buffers.data + v * buffers.data_stride, ahead);
   }
@@ -127,36 +136,46 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
   }
 }
 
-// Bin k, weighed; kTurns: by complex numbers.
-template <bool kTurns, class S>
-HWY_INLINE Complex<S> Weighed(const AxisFft<S>& fft, const Complex<S>& z, int64_t k) {
-  if constexpr (kTurns) return Multiply<false>(z, fft.weights + 2 * k);
-  return Scale(z, fft.weights[k]);
-}
-
-// Bins move from one transform's order to another's. Where a packed transform has both bins of its
-// pairs in the band, they are taken together and stand in line in between.
-template <bool kTurns, class Out, class S>
+// Bins move from one transform's order to another's; they stand in line in between, but where
+// neither transform makes them in a pass, nor most of them in pairs.
+template <BinWeights kWeights, class Out, class S>
 void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
               const AxisFftBuffers<S>& buffers, Ahead* ahead) {
-  RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
-  const bool in_pairs = HasBandInPairs(fft.forward.n, fft.forward.highest);
-  S* line = buffers.rest;
+  const bool made = MakesBinsInPass(fft.forward);
+  const bool taken = MakesBinsInPass(fft.backward);
+  const bool lines = made || taken || HasBandInPairs(fft.forward.n, fft.forward.highest);
+  const ComplexRow<S> line = {buffers.rest, 2 * kLanes<S>, kLanes<S>};
+  const auto weigh = [&](const Complex<S>& z, int64_t k)
+                         HWY_ATTR { return WeighBin<kWeights>(z, fft.weights + 2 * k); };
+  if (made) {
+    RunWholeFirstPass(fft.forward.fft, in, buffers, ahead);
+  } else {
+    RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  }
   for (int v = 0; v < in.vectors(); ++v) {
-    const S* from = buffers.data + v * buffers.data_stride;
+    S* from = buffers.data + v * buffers.data_stride;
     S* to = buffers.bins + v * buffers.bin_stride;
-    if (in_pairs) {
-      ForBins(fft.forward, from, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-        StoreComplex(Weighed<kTurns>(fft, z, k), line, k);
-      });
-      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR { return LoadComplex(line, k); });
+    if (made) {
+      FinishAnalysis(fft.forward, kWeights, fft.weights, line, from, ahead);
+    } else if (lines) {
+      ForBins(fft.forward, from,
+              [&](int64_t k, const Complex<S>& z) HWY_ATTR { line.Put(weigh(z, k), k); });
+    }
+    if (taken) {
+      BeginSynthesis<S>(fft.backward, BinWeights::kNone, nullptr, line, to, ahead);
+    } else if (lines) {
+      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR { return line.Get(k); });
     } else {
-      SetBins(fft.backward, to, [&](int64_t k) HWY_ATTR {
-        return Weighed<kTurns>(fft, BinAt(fft.forward, from, k), k);
-      });
+      SetBins(fft.backward, to,
+              [&](int64_t k) HWY_ATTR { return weigh(BinAt(fft.forward, from, k), k); });
     }
   }
-  RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  if (taken) {
+    RunLastPass(fft.backward.fft, true, buffers.bins, buffers.bin_stride, PackedView<Out, S>{out},
+                ahead);
+  } else {
+    RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  }
 }
 
 // Cosines stand in line, [bins], between one transform and the other.
@@ -210,8 +229,8 @@ void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
     case FftWay::kPhasesOut:
       return EnlargePhases(fft, in, out, buffers, ahead);
     case FftWay::kBand:
-      return fft.shape.TurnsBand() ? MoveBand<true>(fft, in, out, buffers, ahead)
-                                   : MoveBand<false>(fft, in, out, buffers, ahead);
+      return fft.shape.TurnsBand() ? MoveBand<BinWeights::kTurns>(fft, in, out, buffers, ahead)
+                                   : MoveBand<BinWeights::kParts>(fft, in, out, buffers, ahead);
     case FftWay::kCosines:
       return MoveCosines(fft, in, out, buffers, ahead);
   }

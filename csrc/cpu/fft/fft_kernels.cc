@@ -93,44 +93,22 @@ HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, const SampleRow<S, S*>& 
   }
 }
 
-// Makes the bins in the last pass, in the way that the transform has for it.
-template <bool kAll, class S>
-void AnalyzePacked(const RealFft<S>& fft, const SampleRow<S, const S*>& row,
-                   const PairBins<kAll, S>& bins, S* data, Ahead* ahead) {
-  const FftPlan<S>& plan = fft.fft;
-  S* const none = nullptr;  // all passes have their own code
-  RunFirstPass(plan, PackedView<SampleRow<S, const S*>, S>{row}, data, 0, ahead);
-  const int last = plan.passes - 1;
-  for (int level = 1; level < last; ++level) {
-    RunPass<true>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
+// Calls body(bins) with the bins that there are and their weights as types.
+template <class S, class Body>
+void WithPairBins(const RealFft<S>& fft, BinWeights kind, const S* weights,
+                  const ComplexRow<S>& bins, const Body& body) {
+  const int64_t highest = fft.highest;
+  switch (kind) {
+    case BinWeights::kNone:
+      if (highest == fft.half) {
+        return body(PairBins<true, BinWeights::kNone, S>{bins, highest, weights});
+      }
+      return body(PairBins<false, BinWeights::kNone, S>{bins, highest, weights});
+    case BinWeights::kParts:
+      return body(PairBins<false, BinWeights::kParts, S>{bins, highest, weights});
+    case BinWeights::kTurns:
+      return body(PairBins<false, BinWeights::kTurns, S>{bins, highest, weights});
   }
-  WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
-    constexpr int R = decltype(radix)::value;
-    if constexpr (R > 1 && R <= kMaxPairRadix) PutBinsOfLastPass<R>(fft, data, bins, ahead);
-  });
-}
-template <bool kAll, class S>
-void SynthesizePacked(const RealFft<S>& fft, const PairBins<kAll, S>& bins,
-                      const SampleRow<S, S*>& row, S* data, Ahead* ahead) {
-  const FftPlan<S>& plan = fft.fft;
-  S* const none = nullptr;
-  const int last = plan.passes - 1;
-  WithRadix(plan.pass[last].radix, [&](auto radix) HWY_ATTR {
-    constexpr int R = decltype(radix)::value;
-    if constexpr (R > 1 && R <= kMaxPairRadix) TakeBinsInFirstPass<R>(fft, bins, data, ahead);
-  });
-  for (int level = last - 1; level > 0; --level) {
-    RunPass<false>(plan.pass[level], plan.pass[level].l1, data, none, ahead);
-  }
-  RunLastPass(plan, true, data, 0, PackedView<SampleRow<S, S*>, S>{row}, ahead);
-}
-
-// Both parts of a bin, each times its weight; null: as they are.
-template <class S>
-HWY_INLINE Complex<S> WeighParts(const Complex<S>& z, const S* weights, int64_t k) {
-  if (weights == nullptr) return z;
-  const Simd<S> d;
-  return {hn::Mul(hn::Set(d, weights[2 * k]), z.re), hn::Mul(hn::Set(d, weights[2 * k + 1]), z.im)};
 }
 
 }  // namespace
@@ -255,37 +233,75 @@ void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S*
 }
 
 template <class S>
+void FinishAnalysis(const RealFft<S>& fft, BinWeights kind, const S* weights,
+                    const ComplexRow<S>& bins, S* data, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.fft;
+  const int last = plan.passes - 1;
+  for (int level = 1; level < last; ++level) {
+    RunPass<true>(plan.pass[level], plan.pass[level].l1, data, static_cast<S*>(nullptr), ahead);
+  }
+  WithRadix(plan.pass[last].radix, [&](auto radix) {
+    constexpr int R = decltype(radix)::value;
+    if constexpr (R > 1 && R <= kMaxPairRadix) {
+      WithPairBins(fft, kind, weights, bins,
+                   [&](const auto& all) { PutBinsOfLastPass<R>(fft, data, all, ahead); });
+    }
+  });
+}
+
+template <class S>
+void BeginSynthesis(const RealFft<S>& fft, BinWeights kind, const S* weights,
+                    const ComplexRow<S>& bins, S* data, Ahead* ahead) {
+  const FftPlan<S>& plan = fft.fft;
+  const int last = plan.passes - 1;
+  WithRadix(plan.pass[last].radix, [&](auto radix) {
+    constexpr int R = decltype(radix)::value;
+    if constexpr (R > 1 && R <= kMaxPairRadix) {
+      WithPairBins(fft, kind, weights, bins,
+                   [&](const auto& all) { TakeBinsInFirstPass<R>(fft, all, data, ahead); });
+    }
+  });
+  for (int level = last - 1; level > 0; --level) {
+    RunPass<false>(plan.pass[level], plan.pass[level].l1, data, static_cast<S*>(nullptr), ahead);
+  }
+}
+
+template <class S>
 void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const S* weights,
                    const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead) {
-  if (!MakesBinsInPass(fft)) {
-    RealForwardRow(fft, samples, step, data, scratch, ahead);
-    ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-      bins.Put(WeighParts(z, weights, k), k);
-    });
-    return;
+  const BinWeights kind = weights == nullptr ? BinWeights::kNone : BinWeights::kParts;
+  if (MakesBinsInPass(fft)) {
+    const SampleRow<S, const S*> row = {samples, step};
+    RunFirstPass(fft.fft, PackedView<SampleRow<S, const S*>, S>{row}, data, 0, ahead);
+    return FinishAnalysis(fft, kind, weights, bins, data, ahead);
   }
-  const SampleRow<S, const S*> row = {samples, step};
-  if (weights == nullptr && fft.highest == fft.half) {
-    AnalyzePacked(fft, row, PairBins<true, S>{bins, fft.highest, nullptr}, data, ahead);
+  RealForwardRow(fft, samples, step, data, scratch, ahead);
+  if (weights == nullptr) {
+    ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { bins.Put(z, k); });
   } else {
-    AnalyzePacked(fft, row, PairBins<false, S>{bins, fft.highest, weights}, data, ahead);
+    ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+      bins.Put(WeighBin<BinWeights::kParts>(z, weights + 2 * k), k);
+    });
   }
 }
 
 template <class S>
 void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights,
                       S* samples, int64_t step, S* data, S* scratch, Ahead* ahead) {
-  if (!MakesBinsInPass(fft)) {
-    SetBins(fft, data, [&](int64_t k) HWY_ATTR { return WeighParts(bins.Get(k), weights, k); });
-    RealInverseRow(fft, data, samples, step, scratch, ahead);
-    return;
+  const BinWeights kind = weights == nullptr ? BinWeights::kNone : BinWeights::kParts;
+  if (MakesBinsInPass(fft)) {
+    const SampleRow<S, S*> row = {samples, step};
+    BeginSynthesis(fft, kind, weights, bins, data, ahead);
+    return RunLastPass(fft.fft, true, data, 0, PackedView<SampleRow<S, S*>, S>{row}, ahead);
   }
-  const SampleRow<S, S*> row = {samples, step};
-  if (weights == nullptr && fft.highest == fft.half) {
-    SynthesizePacked(fft, PairBins<true, S>{bins, fft.highest, nullptr}, row, data, ahead);
+  if (weights == nullptr) {
+    SetBins(fft, data, [&](int64_t k) HWY_ATTR { return bins.Get(k); });
   } else {
-    SynthesizePacked(fft, PairBins<false, S>{bins, fft.highest, weights}, row, data, ahead);
+    SetBins(fft, data, [&](int64_t k) HWY_ATTR {
+      return WeighBin<BinWeights::kParts>(bins.Get(k), weights + 2 * k);
+    });
   }
+  RealInverseRow(fft, data, samples, step, scratch, ahead);
 }
 
 #define SPECTRAL_OPS_TRANSFORMS_OF(S)                                   \
@@ -305,6 +321,8 @@ void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S*
   template decltype(RunRealPassesBack<S>) RunRealPassesBack<S>;         \
   template decltype(RealForwardRow<S>) RealForwardRow<S>;               \
   template decltype(RealInverseRow<S>) RealInverseRow<S>;               \
+  template decltype(FinishAnalysis<S>) FinishAnalysis<S>;               \
+  template decltype(BeginSynthesis<S>) BeginSynthesis<S>;               \
   template decltype(AnalyzeSignal<S>) AnalyzeSignal<S>;                 \
   template decltype(SynthesizeSignal<S>) SynthesizeSignal<S>
 

@@ -148,6 +148,14 @@ RealFftWay WayOfRealFft(int64_t n) {
   return FftPassLength(n) == n && !IsRaderRadix(n) ? RealFftWay::kPasses : RealFftWay::kChirp;
 }
 
+bool MakesBinsInPass(int64_t n) {
+  const int64_t half = n / 2;
+  if (WayOfRealFft(n) != RealFftWay::kPacked || FftPassLength(half) != half) return false;
+  int64_t radices[kMaxFftPasses];
+  const int passes = FftRadices(half, radices);
+  return passes > 1 && radices[passes - 1] <= kMaxPairRadix;
+}
+
 const char* NameOf(RealFftWay way) {
   constexpr const char* kNames[] = {"packed", "real passes", "chirp"};
   return kNames[static_cast<int>(way)];
@@ -210,6 +218,7 @@ RealFft<S> BuildRealFft(int64_t n, int64_t highest, int64_t block_bytes, Arena* 
     BuildChirp(&fft, memory, table);
   } else {
     fft.reach = FftReach(fft.fft.n, fft.fft.pass[fft.fft.passes - 1].radix, highest);
+    fft.makes_bins = MakesBinsInPass(n);
   }
   return fft;
 }

@@ -45,9 +45,10 @@ struct RealFft {
   int64_t n = 1;
   int64_t highest = 0;  // bin; all others are not needed, or zero
   RealFftWay way = RealFftWay::kPacked;
-  FftPlan<S> fft;       // of n / 2; of the first pass's complex blocks; of the convolution
-  int64_t reach = 0;    // kPacked: FftReach of its bins
-  int real_passes = 0;  // kPasses
+  FftPlan<S> fft;           // of n / 2; of the first pass's complex blocks; of the convolution
+  int64_t reach = 0;        // kPacked: FftReach of its bins
+  bool makes_bins = false;  // MakesBinsInPass
+  int real_passes = 0;      // kPasses
   RealPass<S> pass[kMaxFftPasses];
   // kPacked, kChirp: [pairs, 2], where the transform leaves Z[k] and what stands for Z[n/2 - k],
   // k = 0 .. pairs - 1.
@@ -61,6 +62,16 @@ struct RealFft {
 };
 
 RealFftWay WayOfRealFft(int64_t n);
+
+// Whether the last pass of a transform makes the bins (real_pairs-inl.h), where the data stay in
+// cache from pass to pass: a packed one's, with code of its own and of two butterflies that fit the
+// registers, or nearly.
+constexpr int64_t kMaxPairRadix = 8;
+bool MakesBinsInPass(int64_t n);
+
+// What bins are multiplied by, [bins, 2]: nothing, a number for each part, or a complex number.
+enum class BinWeights { kNone, kParts, kTurns };
+
 const char* NameOf(RealFftWay way);
 
 // Multiply-adds of one vector of lanes, roughly: what a choice between methods compares.

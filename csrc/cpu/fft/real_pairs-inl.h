@@ -20,27 +20,25 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// Of two butterflies the values must fit the registers, or nearly.
-constexpr int kMaxPairRadix = 8;
-
-// Whether the bins are made in the last pass: one with code of its own, on data that stay in cache
-// from pass to pass.
-template <class S>
-bool MakesBinsInPass(const RealFft<S>& fft) {
-  const FftPlan<S>& plan = fft.fft;
-  if (fft.way != RealFftWay::kPacked || !HasOwnFirstPass(plan)) return false;
-  const FftPass<S>& last = plan.pass[plan.passes - 1];
-  const auto bytes = fft.n * kLanes<S> * static_cast<int64_t>(sizeof(S));
-  return last.HasOwnCode() && last.radix <= kMaxPairRadix && bytes <= 2 * plan.block_bytes;
+// A bin times what stands at w.
+template <BinWeights kWeights, class S>
+HWY_INLINE Complex<S> WeighBin(const Complex<S>& z, const S* w) {
+  const Simd<S> d;
+  if constexpr (kWeights == BinWeights::kParts) {
+    return {hn::Mul(hn::Set(d, w[0]), z.re), hn::Mul(hn::Set(d, w[1]), z.im)};
+  } else if constexpr (kWeights == BinWeights::kTurns) {
+    return Multiply<false>(z, w);
+  } else {
+    return z;
+  }
 }
 
-// The bins of a transform, 0 .. half; kAll: all of them as they are, else those up to `highest`,
-// both parts times weights.
-template <bool kAll, class S>
+// The bins of a transform, 0 .. half, of which those up to `highest` count; kAll: all of them.
+template <bool kAll, BinWeights kWeights, class S>
 struct PairBins {
   ComplexRow<S> row;
   int64_t highest;
-  const S* weights;  // [highest + 1, 2]
+  const S* weights;
 
   HWY_INLINE bool Has(int64_t k) const { return kAll || k <= highest; }
   HWY_INLINE S* At(int64_t k) const { return row.data + k * row.step; }
@@ -88,10 +86,7 @@ struct PairBins {
 
  private:
   HWY_INLINE Complex<S> Weighed(const Complex<S>& z, int64_t k) const {
-    if constexpr (kAll) return z;
-    const Simd<S> d;
-    return {hn::Mul(hn::Set(d, weights[2 * k]), z.re),
-            hn::Mul(hn::Set(d, weights[2 * k + 1]), z.im)};
+    return WeighBin<kWeights>(z, weights + 2 * k);
   }
 };
 
@@ -106,9 +101,9 @@ HWY_INLINE void StoreBlock(const Complex<S> (&x)[R], S* data, int64_t place) {
   for (int j = 0; j < R; ++j) StoreComplex(x[j], data, place + j);
 }
 
-template <int R, bool kAll, class S>
-HWY_NOINLINE void PutBinsOfLastPass(const RealFft<S>& fft, const S* data,
-                                    const PairBins<kAll, S> bins, Ahead* ahead) {
+template <int R, class Bins, class S>
+HWY_NOINLINE void PutBinsOfLastPass(const RealFft<S>& fft, const S* data, const Bins bins,
+                                    Ahead* ahead) {
   const Simd<S> d;
   const int64_t half = fft.half;
   const int64_t l1 = half / R;
@@ -130,6 +125,7 @@ HWY_NOINLINE void PutBinsOfLastPass(const RealFft<S>& fft, const S* data,
   }
   int64_t f = 1;
   for (; 2 * f < l1 && bins.Has(f); ++f) {
+    ahead->Fetch();
     ahead->Fetch();
     Complex<S> a[R];
     Complex<S> b[R];
@@ -165,8 +161,8 @@ HWY_NOINLINE void PutBinsOfLastPass(const RealFft<S>& fft, const S* data,
   }
 }
 
-template <int R, bool kAll, class S>
-HWY_NOINLINE void TakeBinsInFirstPass(const RealFft<S>& fft, const PairBins<kAll, S> bins, S* data,
+template <int R, class Bins, class S>
+HWY_NOINLINE void TakeBinsInFirstPass(const RealFft<S>& fft, const Bins bins, S* data,
                                       Ahead* ahead) {
   const int64_t half = fft.half;
   const int64_t l1 = half / R;
@@ -194,6 +190,7 @@ HWY_NOINLINE void TakeBinsInFirstPass(const RealFft<S>& fft, const PairBins<kAll
   }
   int64_t f = 1;
   for (; 2 * f < l1 && bins.Has(f); ++f) {
+    ahead->Fetch();
     ahead->Fetch();
     Complex<S> a[R];
     Complex<S> b[R];

@@ -62,8 +62,24 @@ template <class S>
 void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S* scratch,
                     Ahead* ahead);
 
-// The bins 0 .. highest of such a signal, and the way back. `weights`: [highest + 1, 2], what
-// multiplies the parts of a bin; null: they stay as they are.
+// MakesBinsInPass, and the data stay in cache.
+template <class S>
+bool MakesBinsInPass(const RealFft<S>& fft) {
+  const auto bytes = fft.n * kLanes<S> * static_cast<int64_t>(sizeof(S));
+  return fft.makes_bins && bytes < 4 * fft.fft.block_bytes;
+}
+
+// What follows the first pass of such a transform: the bins 0 .. highest, weighed; and back, all
+// but the last pass.
+template <class S>
+void FinishAnalysis(const RealFft<S>& fft, BinWeights kind, const S* weights,
+                    const ComplexRow<S>& bins, S* data, Ahead* ahead);
+template <class S>
+void BeginSynthesis(const RealFft<S>& fft, BinWeights kind, const S* weights,
+                    const ComplexRow<S>& bins, S* data, Ahead* ahead);
+
+// The bins 0 .. highest of a signal, its samples vectors `step` elements apart, and the way back.
+// `weights`: of parts; null: there are none.
 template <class S>
 void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const S* weights,
                    const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead);
