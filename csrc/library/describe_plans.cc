@@ -42,12 +42,13 @@ Status Describe(const ConvCall& call, const CpuTarget& target, int threads, std:
     lengths.push_back(plan.axis[i].length);
     steps.push_back(plan.axis[i].step);
   }
-  *json = JsonObject()("lengths", lengths)("steps", steps)("tiles", plan.tiles)(
-              "chunks", plan.chunks)("blocks", plan.blocks)("lanewise", plan.lanewise)(
-              "workers", plan.workers)("work", plan.work)("workspace_bytes", plan.workspace_bytes)(
-              "worker_bytes", plan.worker_bytes)("prefers_fft", estimate.prefers_fft)(
-              "fft_time", estimate.fft)("direct_time", estimate.direct)
-              .Text();
+  *json =
+      JsonObject()("lengths", lengths)("steps", steps)("tiles", plan.tiles)("chunks", plan.chunks)(
+          "blocks", plan.blocks)("lanewise", plan.lanewise)("images", plan.images)(
+          "workers", plan.workers)("work", plan.work)("workspace_bytes", plan.workspace_bytes)(
+          "worker_bytes", plan.worker_bytes)("prefers_fft", estimate.prefers_fft)(
+          "fft_time", estimate.fft)("direct_time", estimate.direct)
+          .Text();
   return {};
 }
 

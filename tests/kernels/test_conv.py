@@ -193,6 +193,41 @@ def test_depthwise(backend: Any) -> None:
     assert_near([backend.conv(x, filters, groups=None)], [expected], F32)
 
 
+def test_images_fill_lanes(kernels: ModuleType, simd: str) -> None:
+    """Where a group has one source channel; a loud image and one that is not finite stay alone."""
+    cases = (  # spatial size, kernel, channels, out, data format
+        ((23, 40), (5, 6), 1, 1, "channels_last"),
+        ((23, 40), (5, 6), 1, 3, "channels_first"),
+        ((300,), (31,), 2, 4, "channels_first"),
+        ((9, 8, 11), (3, 2, 4), 1, 1, "channels_first"),
+    )
+    joined = set()
+    for (spatial, kernel, channels, out, data_format), padding, dtype in pairwise(
+        cases, PADDINGS, DTYPES
+    ):
+        padding = with_output(spatial, kernel, padding)
+        case = (spatial, kernel, channels, out, channels)
+        x, filters = arrays(case, dtype, data_format, batch=33)
+        settings = dict(padding=padding, groups=channels, data_format=data_format)
+        grad = signal(2, oracle.conv(x, filters, **settings).shape, dtype)
+        expected = [oracle.conv(x, filters, **settings), *gradients(x, filters, grad, **settings)]
+        assert_near(run(kernels, x, filters, grad, **settings, simd=simd), expected, dtype)
+        x[4] *= dtype.type(1e4) if dtype.itemsize > 2 else dtype.type(8)
+        x[7].flat[5] = np.nan
+        y = kernels.conv(x, filters, **settings, simd=simd)
+        others = np.delete(np.arange(33), (4, 7))
+        assert_near([y[others]], [expected[0][others]], dtype)
+        assert np.isnan(y[7]).any()
+        joined.add(kernels.conv_plan(x.shape, filters.shape, **settings, simd=simd)["images"])
+    assert 33 in joined or simd == "scalar"
+
+
+def test_repeated_filters_stay_small(kernels: ModuleType) -> None:
+    shapes = (2**22, 5, 5, 1), (63, 63, 1, 1)
+    plan = kernels.conv_plan(*shapes, padding="full")
+    assert plan["images"] == 1 and plan["workspace_bytes"] < 2**26
+
+
 def test_plan_prefers_tiles_to_one_long_transform(kernels: ModuleType) -> None:
     plan = kernels.conv_plan((1, 2**20, 16), (9, 16, 16))
     assert plan["lengths"][0] < 2**12 and plan["tiles"] > 2**8
@@ -206,7 +241,7 @@ CHOICES = (  # (x, taps, out: None for depthwise, layout; whether FFTs are faste
     ((2, 128, 128, 32), (9, 9), 2, LAST, (True, True, True)),
     ((1, 44100, 1), (31,), 16, LAST, (False, True, None)),  # None: much the same
     ((2, 64, 64, 32), (15, 15), 32, LAST, (True, True, True)),
-    ((16, 1, 24000), (31,), 1, FIRST, (False, False, False)),
+    ((16, 1, 24000), (31,), 1, FIRST, (True, True, True)),
     ((1, 16000, 8), (127,), 8, LAST, (True, True, True)),
     ((1, 901, 901, 4), (5, 5), 4, LAST, (False, False, False)),
     ((4, 64, 64, 64), (3, 3), None, LAST, (False, False, False)),

@@ -9,11 +9,13 @@
 #include "cpu/convolution/conv.h"
 
 #include <cstring>
+#include <type_traits>
 
 #include "cpu/axes/axis_kinds.h"
 #include "cpu/base/parallel.h"
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/convolution/conv_images-inl.h"
 #include "cpu/convolution/conv_local-inl.h"
 #include "cpu/convolution/conv_walk-inl.h"
 #include "hwy/highway.h"
@@ -121,7 +123,18 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
     if (plan.result_bytes > 0) std::memset(call.result, 0, plan.result_bytes);
     return;
   }
-  const ConvRun<T> run = MakeRun<T>(plan, call, memory);
+  const bool of_filters = plan.map == ConvMap::kFilterGradient;
+  T* repeated = reinterpret_cast<T*>(memory.workspace + plan.images_offset);
+  ConvCall joined = call;
+  if (plan.images > 1) {
+    if (of_filters) {
+      joined.result = repeated;
+    } else {
+      RepeatFilters(plan, static_cast<const T*>(call.other), repeated);
+      joined.other = repeated;
+    }
+  }
+  const ConvRun<T> run = MakeRun<T>(plan, joined, memory);
   char* workers = memory.workspace + plan.worker_offset;
   const auto start = [&](int64_t stages, auto make_walk, const auto& run_stage) {
     StagedWork work(stages, plan.pieces);
@@ -143,7 +156,6 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
     });
     return;
   }
-  const bool of_filters = plan.map == ConvMap::kFilterGradient;
   const auto make = [&](char* scratch) { return ConvWalk<T>(run, scratch); };
   start(of_filters ? plan.blocks * (3 * plan.chunks + 1) : plan.chunks * (1 + 3 * plan.blocks),
         make, [&](ConvWalk<T>* walk, int64_t stage, const Piece& piece) {
@@ -156,6 +168,11 @@ void RunConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory
               return RunFilterStage(plan, walk, stage, piece);
           }
         });
+  if constexpr (std::is_same_v<T, ComputeType<T>>) {  // others have no images as channels
+    if (of_filters && plan.images > 1) {
+      SumOverImages<T>(plan, repeated, static_cast<T*>(call.result));
+    }
+  }
 }
 
 void DispatchConv(const ConvPlan& plan, const ConvCall& call, const RunMemory& memory,

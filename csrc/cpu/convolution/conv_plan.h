@@ -57,6 +57,9 @@ struct ConvPlan {
   int workers = 1;
   int64_t pieces = 1;  // of a stage
   double work = 0;     // multiply-adds of vectors
+  // Where a group has one source channel and channels alone would fill few lanes: so many images
+  // are taken for channels of one, and `shape` says so. Their filters are repeated.
+  int64_t images = 1;
 
   // Bytes, from the start of the workspace or of a worker's part of it.
   size_t source_offset = 0;  // [bins, chunk, source_vectors, column_stride, 2, lanes]
@@ -67,11 +70,13 @@ struct ConvPlan {
   size_t worker_bytes = 0;
   size_t packed_offset = 0;  // rows of channels_first, transposed
   size_t column_offset = 0;  // filters' columns of a unit, or a tile of its own
+  size_t images_offset = 0;  // images > 1: the filters, or their gradient, [taps, images, numbers]
   size_t workspace_bytes = 0;
   size_t result_bytes = 0;  // of the result
   bool streams = false;     // it goes past the caches, by whole cache lines
 
   int64_t vector_bytes() const { return lanes * static_cast<int64_t>(ComputeSize(dtype)); }
+  int64_t taps() const { return shape.axis[0].taps * shape.axis[1].taps * shape.axis[2].taps; }
   bool IsEmpty() const { return tiles == 0 || target_vectors == 0 || source_per_group == 0; }
 };
 
