@@ -150,7 +150,7 @@ class ConvRows {
       const int64_t left = span.count - q;
       const int64_t run = left < n - at ? left : n - at;
       LoadRun(row + at * signal.SampleStep(), signal.SampleStep(), signal.ChannelStep(), run,
-              channels, q);
+              channels, q, n * signal.SampleStep());
       any = true;
       q += run;
       at = circular ? 0 : n;
@@ -161,7 +161,7 @@ class ConvRows {
 
   // A row of taps.
   void LoadTaps(const T* taps, int64_t step, int64_t count, const LanePlaces<S>& places, S scale) {
-    LoadRun(taps, step, 1, count, places, 0);
+    LoadRun(taps, step, 1, count, places, 0, 0);
     ScaleRow(count, scale);
     Zero(count, fft_.n);
   }
@@ -232,13 +232,15 @@ class ConvRows {
     for (int64_t q = from; q < to; ++q) hn::StoreU(hn::Zero(d), d, At(q));
   }
 
-  // `count` samples, `step` apart, to the positions from q on.
+  // `count` samples, `step` apart, to the positions from q on. What stands `ahead` is fetched: the
+  // row that comes next.
   void LoadRun(const T* from, int64_t step, int64_t channel_step, int64_t count,
-               const LanePlaces<S>& places, int64_t q) {
+               const LanePlaces<S>& places, int64_t q, int64_t ahead) {
     const Simd<S> d;
     if (places.contiguous && channel_step == 1) {
       const T* p = from + places.at[0];
       for (int64_t i = 0; i < count; ++i, p += step) {
+        __builtin_prefetch(p + ahead, 0, 2);
         if (places.count == kLanes<S>) {
           hn::StoreU(Load<S, true>(p, kLanes<S>), d, At(q + i));
         } else {

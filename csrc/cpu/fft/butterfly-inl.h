@@ -123,23 +123,21 @@ struct Butterfly<8, kForward, S> {
     Complex<S> odd[4] = {x[1], x[3], x[5], x[7]};
     Butterfly<4, kForward, S>::Run(even);
     Butterfly<4, kForward, S>::Run(odd);
+    // Turns by 1/8, 2/8 and 3/8.
+    const Simd<S> d;
+    const auto half = hn::Set(d, static_cast<S>(0.70710678118654752440));
+    const Complex<S> one = AddQuarter<kForward>(odd[1], odd[1]);
+    odd[1] = {hn::Mul(half, one.re), hn::Mul(half, one.im)};
+    const Complex<S> three = AddQuarter<kForward>(odd[3], odd[3]);
+    odd[3] = {hn::Mul(half, three.re), hn::Mul(half, three.im)};
     x[0] = Add(even[0], odd[0]);
     x[4] = Sub(even[0], odd[0]);
+    x[1] = Add(even[1], odd[1]);
+    x[5] = Sub(even[1], odd[1]);
     x[2] = AddQuarter<kForward>(even[2], odd[2]);
     x[6] = SubQuarter<kForward>(even[2], odd[2]);
-    // Turns by 1/8 and, beyond a quarter, by 1/8 more.
-    const auto half = hn::Set(Simd<S>(), static_cast<S>(0.70710678118654752440));
-    const Complex<S> one = AddQuarter<kForward>(odd[1], odd[1]);
-    const Complex<S> three = AddQuarter<kForward>(odd[3], odd[3]);
-    x[1] = {hn::MulAdd(half, one.re, even[1].re), hn::MulAdd(half, one.im, even[1].im)};
-    x[5] = {hn::NegMulAdd(half, one.re, even[1].re), hn::NegMulAdd(half, one.im, even[1].im)};
-    if constexpr (kForward) {
-      x[3] = {hn::MulAdd(half, three.im, even[3].re), hn::NegMulAdd(half, three.re, even[3].im)};
-      x[7] = {hn::NegMulAdd(half, three.im, even[3].re), hn::MulAdd(half, three.re, even[3].im)};
-    } else {
-      x[3] = {hn::NegMulAdd(half, three.im, even[3].re), hn::MulAdd(half, three.re, even[3].im)};
-      x[7] = {hn::MulAdd(half, three.im, even[3].re), hn::NegMulAdd(half, three.re, even[3].im)};
-    }
+    x[3] = AddQuarter<kForward>(even[3], odd[3]);
+    x[7] = SubQuarter<kForward>(even[3], odd[3]);
   }
 };
 

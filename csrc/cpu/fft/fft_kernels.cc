@@ -1,6 +1,8 @@
 // The transforms of transforms-inl.h, of float and double. Compiled once for each SIMD target.
 #include "cpu/fft/transforms-inl.h"
 
+#include <type_traits>
+
 #include "cpu/base/vector-inl.h"
 #include "cpu/fft/butterfly-inl.h"
 #include "cpu/fft/fft_in_place-inl.h"
@@ -38,8 +40,9 @@ void RunChirp(const FftPlan<S>& plan, S* data,
   }
 }
 
-// Vectors of lanes `step` elements apart, in the place of samples.
-template <class S, class Pointer>
+// Vectors of lanes in the place of samples, `step` elements apart; kDense: one after the other,
+// which spares a register and the arithmetic.
+template <class S, class Pointer, bool kDense>
 struct SampleRow {
   Pointer data;
   int64_t step;
@@ -47,31 +50,43 @@ struct SampleRow {
   static constexpr int vectors() { return 1; }
   static constexpr bool IsFar() { return false; }
   HWY_INLINE void Prefetch(int /*v*/, int64_t /*i*/) const {}
+  HWY_INLINE int64_t At(int64_t i) const { return i * (kDense ? kLanes<S> : step); }
   HWY_INLINE Vector<S> Load(int /*v*/, int64_t i) const {
-    return hn::LoadU(Simd<S>(), data + i * step);
+    return hn::LoadU(Simd<S>(), data + At(i));
   }
   HWY_INLINE void Store(Vector<S> y, int /*v*/, int64_t j) const {
-    hn::StoreU(y, Simd<S>(), data + j * step);
+    hn::StoreU(y, Simd<S>(), data + At(j));
   }
 
   struct Cursor {
-    Pointer at;
-    int64_t step;
-    HWY_INLINE void Move(int64_t samples) { Step(at, samples * step); }
-    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), at); }
-    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), at); }
+    SampleRow row;
+    HWY_INLINE void Move(int64_t samples) { Step(row.data, row.At(samples)); }
+    HWY_INLINE Vector<S> Load() const { return hn::LoadU(Simd<S>(), row.data); }
+    HWY_INLINE void Store(Vector<S> y) const { hn::StoreU(y, Simd<S>(), row.data); }
   };
-  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {data + i * step, step}; }
+  HWY_INLINE Cursor Place(int /*v*/, int64_t i) const { return {{data + At(i), step}}; }
 };
+
+// Calls body(row) with samples of either kind.
+template <class S, class Pointer, class Body>
+HWY_INLINE void WithRow(Pointer data, int64_t step, const Body& body) {
+  if (step == kLanes<S>) {
+    body(SampleRow<S, Pointer, true>{data, step});
+  } else {
+    body(SampleRow<S, Pointer, false>{data, step});
+  }
+}
 
 // The real passes from one level on, whose samples are `row`.
 template <class S>
-HWY_NOINLINE void ForwardFrom(const RealFft<S>& fft, int from, const SampleRow<S, const S*>& row,
-                              S* data, S* scratch, Ahead* ahead) {
+HWY_NOINLINE void ForwardFrom(const RealFft<S>& fft, int from,
+                              const SampleRow<S, const S*, false>& row, S* data, S* scratch,
+                              Ahead* ahead) {
   for (int level = from; level < fft.real_passes; ++level) {
     const RealPass<S>& pass = fft.pass[level];
-    const SampleRow<S, const S*> samples =
-        level == from ? row : SampleRow<S, const S*>{data + pass.from * kLanes<S>, kLanes<S>};
+    const SampleRow<S, const S*, false> samples =
+        level == from ? row
+                      : SampleRow<S, const S*, false>{data + pass.from * kLanes<S>, kLanes<S>};
     RealForwardPass(
         pass, [samples](int64_t i) HWY_ATTR { return samples.Load(0, i); }, data, scratch, ahead);
     RunRealBlocks<true>(fft, level, data, scratch, ahead);
@@ -80,12 +95,12 @@ HWY_NOINLINE void ForwardFrom(const RealFft<S>& fft, int from, const SampleRow<S
 
 // The way back.
 template <class S>
-HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, const SampleRow<S, S*>& row, S* data,
+HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, const SampleRow<S, S*, false>& row, S* data,
                          S* scratch, Ahead* ahead) {
   for (int level = fft.real_passes - 1; level >= to; --level) {
     const RealPass<S>& pass = fft.pass[level];
-    const SampleRow<S, S*> samples =
-        level == to ? row : SampleRow<S, S*>{data + pass.from * kLanes<S>, kLanes<S>};
+    const SampleRow<S, S*, false> samples =
+        level == to ? row : SampleRow<S, S*, false>{data + pass.from * kLanes<S>, kLanes<S>};
     RunRealBlocks<false>(fft, level, data, scratch, ahead);
     RealInversePass(
         pass, data, [samples](Vector<S> y, int64_t j) HWY_ATTR { samples.Store(y, 0, j); }, scratch,
@@ -193,24 +208,26 @@ void RunRealBlocks(const RealFft<S>& fft, int level, S* data, S* scratch, Ahead*
 template <class S>
 void RunRealPasses(const RealFft<S>& fft, int from, S* data, S* scratch, Ahead* ahead) {
   if (from == fft.real_passes) return;
-  const SampleRow<S, const S*> row = {data + fft.pass[from].from * kLanes<S>, kLanes<S>};
+  const SampleRow<S, const S*, false> row = {data + fft.pass[from].from * kLanes<S>, kLanes<S>};
   ForwardFrom(fft, from, row, data, scratch, ahead);
 }
 
 template <class S>
 void RunRealPassesBack(const RealFft<S>& fft, int to, S* data, S* scratch, Ahead* ahead) {
   if (to == fft.real_passes) return;
-  const SampleRow<S, S*> row = {data + fft.pass[to].from * kLanes<S>, kLanes<S>};
+  const SampleRow<S, S*, false> row = {data + fft.pass[to].from * kLanes<S>, kLanes<S>};
   BackTo(fft, to, row, data, scratch, ahead);
 }
 
 template <class S>
 void RealForwardRow(const RealFft<S>& fft, const S* samples, int64_t step, S* data, S* scratch,
                     Ahead* ahead) {
-  const SampleRow<S, const S*> row = {samples, step};
+  const SampleRow<S, const S*, false> row = {samples, step};
   switch (fft.way) {
     case RealFftWay::kPacked:
-      return PackedForward(fft, row, data, 0, scratch, ahead);
+      return WithRow<S>(samples, step, [&](const auto& each) {
+        PackedForward(fft, each, data, 0, scratch, ahead);
+      });
     case RealFftWay::kPasses:
       return ForwardFrom(fft, 0, row, data, scratch, ahead);
     case RealFftWay::kChirp:
@@ -221,10 +238,12 @@ void RealForwardRow(const RealFft<S>& fft, const S* samples, int64_t step, S* da
 template <class S>
 void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S* scratch,
                     Ahead* ahead) {
-  const SampleRow<S, S*> row = {samples, step};
+  const SampleRow<S, S*, false> row = {samples, step};
   switch (fft.way) {
     case RealFftWay::kPacked:
-      return PackedInverse(fft, data, 0, row, scratch, ahead);
+      return WithRow<S>(samples, step, [&](const auto& each) {
+        PackedInverse(fft, data, 0, each, scratch, ahead);
+      });
     case RealFftWay::kPasses:
       return BackTo(fft, 0, row, data, scratch, ahead);
     case RealFftWay::kChirp:
@@ -271,8 +290,9 @@ void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const 
                    const ComplexRow<S>& bins, S* data, S* scratch, Ahead* ahead) {
   const BinWeights kind = weights == nullptr ? BinWeights::kNone : BinWeights::kParts;
   if (MakesBinsInPass(fft)) {
-    const SampleRow<S, const S*> row = {samples, step};
-    RunFirstPass(fft.fft, PackedView<SampleRow<S, const S*>, S>{row}, data, 0, ahead);
+    WithRow<S>(samples, step, [&](const auto& row) {
+      RunFirstPass(fft.fft, PackedView<std::decay_t<decltype(row)>, S>{row}, data, 0, ahead);
+    });
     return FinishAnalysis(fft, kind, weights, bins, data, ahead);
   }
   RealForwardRow(fft, samples, step, data, scratch, ahead);
@@ -290,9 +310,10 @@ void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S*
                       S* samples, int64_t step, S* data, S* scratch, Ahead* ahead) {
   const BinWeights kind = weights == nullptr ? BinWeights::kNone : BinWeights::kParts;
   if (MakesBinsInPass(fft)) {
-    const SampleRow<S, S*> row = {samples, step};
     BeginSynthesis(fft, kind, weights, bins, data, ahead);
-    return RunLastPass(fft.fft, true, data, 0, PackedView<SampleRow<S, S*>, S>{row}, ahead);
+    return WithRow<S>(samples, step, [&](const auto& row) {
+      RunLastPass(fft.fft, true, data, 0, PackedView<std::decay_t<decltype(row)>, S>{row}, ahead);
+    });
   }
   if (weights == nullptr) {
     SetBins(fft, data, [&](int64_t k) HWY_ATTR { return bins.Get(k); });
