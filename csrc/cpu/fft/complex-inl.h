@@ -95,15 +95,7 @@ HWY_INLINE Complex<S> SubConjugate(const Complex<S>& a, const Complex<S>& b) {
   return {hn::Sub(a.re, b.re), hn::Add(a.im, b.im)};
 }
 
-// The sum plus z times w; plus the conjugate of z times w; minus the conjugate of z times w.
-template <class S>
-HWY_INLINE Complex<S> AddProduct(const Complex<S>& sum, const Complex<S>& z, const S* w) {
-  const Simd<S> d;
-  const auto wr = hn::Set(d, w[0]);
-  const auto wi = hn::Set(d, w[1]);
-  return {hn::NegMulAdd(z.im, wi, hn::MulAdd(z.re, wr, sum.re)),
-          hn::MulAdd(z.re, wi, hn::MulAdd(z.im, wr, sum.im))};
-}
+// The sum plus (the conjugate of z) times w; minus the conjugate of the product of z and w.
 template <class S>
 HWY_INLINE Complex<S> AddProductOfConjugate(const Complex<S>& sum, const Complex<S>& z,
                                             const S* w) {

@@ -1,9 +1,9 @@
 // The last forward pass of a packed real transform (cpu/fft/real_fft.h) that makes the bins while
 // its outputs are in registers, and the first pass back, which takes them.
 //
-// With l1 butterflies of radix R in the last pass, that which begins at bin f gives the bins f + l1
-// j. Their mirrors, half - f - l1 j, come from the butterfly of l1 - f, in the opposite order. So
-// two butterflies are run together; that of 0, and that of l1 / 2, is its own mirror.
+// The last pass has l1 butterflies of radix R. That which begins at bin f gives the bins f + l1 j.
+// Their mirrors, half - f - l1 j, come from the butterfly of l1 - f, in the opposite order. So two
+// butterflies are run together; that of 0, and that of l1 / 2, is its own mirror.
 #pragma once
 
 #include <cstdint>
