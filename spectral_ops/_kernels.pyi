@@ -136,11 +136,21 @@ def spectral_conv_weight_gradient(
     simd: str | None = None,
     fft_cost: float | None = None,
 ) -> NDArray[Any]: ...
+def filter_and_spectrum(
+    x: NDArray[Any],
+    response: NDArray[Any],
+    *,
+    data_format: str = "channels_last",
+    threads: int = 1,
+    simd: str | None = None,
+    fft_cost: float | None = None,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def filter_gradients(
     x: NDArray[Any],
     response: NDArray[Any],
     grad_output: NDArray[Any],
     *,
+    spectrum: NDArray[Any] | None = None,
     data_format: str = "channels_last",
     threads: int = 1,
     simd: str | None = None,
@@ -224,8 +234,17 @@ class GpuBackend:
         norm: str = "forward",
         data_format: str = "channels_last",
     ) -> Any: ...
+    def filter_and_spectrum(
+        self, x: Any, response: Any, *, data_format: str = "channels_last"
+    ) -> tuple[Any, Any]: ...
     def filter_gradients(
-        self, x: Any, response: Any, grad_output: Any, *, data_format: str = "channels_last"
+        self,
+        x: Any,
+        response: Any,
+        grad_output: Any,
+        *,
+        spectrum: Any = None,
+        data_format: str = "channels_last",
     ) -> tuple[Any, Any]: ...
     def conv(
         self,

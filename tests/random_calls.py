@@ -51,6 +51,7 @@ ARGUMENTS = {
     "spectral_conv": ("x", "weights"),
     "spectral_conv_adjoint": ("grad_output", "weights", "input_size"),
     "spectral_conv_weight_gradient": ("x", "grad_output", "weights_shape"),
+    "filter_and_spectrum": ("x", "response"),
     "filter_gradients": ("x", "response", "grad_output"),
     "wavelet_analysis": ("x", "filters"),
     "wavelet_synthesis": ("bands", "output_size", "filters"),
@@ -83,9 +84,15 @@ class Call:
     function: str
     arguments: dict[str, Any]
     result: int | None = None  # of a function that gives several
+    keeps: bool = False  # of gradients: the filter's spectrum goes in
 
     def run(self, backend: Any) -> Any:
-        results = getattr(backend, self.function)(**self.arguments)
+        arguments = self.arguments
+        if self.keeps:
+            forward = {name: arg for name, arg in arguments.items() if name != "grad_output"}
+            _, spectrum = backend.filter_and_spectrum(**forward)
+            arguments = dict(arguments, spectrum=spectrum)
+        results = getattr(backend, self.function)(**arguments)
         return results if self.result is None else results[self.result]
 
     def __str__(self) -> str:
@@ -334,7 +341,8 @@ def at_once(draw: Draw, case: SpectralConv, call: Call, map: str, shape: tuple[i
     else:
         tensors = dict(x=given["x"], response=weights_for(seed, case.weights, (), grad.dtype))
     arguments = dict(tensors, grad_output=grad, **kept)
-    return Call("filter_gradients", arguments, 0 if map == "adjoint" else 1)
+    result = 0 if map == "adjoint" else 1
+    return Call("filter_gradients", arguments, result, keeps=draw.chance(0.5))
 
 
 def as_depthwise(case: Conv, call: Call) -> None:

@@ -35,6 +35,16 @@ inline Dims MakeDims(const int64_t* lengths, size_t rank) {
   return dims;
 }
 
+// Those of a signal's spatial axes.
+inline Dims SpatialDims(const Dims& dims, DataFormat format) {
+  Dims spatial;
+  spatial.rank = dims.rank - 2;
+  for (int i = 0; i < spatial.rank && i < kMaxSpatialRank; ++i) {
+    spatial[i] = dims[FirstSpatial(format) + i];
+  }
+  return spatial;
+}
+
 // -1 where they cannot be counted.
 inline int64_t CountElements(const Dims& dims) {
   int64_t count = 1;

@@ -8,10 +8,7 @@ SpectralConvCall FilterGradientsCall::OfX() const {
   call.dtype = dtype;
   call.format = format;
   call.x_dims = grad_dims;
-  call.other.rank = x_dims.rank - 2;
-  for (int i = 0; i < call.other.rank && i < kMaxSpatialRank; ++i) {
-    call.other[i] = x_dims[FirstSpatial(format) + i];
-  }
+  call.other = SpatialDims(x_dims, format);
   call.weight_dims = response_dims;
   call.whole = true;
   call.source = grad_output;

@@ -3,7 +3,9 @@
 //   dL/dx = irfftn(conj(H) rfftn(g)),  dL/dH = s sum conj(rfftn(x)) rfftn(g)
 //                                                             (docs/conventions.md, section 18)
 //
-// They share the spectrum of g. Each by itself, and the filter, is a SpectralConvCall.
+// They share the spectrum of g. Each by itself, and the filter, is a SpectralConvCall. A filter may
+// keep the spectrum of x for both: in the order and with the dims that suit the kernels
+// (cpu/spectra/filter_plan.h), empty where they have no use for it.
 #pragma once
 
 #include <tuple>
@@ -17,7 +19,9 @@ namespace spectral_ops {
 
 struct FilterGradientsCall {
   using Shape = SpectralConvShape;
-  auto Settings() const { return std::tie(dtype, format, x_dims, response_dims, grad_dims); }
+  auto Settings() const {
+    return std::tie(dtype, format, x_dims, response_dims, grad_dims, spectrum_dims);
+  }
 
   const Dims& second_dims() const { return response_dims; }
 
@@ -29,10 +33,12 @@ struct FilterGradientsCall {
   DataFormat format = DataFormat::kChannelsLast;
   Dims x_dims;
   Dims response_dims;
-  Dims grad_dims;  // those of x
+  Dims grad_dims;      // those of x
+  Dims spectrum_dims;  // other dims than those that the filter gave: x is analysed again
   const void* x = nullptr;
   const void* response = nullptr;
   const void* grad_output = nullptr;
+  const void* spectrum = nullptr;
   void* result = nullptr;         // the gradient of x
   void* second_result = nullptr;  // that of the response
 };

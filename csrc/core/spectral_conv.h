@@ -52,7 +52,7 @@ struct SpectralConvCall {
   using Shape = SpectralConvShape;
   // All but the pointers: what a plan follows from.
   auto Settings() const {
-    return std::tie(kind, dtype, norm, format, x_dims, other, weight_dims, modes, whole);
+    return std::tie(kind, dtype, norm, format, x_dims, other, weight_dims, modes, whole, keeps);
   }
 
   SpectralConvKind kind = SpectralConvKind::kForward;
@@ -65,10 +65,12 @@ struct SpectralConvCall {
   Dims weight_dims;    // [*modes, in, out], or [*modes, channels]: separable, or [*modes]: shared
   Dims modes;          // [rank], or none: all that the weights have
   bool whole = false;  // a filter: the weights are a response, at each frequency of x
+  bool keeps = false;  // a filter's spectrum of x too, for its gradients (core/filter.h)
   const void* source = nullptr;       // x; of the adjoint grad_output
   const void* weights = nullptr;      // not of the weight gradient
   const void* grad_output = nullptr;  // of the weight gradient alone
   void* result = nullptr;             // y; the gradient of x; that of the weights
+  void* spectrum = nullptr;           // if it keeps that
 };
 
 // Refuses what can be seen to be wrong in what is known; lengths of -1 and weights of rank -1 are

@@ -30,7 +30,7 @@ inline std::vector<TensorField> TensorsOf(SpectralConvCall* call) {
   return {&call->source, &call->weights, &call->grad_output};
 }
 inline std::vector<TensorField> TensorsOf(FilterGradientsCall* call) {
-  return {&call->x, &call->response, &call->grad_output};
+  return {&call->x, &call->response, &call->grad_output, &call->spectrum};
 }
 inline std::vector<TensorField> TensorsOf(WaveletCall* call) {
   return {&call->x, &call->bands, &call->filters[0], &call->filters[1], &call->filters[2]};

@@ -79,7 +79,7 @@ std::string TextOf(absl::Span<const int64_t> numbers) {
 }
 
 template <class Op, const char* platform>
-class JitKernel final : public tf::XlaOpKernel {
+class JitKernel : public tf::XlaOpKernel {
  public:
   explicit JitKernel(tf::OpKernelConstruction* context) : XlaOpKernel(context) {
     OP_REQUIRES_OK(context, op_.Read(context));
@@ -168,6 +168,20 @@ class JitKernel final : public tf::XlaOpKernel {
   Op op_;
 };
 
+// A filter, which keeps no spectrum here: XLA would write it whether anybody reads it or not.
+template <const char* platform>
+class JitFilter final : public JitKernel<FilterOp, platform> {
+ public:
+  using JitKernel<FilterOp, platform>::JitKernel;
+
+  void Compile(tf::XlaOpKernelContext* context) override {
+    JitKernel<FilterOp, platform>::Compile(context);
+    xla::PrimitiveType type = xla::F32;
+    OP_REQUIRES_OK(context, tf::DataTypeToPrimitiveType(context->expected_output_dtype(1), &type));
+    context->SetOutput(1, xla::Zeros(context->builder(), xla::ShapeUtil::MakeShape(type, {0})));
+  }
+};
+
 // ConvPrefersFft, whose answer is a constant here. `Place` says by which model: CpuSettings, or
 // CudaPlace, then of the first GPU, for which one it is nobody knows yet.
 template <class Place>
@@ -237,6 +251,7 @@ bool Register() {
   RegisterOp<SpectralConvOp>("SpectralOps>SpectralConv", {"output_size"});
   RegisterOp<SpectralConvWeightGradientOp>("SpectralOps>SpectralConvWeightGradient",
                                            {"weights_shape"});
+  RegisterOp<JitFilter<kHost>, JitFilter<kCuda>>("SpectralOps>Filter", {});
   RegisterOp<FilterGradientsOp>("SpectralOps>FilterGradients", {});
   RegisterOp<WaveletAnalysisOp>("SpectralOps>WaveletAnalysis", {});
   RegisterOp<WaveletSynthesisOp>("SpectralOps>WaveletSynthesis", {"size"});

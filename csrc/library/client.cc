@@ -23,6 +23,15 @@ LentMemory Lend(Workspace& workspace) {
           }};
 }
 
+Status FindSpectrum(const SpectralConvCall& call, const CpuSettings& settings, int threads,
+                    Dims* dims) {
+  *dims = Dims();
+  dims->rank = 1;
+  return StatusOf([&](TextSink error) {
+    return Kernels().find_spectrum(&call, &settings, threads, dims, error);
+  });
+}
+
 Status FindSimd(const std::string& name, int* simd) {
   return StatusOf([&](TextSink error) { return Kernels().find_simd(name.c_str(), simd, error); });
 }

@@ -55,6 +55,10 @@ Status RunOnCuda(const Call& call, const CudaPlace& place, Workspace& workspace)
       [&](TextSink error) { return RunsOf(call).cuda(&call, &place, &lent_memory, error); });
 }
 
+// The dims of the spectrum that a run of a filter on the CPU keeps; [0] where it keeps none.
+Status FindSpectrum(const SpectralConvCall& call, const CpuSettings& settings, int threads,
+                    Dims* dims);
+
 // The SIMD target called `name`; of an empty name the one in use.
 Status FindSimd(const std::string& name, int* simd);
 

@@ -100,6 +100,11 @@ struct Interface {
   Description<SpectralConvCall> describe_spectral_conv;
   void (*describe_axis_cache)(TextSink json);
 
+  // Fills the dims of the spectrum that a run of a filter on the CPU keeps; where it keeps none
+  // they stay.
+  int (*find_spectrum)(const SpectralConvCall* call, const CpuSettings* settings, int threads,
+                       Dims* dims, TextSink error);
+
   // Whether FFTs are expected to be faster than TensorFlow's own convolution.
   int (*prefers_fft)(const ConvCall* call, const CpuSettings* settings, bool* prefers,
                      TextSink error);

@@ -138,6 +138,11 @@ int DescribeCall(const Call* call, const CpuSettings* settings, int threads, Tex
   });
 }
 
+int SpectrumOf(const SpectralConvCall* call, const CpuSettings* settings, int threads, Dims* dims,
+               TextSink error) {
+  return Answer(error, [&] { return FindSpectrum(*call, TargetOf(*settings), threads, dims); });
+}
+
 int PrefersFft(const ConvCall* call, const CpuSettings* settings, bool* prefers, TextSink error) {
   return Answer(error, [&] {
     ConvEstimate estimate;
@@ -284,6 +289,7 @@ Interface MakeInterface() {
       return Status();
     });
   };
+  made.find_spectrum = &SpectrumOf;
   made.prefers_fft = &PrefersFft;
   made.find_simd = &FindSimd;
 #endif

@@ -55,6 +55,13 @@ class __attribute__((visibility("hidden"))) Backend {
   virtual Status Run(const FilterGradientsCall& call) = 0;
   virtual Status Run(const WaveletCall& call) = 0;
 
+  // The dims of the spectrum that a run of a filter keeps; none does on a GPU.
+  virtual Status FindSpectrum(const SpectralConvCall&, Dims* dims) {
+    *dims = Dims();
+    dims->rank = 1;
+    return {};
+  }
+
   // Checks a call and runs it into a new array.
   template <class Call>
   Array Give(Call call, const std::string& dtype) {

@@ -22,6 +22,14 @@ class OnGpu {
     OpWorkspace workspace(context);
     return ToAbsl(RunOnCuda(call, place, workspace));
   }
+
+  // None is kept.
+  static absl::Status FindSpectrum(tensorflow::OpKernelContext*, const SpectralConvCall&,
+                                   Dims* dims) {
+    *dims = Dims();
+    dims->rank = 1;
+    return absl::OkStatus();
+  }
 };
 
 }  // namespace spectral_ops

@@ -98,6 +98,12 @@ class OnCpu {
     return ToAbsl(RunOnCpu(call, settings_, threads, workspace));
   }
 
+  absl::Status FindSpectrum(tensorflow::OpKernelContext* context, const SpectralConvCall& call,
+                            Dims* dims) const {
+    return ToAbsl(
+        spectral_ops::FindSpectrum(call, settings_, ThreadsOf(context).max_workers(), dims));
+  }
+
  private:
   CpuSettings settings_;
 };

@@ -97,17 +97,19 @@ def _filter(dtype: str) -> Pairs:
     parts = parts.astype(_wide(dtype))
     response = parts[:bins] + 1j * parts[bins:]
     gradient = _kernels.spectral_conv_weight_gradient(x, slope, response.shape)
-    by_x, at_once = _kernels.filter_gradients(x, response, slope)
+    kept_y, spectrum = _kernels.filter_and_spectrum(x, response)
+    by_x, at_once = _kernels.filter_gradients(x, response, slope, spectrum=spectrum)
     y, *gradients = _sums("bic,kc->bjc", np.concatenate(_waves(bins, _N)), x, parts, slope)
     return zip(
         (
             _kernels.spectral_conv(x, response),
             _kernels.spectral_conv_adjoint(slope, response, _N),
             np.concatenate([gradient.real, gradient.imag]),
+            kept_y,
             by_x,
             np.concatenate([at_once.real, at_once.imag]),
         ),
-        (y, *gradients, *gradients),
+        (y, *gradients, y, *gradients),
         strict=True,
     )
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from spectral_ops import _library
 
 Entries = Sequence[Callable[[], tf.Tensor] | None]
-AtOnce = Callable[..., Sequence[tf.Tensor | None] | None]
+AtOnce = Callable[..., Sequence[tf.Tensor | None]]
 
 
 def gradient_of(
@@ -20,22 +20,24 @@ def gradient_of(
     the op. It returns for each input None, or a function without arguments that makes its gradient,
     which is called where somebody wants that.
 
-    Where it is known that all of these are wanted, `at_once` is asked first, with the same
-    arguments: it makes them all by one op, or returns None. A graph whose gradient is asked for
-    later does not say what is wanted; there each has an op of its own, and TensorFlow drops those
-    that nobody uses.
+    Where it is known that all of these are wanted, `at_once` makes them by one op, of the same
+    arguments but for the op's outputs behind its inputs. A graph whose gradient is asked for later
+    does not say what is wanted; there each has an op of its own, and TensorFlow drops those that
+    nobody uses.
     """
 
     def register(function: Callable[..., Entries]) -> Callable[..., Entries]:
         def gradient(op: Any, *grad_outputs: tf.Tensor) -> list[tf.Tensor | None]:
             values = {name: _attribute(op, name) for name in attributes}
             entries = function(op.inputs, *grad_outputs, **values)
-            unwanted = getattr(op, "skip_input_indices", None)
-            wanted = [i for i, entry in enumerate(entries) if entry and i not in (unwanted or ())]
+            # A tape's stand-in for an op has these; None where no input is to be skipped.
+            says = hasattr(op, "skip_input_indices")
+            unwanted = (op.skip_input_indices if says else None) or ()
+            wanted = [i for i, entry in enumerate(entries) if entry and i not in unwanted]
             gradients: list[tf.Tensor | None] = [None] * len(entries)
             made = None
-            if at_once and unwanted is not None and len(wanted) == sum(map(bool, entries)):
-                made = at_once(op.inputs, *grad_outputs, **values)
+            if at_once and says and len(wanted) == sum(map(bool, entries)):
+                made = at_once(op.inputs, op.outputs, *grad_outputs, **values)
             for i in wanted:
                 entry = entries[i]
                 assert entry

@@ -190,15 +190,28 @@ def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
     return y if channel_axes else tf.reduce_sum(y, -1)
 
 
+def _filter(call: Call) -> tuple[tf.Tensor, ...]:
+    """As a spectral convolution, which keeps no spectrum."""
+    x, response = range(2)
+    y = _spectral_conv(_as_spectral_conv(call, x, response, adjoint=False))
+    return y, tf.zeros([call.n, 0], call.attributes["S"])
+
+
+def _as_spectral_conv(call: Call, of: int, response: int, adjoint: bool) -> Call:
+    """The filter of input `of`, the first of which is x."""
+    data_format = call.attributes["data_format"]
+    common: dict[str, Any] = dict(modes=[], norm="forward", data_format=data_format, whole=True)
+    made = call.of(of, response, adjoint=adjoint, **common)
+    first = 1 if data_format == "channels_last" else 2
+    made.add(call.shape_of(0)[first : first + _rank_in_loop(call, 0) - 2])
+    return made
+
+
 def _filter_gradients(call: Call) -> tuple[tf.Tensor, ...]:
     """Each by an op of its own: the iterations' places may be others."""
-    x, response, grad_output = range(3)
-    data_format = call.attributes["data_format"]
-    common: dict[str, Any] = dict(modes=[], norm="forward", data_format=data_format)
-    by_x = call.of(grad_output, response, adjoint=True, whole=True, **common)
-    first = 1 if data_format == "channels_last" else 2
-    lengths = call.shape_of(x)[first : first + _rank_in_loop(call, x) - 2]
-    by_x.add(lengths)
+    x, response, grad_output, _ = range(4)
+    by_x = _as_spectral_conv(call, grad_output, response, adjoint=True)
+    common = dict(modes=[], norm="forward", data_format=call.attributes["data_format"])
     by_response = call.of(x, grad_output, W=call.inputs[response].dtype, **common)
     by_response.add(call.shape_of(response))
     return _spectral_conv(by_x), _spectral_conv_weight_gradient(by_response)
@@ -285,6 +298,7 @@ _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "ResampleWindowGradient": (_no_place, ()),
     "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint", "whole")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
+    "Filter": (_filter, ("S", "data_format")),
     "FilterGradients": (_filter_gradients, ("data_format",)),
     "Conv": (_conv, _OF_CONV),
     "ConvResult": (_conv_result, _OF_CONV),

@@ -93,32 +93,17 @@ def spectral_conv(
     return y
 
 
-def _convolve(
+def convolve(
     x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, adjoint: bool, **attributes: Any
 ) -> tf.Tensor:
-    """Forward or the adjoint in x, at the size of `like`."""
+    """The op, forward or the adjoint in x, at the size of `like`."""
     size = dynamic_lengths(like, attributes["data_format"])
     return _library.ops.spectral_ops_spectral_conv(
         x=x, weights=weights, output_size=size, adjoint=adjoint, **attributes
     )
 
 
-def _filter_gradients(
-    inputs: Any, grad_output: tf.Tensor, adjoint: bool, whole: bool, data_format: str, **_: Any
-) -> list[tf.Tensor | None] | None:
-    """Those of a filter at once, for both need the spectrum of `grad_output`."""
-    if not whole or adjoint:
-        return None
-    x, response, _ = inputs
-    gradients = _library.ops.spectral_ops_filter_gradients(
-        x=x, response=response, grad_output=grad_output, data_format=data_format
-    )
-    return [*gradients, None]
-
-
-@gradient_of(
-    "SpectralOps>SpectralConv", "adjoint", "whole", *_ATTRIBUTES, at_once=_filter_gradients
-)
+@gradient_of("SpectralOps>SpectralConv", "adjoint", "whole", *_ATTRIBUTES)
 def _spectral_conv_gradient(
     inputs: Any, grad_output: tf.Tensor, adjoint: bool, whole: bool, **attributes: Any
 ) -> Entries:
@@ -126,7 +111,7 @@ def _spectral_conv_gradient(
     x, weights, _ = inputs
     analyzed, synthesized = (grad_output, x) if adjoint else (x, grad_output)
     return (
-        lambda: _convolve(grad_output, weights, x, adjoint=not adjoint, whole=whole, **attributes),
+        lambda: convolve(grad_output, weights, x, adjoint=not adjoint, whole=whole, **attributes),
         lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
             x=analyzed,
             grad_output=synthesized,
@@ -143,32 +128,7 @@ def _weight_gradient_gradient(inputs: Any, weight: tf.Tensor, **attributes: Any)
     """<v, G(x, g)> = <g, F(x, v)>, with `weight` for v."""
     x, grad_output, _ = inputs
     return (
-        lambda: _convolve(grad_output, weight, x, adjoint=True, **attributes),
-        lambda: _convolve(x, weight, grad_output, adjoint=False, **attributes),
+        lambda: convolve(grad_output, weight, x, adjoint=True, **attributes),
+        lambda: convolve(x, weight, grad_output, adjoint=False, **attributes),
         None,
-    )
-
-
-@gradient_of("SpectralOps>FilterGradients", "data_format")
-def _filter_gradients_gradient(
-    inputs: Any, v: tf.Tensor, weight: tf.Tensor, data_format: str
-) -> Entries:
-    """<v, A(g, h)> + <w, G(x, g)> = <A(g, w), x> + <G(v, g), h> + <F(v, h) + F(x, w), g>."""
-    x, response, grad_output = inputs
-    attributes: dict[str, Any] = dict(modes=(), norm="forward", data_format=data_format)
-
-    def by_grad_output() -> tf.Tensor:
-        parts = ((v, response), (x, weight))
-        return tf.add(*(_convolve(*each, x, adjoint=False, **attributes) for each in parts))
-
-    return (
-        lambda: _convolve(grad_output, weight, x, adjoint=True, **attributes),
-        lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
-            x=v,
-            grad_output=grad_output,
-            weights_shape=tf.shape(response),
-            W=response.dtype,
-            **attributes,
-        ),
-        by_grad_output,
     )

@@ -48,14 +48,25 @@ FFT = 0.0
 def all_of(
     kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
-    """The values, the gradients, and these at once."""
+    """The values, the gradients, these at once, and all with a spectrum that is kept."""
     size = x.shape[1:-1] if settings.get("data_format") != "channels_first" else x.shape[2:]
     return [
         kernels.spectral_conv(x, response, **settings),
         kernels.spectral_conv_adjoint(g, response, size, **settings),
         kernels.spectral_conv_weight_gradient(x, g, response.shape, **settings),
         *kernels.filter_gradients(x, response, g, **settings),
+        *with_spectrum(kernels, x, response, g, **settings),
     ]
+
+
+def with_spectrum(
+    kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    """Where there is one, nothing else of x goes into the gradients."""
+    y, spectrum = kernels.filter_and_spectrum(x, response, **settings)
+    given = np.full_like(x, 3) if spectrum.size else x
+    gradients = kernels.filter_gradients(given, response, g, spectrum=spectrum, **settings)
+    return [y, *gradients]
 
 
 def test_matches_definition(kernels: ModuleType) -> None:
@@ -75,7 +86,8 @@ def test_matches_definition(kernels: ModuleType) -> None:
             assert_close(first[1], conjugate, dtype)
             limit = 3 * tolerance(response.real.dtype) * np.linalg.norm(slope)
             assert np.linalg.norm(first[2] - slope) <= limit
-            assert all(map(same_bits, first[1:3], first[3:]))
+            assert all(map(same_bits, first[1:3], first[3:5]))
+            assert all(map(same_bits, first[:3], first[5:]))
             for threads in (2, 7):
                 again = all_of(kernels, x, response, g, simd=simd, threads=threads, **settings)
                 assert all(map(same_bits, first, again))
@@ -92,6 +104,29 @@ def test_gradients_at_once_where_a_matrix_is_better(kernels: ModuleType) -> None
             assert_close(by_x, oracle.filter(g, response.conj()), F32)
             exact = slope_for(x, g, not channels, "channels_last")
             assert np.linalg.norm(slope - exact) <= 3e-6 * np.linalg.norm(exact)
+
+
+def test_a_spectrum_is_kept(kernels: ModuleType) -> None:
+    """As many numbers as bins need; none where an axis goes by its matrix, or there is no x."""
+    for n, channels, data_format in (
+        ((20, 24), 17, "channels_last"),
+        ((20, 24), 3, "channels_first"),
+        ((9, 8, 10), 2, "channels_last"),
+        ((300,), 20, "channels_last"),
+        ((14000,), 2, "channels_last"),
+    ):
+        x = signal(0, array_shape(2, n, channels, data_format), F32)
+        response = response_for(n, (channels,), F32)
+        for simd in kernels.simd_targets():
+            how = dict(data_format=data_format, simd=simd)
+            y, spectrum = kernels.filter_and_spectrum(x, response, fft_cost=FFT, **how)
+            assert spectrum.dtype == F32
+            assert spectrum.size >= 2 * 2 * channels * math.prod(n[:-1]) * (n[-1] // 2 + 1)
+            other = kernels.filter_gradients(x, response, y, spectrum=spectrum[1:], **how)
+            assert all(map(same_bits, other, kernels.filter_gradients(x, response, y, **how)))
+            assert kernels.filter_and_spectrum(x[:0], response, fft_cost=FFT, **how)[1].size == 0
+    x, response = signal(0, (2, 13, 29, 33), F32), response_for((13, 29), (33,), F32)
+    assert kernels.filter_and_spectrum(x, response, fft_cost=math.inf)[1].shape == (0,)
 
 
 def test_joined_channels_keep_their_bits(kernels: ModuleType) -> None:
@@ -134,6 +169,19 @@ def test_gradients_refuse_bad_input(kernels: ModuleType) -> None:
         (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
     ]
     check_all_refused(kernels.filter_gradients, good, table)
+    table = [
+        (dict(spectrum=np.zeros(0)), TypeError, ("spectrum", "float64", "float32")),
+        (dict(spectrum=[0.0]), TypeError, ("spectrum", "NumPy array")),
+    ]
+    check_all_refused(kernels.filter_gradients, good, table)
+    del good["grad_output"]
+    table = [
+        (dict(response=complex_ones(8, 3, 3)), ValueError, ("response", r"\[8, 3, 3\]")),
+        (dict(response=ones(8, 4, 3)), TypeError, ("response", "complex64")),
+        (dict(x=ones(2, 6)), ValueError, (r"\bx\b", "rank 2")),
+        (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
+    ]
+    check_all_refused(kernels.filter_and_spectrum, good, table)
 
 
 def test_which_way(kernels: ModuleType, lanes: int) -> None:

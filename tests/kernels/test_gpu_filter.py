@@ -66,6 +66,9 @@ def check(backend: Any, x: np.ndarray, g: np.ndarray, response: np.ndarray, how:
     assert slope.shape == exact.shape and np.linalg.norm(slope - exact) <= limit
     both = backend.filter_gradients(x, response, g, **layout)
     assert same_bits(both[0], by_x) and same_bits(both[1], slope)
+    y, spectrum = backend.filter_and_spectrum(x, response, **layout)
+    assert_close(y, oracle.filter(x, response, **layout), dtype)
+    assert spectrum.shape == (0,)  # a GPU keeps none
 
 
 def test_matches_definition(way: Any) -> None:

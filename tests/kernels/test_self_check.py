@@ -55,6 +55,7 @@ def test_finds_what_is_wrong(by: str, installed: list[Path], tmp_path: Path) -> 
         "resample", "resample_adjoint", "resample_window_gradient", "conv", "conv_input_gradient",
         "conv_filter_gradient", "spectral_conv", "spectral_conv_adjoint",
         "spectral_conv_weight_gradient", "filter_gradients",
+        "filter_and_spectrum",
     ):
         right = getattr(_kernels, name)
         setattr(_kernels, name, spoiled(right))
@@ -63,7 +64,7 @@ def test_finds_what_is_wrong(by: str, installed: list[Path], tmp_path: Path) -> 
     """
     printed = output_of(WITHOUT_TENSORFLOW + script, tmp_path, package_parents=installed)
     found = re.findall(r"^found (\w+) (\d+)$", printed, re.MULTILINE)
-    assert len(found) == 10
+    assert len(found) == 11
     for name, lines in found:
         types = 2 if by == "1e-5" else 3  # in float16 rounding hides 1e-5
         assert int(lines) >= types * (1 if name.startswith(("spectral", "filter")) else 2), name

@@ -12,6 +12,7 @@ HOST_MEMORY = {
     "ConvInputGradient": {"x_shape"},
     "ConvPrefersFft": {"x_shape", "filters_shape", "prefers_fft"},
     "ConvResult": set(),
+    "Filter": set(),
     "FilterGradients": set(),
     "Resample": {"output_size"},
     "ResampleWindowGradient": set(),

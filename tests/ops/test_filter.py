@@ -191,6 +191,50 @@ def test_only_what_is_asked_for(native: ModuleType) -> None:
     assert not ops & {"SpectralOps>SpectralConvWeightGradient", "Assert", "Transpose"}
 
 
+@pytest.mark.parametrize("shape", [(2, 12, 9, 17), (3, 8, 10, 2), (2, 4, 6, 5, 3), (2, 30, 18)])
+def test_a_graph_keeps_the_spectrum(native: ModuleType, shape: tuple[int, ...]) -> None:
+    """Outside of one x is analysed again; the bits are the same, of any order."""
+    n, channels = shape[1:-1], shape[-1]
+    x, g, v = (tf.constant(signal(seed, shape, F32)) for seed in (0, 2, 3))
+    response = tf.constant(response_for(1, n, (channels,), F32))
+
+    def gradients(x: tf.Tensor, response: tf.Tensor) -> Any:
+        with tf.GradientTape() as outer:
+            outer.watch((x, response))
+            with tf.GradientTape() as inner:
+                inner.watch((x, response))
+                y = native.filter(x, response)
+            first = inner.gradient(y, (x, response), g)
+            product = tf.reduce_sum(first[0] * v) + tf.reduce_sum(tf.math.real(first[1]))
+        return *first, *outer.gradient(product, (x, response))
+
+    graph = tf.function(gradients)
+    made = graph.get_concrete_function(x, response).graph.get_operations()
+    both = [node for node in made if node.type == "SpectralOps>FilterGradients"]
+    assert [node.inputs[3].op.type for node in both] == ["SpectralOps>Filter"]
+    for kept, eager in zip(graph(x, response), gradients(x, response), strict=True):
+        assert same_bits(kept.numpy(), eager.numpy())
+
+
+def test_what_is_kept(native: ModuleType) -> None:
+    """The bins of x for the op of both gradients, and nothing where `keeps` is false."""
+    from spectral_ops import _library
+
+    x = tf.constant(signal(0, (2, 8, 6, 20), F32))
+    response = tf.constant(response_for(1, (8, 6), (20,), F32))
+    for keeps in (False, True):
+
+        def call(x: tf.Tensor, keeps: bool = keeps) -> Any:
+            return _library.ops.spectral_ops_filter(
+                x=x, response=response, S=tf.float32, data_format="channels_last", keeps=keeps
+            )
+
+        for run in (call, tf.function(call)):
+            y, spectrum = run(x)
+            assert (tf.size(spectrum) >= 2 * 2 * 8 * 4 * 20) == keeps
+            assert same_bits(y.numpy(), native.filter(x, response).numpy())
+
+
 def test_both_gradients_are_one_op(native: ModuleType) -> None:
     """Where it is known that both are wanted; their bits are those of each by itself."""
     one = "SpectralOps>FilterGradients"

@@ -154,7 +154,7 @@ def test_the_op_of_both_gradients_refuses_too(native: ModuleType) -> None:
         return _library.ops.spectral_ops_filter_gradients(data_format="channels_last", **given)
 
     x, response = GOOD["x"], GOOD["response"]
-    good = dict(x=x, response=response, grad_output=x)
+    good = dict(x=x, response=response, grad_output=x, spectrum=np.zeros(0, np.float32))
     by_x, slope = op(**good)
     assert by_x.shape == x.shape and slope.shape == response.shape
     refused = (ValueError, tf.errors.InvalidArgumentError)
@@ -163,5 +163,6 @@ def test_the_op_of_both_gradients_refuses_too(native: ModuleType) -> None:
         (dict(grad_output=ones(2, 8, 5, 3)), refused, ("grad_output|axis 2|Dimension 2",)),
         (dict(grad_output=ones(3, 8, 6, 3)), refused, ("grad_output|Dimension 0",)),
         (dict(response=response.astype(np.complex128)), refused, ("response", "complex64")),
+        (dict(spectrum=np.zeros(0)), refused, ("spectrum", "float32")),
     ]
     check_all_refused(op, good, table)

@@ -35,9 +35,10 @@ class FilterRun {
     const int64_t after = plan_.sums > 0 ? 1 : 0;
     StagedWork work(before + own + after, plan_.pieces);
     const bool streams = plan_.streams && BeginsLine(tensors_.result);
+    const bool streams_spectrum = plan_.streams_spectrum && BeginsLine(tensors_.spectrum);
     auto body = [&](int worker) {
       if (plan_.lanes_of == FilterLanes::kSignals) {
-        FilterSignals<T> signals(plan_, memory_, response(), Signals().of, Own(worker));
+        FilterSignals<T> signals(plan_, memory_, response(), spectrum(), Signals().of, Own(worker));
         const int32_t order[2] = {0, 0};
         Take(&work, before, own, order, [&](int64_t, const Piece& piece) {
           const UnitRange units = piece.Of(plan_.units);
@@ -45,13 +46,14 @@ class FilterRun {
         });
         return;
       }
-      FilterWalk<T> walk(plan_, memory_, response(), Signals().of, streams, Own(worker));
+      FilterWalk<T> walk(plan_, memory_, response(), spectrum(), Signals().of, streams,
+                         streams_spectrum, Own(worker));
       Take(&work, before, own, walk.order(), [&](int64_t stage, const Piece& piece) {
         if (plan_.together) return walk.RunStage(stage, piece);
         const UnitRange units = piece.Of(plan_.units);
         for (int64_t unit = units.begin; unit < units.end; ++unit) walk.RunUnit(unit, units.end);
       });
-      if (streams) FinishStreams();
+      if (streams || streams_spectrum) FinishStreams();
     };
     parallel.Run(plan_.workers, body);
   }
@@ -63,6 +65,7 @@ class FilterRun {
 
   bool Spreads() const { return plan_.planar && plan_.returns; }
   const S* response() const { return static_cast<const S*>(tensors_.response); }
+  S* spectrum() const { return static_cast<S*>(tensors_.spectrum); }
   char* Own(int worker) const {
     return memory_.workspace + plan_.worker_offset +
            static_cast<size_t>(worker) * plan_.worker_bytes;
@@ -73,6 +76,7 @@ class FilterRun {
   Tensors Signals() const {
     const auto at = [](const void* tensor) { return static_cast<T*>(const_cast<void*>(tensor)); };
     if (plan_.sums == 0) return {{at(tensors_.source), at(tensors_.result), nullptr}};
+    if (plan_.takes) return {{at(tensors_.grad_output), at(tensors_.result), nullptr}};
     return {{at(tensors_.source), at(tensors_.grad_output), at(tensors_.result)}};
   }
 

@@ -29,6 +29,18 @@ HWY_INLINE void PrefetchComplex(const S* p) {
   }
 }
 
+// Stores a complex vector; past the caches, where it must begin a cache line.
+template <class S>
+HWY_INLINE void KeepComplex(const Complex<S>& z, bool streams, S* to) {
+  if (streams) {
+    const Simd<S> d;
+    hn::Stream(z.re, d, to);
+    hn::Stream(z.im, d, to + kLanes<S>);
+  } else {
+    StoreComplex(z, to, 0);
+  }
+}
+
 // How the numbers of a response stand at one frequency.
 enum class ResponseKind {
   kOne,    // one for all lanes
@@ -79,10 +91,24 @@ struct ColumnResponse {
   }
 };
 
+// The product of a column and a response; the column itself is kept.
+template <ResponseKind kKind, class S>
+struct ColumnResponseAndSpectrum {
+  ColumnResponse<kKind, S> response;
+  S* spectrum;  // [first, 2, lanes]
+  bool streams;
+
+  HWY_INLINE Complex<S> operator()(const Complex<S>& z, int64_t place) const {
+    KeepComplex(z, streams, spectrum + place * 2 * kLanes<S>);
+    return response(z, place);
+  }
+};
+
 // Adds the products of a column of x and one of grad_output to the sums.
 template <class S>
 struct ColumnSums {
-  const S* x;  // [first, 2, lanes], transformed
+  const S* x;       // [first, 2, lanes], transformed
+  const S* next_x;  // that of the next column
   S* sums;
   int64_t step;
   bool adds;  // else nothing was summed yet
@@ -96,6 +122,7 @@ struct ColumnSums {
     if (adds) sum = LoadComplex(to, 0);
     PrefetchComplex(to + 2 * kLanes<S>);
     PrefetchComplex(next_column + place * column_step);
+    PrefetchComplex(next_x + place * 2 * kLanes<S>);
     StoreComplex(AddConjugateProduct(LoadComplex(x, place), z, sum), to, 0);
     return z;
   }

@@ -80,11 +80,11 @@ bool PlaceLanes(const SpectralConvShape& shape, const Tuning& tuning, int64_t li
 
 // Multiply-adds of vectors of one unit.
 double UnitWork(const FilterPlan& plan) {
-  if (plan.lanes_of == FilterLanes::kSignals) return AxisWork(plan.axis[2]);
+  if (plan.lanes_are_signals()) return AxisWork(plan.axis[2]);
   const bool transposes = plan.lanes_of == FilterLanes::kRows;
   const int64_t rows = transposes ? CeilDiv(plan.rows(), plan.lanes) : plan.rows() * plan.subs;
   const auto columns = static_cast<double>(plan.columns);
-  const double transforms = plan.sums > 0 && plan.returns ? 3 : 2;
+  const double transforms = plan.sums > 0 && plan.returns && !plan.takes ? 3 : 2;
   const double tile =
       static_cast<double>(rows) * AxisWork(plan.axis[2]) +
       columns * static_cast<double>(plan.middle) * AxisWork(plan.axis[0]) +
@@ -99,8 +99,7 @@ void SizeTile(FilterPlan* plan) {
       plan->lanes_are_channels() ? plan->bins * plan->subs : CeilDiv(plan->bins, plan->lanes);
   plan->tile_row = plan->columns * 2 * plan->lanes;
   // Rows a power of two apart would all fall into the same few sets of the cache.
-  const bool signals = plan->lanes_of == FilterLanes::kSignals;
-  if (!signals && plan->tile_row * element % 1024 == 0) plan->tile_row += line;
+  if (!plan->lanes_are_signals() && plan->tile_row * element % 1024 == 0) plan->tile_row += line;
   plan->tile = RoundUp(plan->rows() * plan->tile_row, line);
 }
 
@@ -125,6 +124,11 @@ void CountUnits(const Tuning& tuning, int max_workers, FilterPlan* plan) {
 
 // Of a block, each `tiles` times.
 int64_t SourceTiles(const FilterPlan& plan) {
+  return (plan.sums > 0 && !plan.takes ? 2 : 1) - (plan.tileless ? 1 : 0);
+}
+
+// What a step goes to more than once: its tiles, or with a spectrum from outside one and the sums.
+int64_t NearTiles(const FilterPlan& plan) {
   return (plan.sums > 0 ? 2 : 1) - (plan.tileless ? 1 : 0);
 }
 
@@ -141,7 +145,7 @@ void JoinVectors(const Tuning& tuning, FilterPlan* plan) {
     joined.blocks = CeilDiv(vectors, joined.subs);
     joined.units = each * joined.blocks;
     SizeTile(&joined);
-    const int64_t bytes = SourceTiles(joined) * joined.tile * element;
+    const int64_t bytes = NearTiles(joined) * joined.tile * element;
     if (bytes > tuning.spectral_conv.filter_bytes) continue;
     if (joined.units < kUnitsPerWorker * plan->workers) continue;
     *plan = joined;
@@ -158,15 +162,17 @@ bool Streams(const FilterPlan& plan, const Tuning& tuning) {
                       plan.dtype, tuning);
 }
 
+// The spectrum of a signal, as it is there.
+int64_t SignalElements(const FilterPlan& plan) {
+  return 2 * ShapeOfSignal(plan.last, plan.sample_step, plan.lanes, plan.bins - 1).part_elements;
+}
+
 void TakeMemory(FilterPlan* plan) {
   const auto element = static_cast<int64_t>(ComputeSize(plan->dtype));
   const int64_t vector = plan->lanes * element;
   const bool gradient = plan->sums > 0;
   int64_t tile = plan->tile;
-  if (plan->lanes_of == FilterLanes::kSignals) {  // the spectra of signals, as they are there
-    tile =
-        2 * ShapeOfSignal(plan->last, plan->sample_step, plan->lanes, plan->bins - 1).part_elements;
-  }
+  if (plan->lanes_are_signals()) tile = SignalElements(*plan);
   const int64_t tiles = tile * plan->tiles * SourceTiles(*plan) * element;
   size_t offset = 0;
   if (plan->planar && plan->returns) {
@@ -180,7 +186,7 @@ void TakeMemory(FilterPlan* plan) {
   if (!plan->together) plan->tiles_offset = Take(&worker, tiles);
   plan->order_offset =
       Take(&worker, (plan->first + plan->middle) * static_cast<int64_t>(sizeof(int32_t)));
-  if (plan->lanes_of == FilterLanes::kSignals) {
+  if (plan->lanes_are_signals()) {
     plan->scratch_offset = Take(&worker, AxisScratch(plan->axis[2]) * vector);
   } else {
     const int64_t highest = plan->bins - 1;
@@ -206,8 +212,9 @@ void TakeMemory(FilterPlan* plan) {
 
 }  // namespace
 
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dtype, Norm norm,
-                          const SimdTraits& traits, const Tuning& tuning, int max_workers) {
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& request,
+                          DataType dtype, Norm norm, const SimdTraits& traits, const Tuning& tuning,
+                          int max_workers) {
   FilterPlan plan;
   if (!IsFilter(shape)) return plan;
   const auto element = static_cast<int64_t>(ComputeSize(dtype));
@@ -229,10 +236,10 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dt
   const int64_t line_elements = line / static_cast<int64_t>(ElementSize(dtype));
   if (!PlaceLanes(shape, tuning, line_elements, &plan)) return plan;
   const bool sums = shape.kind == SpectralConvKind::kWeightGradient;
-  plan.conjugate = both || shape.kind == SpectralConvKind::kAdjoint;
-  plan.returns = both || !sums;
+  plan.conjugate = request.both || shape.kind == SpectralConvKind::kAdjoint;
+  plan.returns = request.both || !sums;
   if (sums) plan.sums = plan.shared ? 1 : plan.tiles;
-  if (plan.lanes_of == FilterLanes::kSignals) {
+  if (plan.lanes_are_signals()) {
     plan.axis[2] = MakeSignal(plan, tuning);
   } else {
     plan.axis[0] = MakeAxis(shape.axis[first], false, dtype, tuning);
@@ -242,6 +249,8 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dt
     if (!sums && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning)) return plan;
   }
   SizeTile(&plan);
+  plan.keeps = request.keeps;
+  plan.takes = request.both && request.spectrum == SpectrumDims(plan);
   plan.tileless =
       plan.rank == 1 && plan.lanes_are_channels() && WayOfRealFft(plan.last) != RealFftWay::kChirp;
   CountUnits(tuning, max_workers, &plan);
@@ -249,13 +258,26 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dt
   const int64_t rounds = CeilDiv(plan.units, int64_t{plan.workers});
   plan.together = plan.rank > 1 && 5 * plan.units < 4 * rounds * plan.workers;
   plan.streams = Streams(plan, tuning);
+  plan.streams_spectrum = plan.keeps && !plan.lanes_are_signals() &&
+                          LeavesCaches(CountElements(SpectrumDims(plan)), 2 * plan.lanes,
+                                       ComputeTypeOfStored(dtype), tuning);
   TakeMemory(&plan);
   plan.runs = true;
   return plan;
 }
 
+Dims SpectrumDims(const FilterPlan& plan) {
+  if (plan.lanes_are_signals()) {
+    const int64_t dims[] = {plan.batch * plan.channels, SignalElements(plan)};
+    return MakeDims(dims, 2);
+  }
+  const int64_t dims[] = {plan.batch * plan.vectors(), plan.middle * plan.vector_columns(),
+                          plan.first, 2 * plan.lanes};
+  return MakeDims(dims, 4);
+}
+
 bool HoldAxes(const FilterPlan& plan, HeldAxes* axes) {
-  for (int i = plan.lanes_of == FilterLanes::kSignals ? 2 : 0; i < kMaxSpatialRank; ++i) {
+  for (int i = plan.lanes_are_signals() ? 2 : 0; i < kMaxSpatialRank; ++i) {
     if (!axes->Hold(i, plan.axis[i])) return false;
   }
   return true;

@@ -15,11 +15,16 @@
 // The gradient of the response has tiles of x and grad_output, and sums the products of a fixed
 // part of the batch; the sums of all parts are added in their order. Both gradients at once are the
 // same, and then grad_output's tile goes on to the gradient of x.
+//
+// A filter may keep the bins of x, and both gradients take them in the place of x: columns one
+// after the other, each vector of channels, or channel, by itself
+//   [batch, vectors][middle, columns of a vector][first][2][lanes],   kSignals: as they are
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "core/dims.h"
 #include "core/spectral_conv.h"
 #include "core/types.h"
 #include "cpu/axes/axis_cache.h"
@@ -54,7 +59,10 @@ struct FilterPlan {
   int64_t blocks = 1;       // of an image
   int64_t tiles = 1;        // of a block: its channels where lanes are none
   int64_t columns = 1;      // vectors of a row of a tile
+  bool keeps = false;       // the spectrum of x
+  bool takes = false;       // it in the place of x
   bool streams = false;     // the result goes past the caches, by whole cache lines
+  bool streams_spectrum = false;
   bool tileless = false;  // of what is multiplied: one axis, whose transform leaves the bins ready
   int64_t tile_row = 0;   // elements from row to row
   int64_t tile = 0;       // elements
@@ -85,14 +93,30 @@ struct FilterPlan {
   size_t workspace_bytes = 0;
 
   bool lanes_are_channels() const { return lanes_of == FilterLanes::kChannels; }
+  bool lanes_are_signals() const { return lanes_of == FilterLanes::kSignals; }
   int64_t rows() const { return first * middle; }
   int64_t slots() const { return shared ? 1 : blocks; }  // units of a part
+  // Of an image, in the spectrum that is kept; and columns of each.
+  int64_t vectors() const {
+    return lanes_are_channels() ? (channels + lanes - 1) / lanes : channels;
+  }
+  int64_t vector_columns() const { return lanes_are_channels() ? bins : columns; }
 };
 
-// Whether a call is a filter that these kernels are the right ones for; by one image alone. For
-// `both` gradients the shape is that of the response's.
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, bool both, DataType dtype, Norm norm,
-                          const SimdTraits& traits, const Tuning& tuning, int max_workers);
+// What a run is to do besides its shape.
+struct FilterRequest {
+  bool both = false;   // gradients; then the shape is that of the response's
+  bool keeps = false;  // the spectrum of x, where these kernels can
+  Dims spectrum;       // that `both` are given
+};
+
+// Whether a call is a filter that these kernels are the right ones for; by one image alone.
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& request,
+                          DataType dtype, Norm norm, const SimdTraits& traits, const Tuning& tuning,
+                          int max_workers);
+
+// The dims of the spectrum that a run keeps or takes.
+Dims SpectrumDims(const FilterPlan& plan);
 
 // Holds the operators of its axes; false where there is no memory.
 bool HoldAxes(const FilterPlan& plan, HeldAxes* axes);
@@ -103,7 +127,8 @@ struct FilterTensors {
   const void* response = nullptr;
   const void* grad_output = nullptr;  // where there are sums
   void* result = nullptr;
-  void* sums = nullptr;  // the gradient of the response
+  void* sums = nullptr;      // the gradient of the response
+  void* spectrum = nullptr;  // that is kept, or only read
 };
 
 }  // namespace spectral_ops

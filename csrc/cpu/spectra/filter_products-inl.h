@@ -22,9 +22,13 @@ class FilterColumns {
  public:
   static constexpr int64_t kStep = 2 * kLanes<S>;
 
-  FilterColumns(const FilterPlan& plan, const RunMemory& memory, const S* response, char* own)
+  // `streams`: where the spectrum is kept, past the caches.
+  FilterColumns(const FilterPlan& plan, const RunMemory& memory, const S* response, S* spectrum,
+                bool streams, char* own)
       : plan_(plan),
         response_(response),
+        spectrum_(spectrum),
+        streams_(streams),
         planar_(reinterpret_cast<const S*>(memory.workspace + plan.planar_offset)),
         sums_(reinterpret_cast<S*>(memory.workspace + plan.sums_offset)),
         tiles_(plan, memory, own),
@@ -71,8 +75,16 @@ class FilterColumns {
         const int64_t m = i / plan_.columns;
         const TileColumn<S> column = Column(at, SourcesOf(plan_) - 1, t, m, w);
         if (plan_.sums == 0) {
-          ForResponse(at, t, m, w, column,
-                      [&](const auto& response) { Run<true>(column, response); });
+          ForResponse(at, t, m, w, column, [&](const auto& response) {
+            using Response = std::decay_t<decltype(response)>;
+            if (plan_.keeps) {
+              S* kept = spectrum_ + SpectrumPlace(plan_, at, t, m, w);
+              Run<true>(column,
+                        ColumnResponseAndSpectrum<Response::kKind, S>{response, kept, streams_});
+            } else {
+              Run<true>(column, response);
+            }
+          });
           continue;
         }
         const ColumnSums<S> sums = StartSums(at, t, m, w, column);
@@ -91,9 +103,17 @@ class FilterColumns {
   // The sums that a row of grad_output goes to, of one vector of a block of channels.
   BinSums<S> SumsOfRow(const FilterStep& at, int64_t sub) const {
     const int64_t place = sub * kStep;
-    return {tiles_.Tile(at, 0, 0) + place, sums_ + at.unit * plan_.sums * plan_.tile + place,
-            plan_.subs * kStep, at.adds};
+    const int64_t step = plan_.subs * kStep;
+    S* sums = sums_ + at.unit * plan_.sums * plan_.tile + place;
+    if (plan_.takes) return {SpectrumOfRow(at, sub), kStep, sums, step, at.adds};
+    return {tiles_.Tile(at, 0, 0) + place, step, sums, step, at.adds};
   }
+
+  // What is kept of the one row of a vector of a block.
+  S* SpectrumOfRow(const FilterStep& at, int64_t sub) const {
+    return spectrum_ + SpectrumPlace(plan_, at, 0, 0, sub);
+  }
+  void Keep(const Complex<S>& z, S* to) const { KeepComplex(z, streams_, to); }
 
  private:
   template <ResponseKind kKind>
@@ -149,20 +169,30 @@ class FilterColumns {
   // The sums that a column of grad_output goes to, with that of x transformed.
   ColumnSums<S> StartSums(const FilterStep& at, int64_t t, int64_t m, int64_t w,
                           const TileColumn<S>& grad) {
-    const TileColumn<S> x = Column(at, 0, t, m, w);
-    if (plan_.first == 1) {
-      StoreComplex(x.Load(0, 0), other_, 0);
-    } else {
-      TransformColumn<false>(first_, x, NoProduct<S>{x.data + kStep, x.step}, other_, scratch_);
-    }
     const int64_t sums = at.unit * plan_.sums + (plan_.shared ? 0 : t);
     const bool adds = at.adds || (plan_.shared && t > 0);
     S* to = sums_ + sums * plan_.tile + m * plan_.tile_row + w * kStep;
-    return {other_, to, x.step, adds, grad.data + kStep, grad.step};
+    const S* x = other_;
+    const S* next = other_;
+    if (plan_.takes) {
+      x = spectrum_ + SpectrumPlace(plan_, at, t, m, w);
+      next = w + 1 < plan_.columns ? spectrum_ + SpectrumPlace(plan_, at, t, m, w + 1) : x;
+    } else {
+      const TileColumn<S> column = Column(at, 0, t, m, w);
+      if (plan_.first == 1) {
+        StoreComplex(column.Load(0, 0), other_, 0);
+      } else {
+        TransformColumn<false>(first_, column, NoProduct<S>{column.data + kStep, column.step},
+                               other_, scratch_);
+      }
+    }
+    return {x, next, to, grad.step, adds, grad.data + kStep, grad.step};
   }
 
   const FilterPlan& plan_;
   const S* response_;
+  S* spectrum_;
+  const bool streams_;
   const S* planar_;
   S* sums_;
   const FilterTiles<S> tiles_;

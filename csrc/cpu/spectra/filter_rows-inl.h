@@ -69,15 +69,16 @@ HWY_NOINLINE void FilterSamples(const RealFft<S>& fft, const S* samples, int64_t
 template <class S>
 struct BinSums {
   const S* x;
+  int64_t x_step;  // from bin to bin
   S* sums;
-  int64_t step;  // of both, from bin to bin
-  bool adds;     // else nothing was summed yet
+  int64_t step;
+  bool adds;  // else nothing was summed yet
 
   HWY_INLINE void operator()(const Complex<S>& z, int64_t k) const {
     const Simd<S> d;
     Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
     if (adds) sum = LoadComplex(sums + k * step, 0);
-    StoreComplex(AddConjugateProduct(LoadComplex(x + k * step, 0), z, sum), sums + k * step, 0);
+    StoreComplex(AddConjugateProduct(LoadComplex(x + k * x_step, 0), z, sum), sums + k * step, 0);
   }
 };
 

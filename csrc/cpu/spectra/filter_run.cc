@@ -10,7 +10,7 @@ Status PlanFilterGradients(const FilterGradientsCall& call, const CpuTarget& tar
   static PlanMemo<FilterGradientsCall, FilterPlan> memo;
   SPECTRAL_OPS_RETURN_IF_ERROR(
       memo.Get(call, target, max_workers, plan, [&](const SpectralConvShape& shape, const Dims&) {
-        return MakeFilterPlan(shape, true, call.dtype, Norm::kForward,
+        return MakeFilterPlan(shape, {true, false, call.spectrum_dims}, call.dtype, Norm::kForward,
                               GetSpectralConvKernels(target.simd).traits, target.tuning,
                               max_workers);
       }));

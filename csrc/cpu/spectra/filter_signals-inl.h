@@ -23,12 +23,14 @@ class FilterSignals {
   using S = ComputeType<T>;
   static constexpr int64_t kStep = 2 * kLanes<S>;
 
-  FilterSignals(const FilterPlan& plan, const RunMemory& memory, const S* response,
+  // `spectrum`: the one that is kept or taken.
+  FilterSignals(const FilterPlan& plan, const RunMemory& memory, const S* response, S* spectrum,
                 T* const* signals, char* own)
       : plan_(plan),
         axis_(*std::get_if<AxisSignal<S>>(
             &static_cast<const AxisOperator<S>*>(memory.axes[2])->tables)),
         response_(response),
+        kept_(spectrum),
         planar_(reinterpret_cast<const S*>(memory.workspace + plan.planar_offset)),
         sums_(reinterpret_cast<S*>(memory.workspace + plan.sums_offset)),
         spectra_(reinterpret_cast<S*>(own + plan.tiles_offset)),
@@ -42,17 +44,19 @@ class FilterSignals {
       const int sources = SourcesOf(plan_);
       for (int side = 0; side < sources; ++side) {
         ForwardSignal(*axis_.forward, static_cast<const T*>(Signal(side, at)), scratch_,
-                      Spectrum(side, 0));
+                      plan_.keeps ? Kept(at, 0) : Spectrum(side, 0));
       }
       for (int64_t t = 0; t < plan_.tiles; ++t) {
-        if (plan_.sums > 0) AddProducts(at, t);
-        if (!plan_.returns) continue;
         S* spectrum = Spectrum(sources - 1, t);
+        if (plan_.sums > 0)
+          AddProducts(at, t, plan_.takes ? Kept(at, t) : Spectrum(0, t), spectrum);
+        if (!plan_.returns) continue;
+        const S* from = plan_.keeps ? Kept(at, t) : spectrum;
         if (plan_.planar) {
           const S* numbers = planar_ + (at.block + t) * plan_.columns * kStep;
-          MultiplyBins<ResponseKind::kReady>(numbers, spectrum);
+          MultiplyBins<ResponseKind::kReady>(numbers, from, spectrum);
         } else {
-          MultiplyBins<ResponseKind::kPairs>(response_, spectrum);
+          MultiplyBins<ResponseKind::kPairs>(response_, from, spectrum);
         }
       }
       if (plan_.returns) {
@@ -71,6 +75,10 @@ class FilterSignals {
   S* Spectrum(int side, int64_t t) const {
     return spectra_ + (side * plan_.tiles + t) * 2 * PartElements();
   }
+  S* Kept(const FilterStep& at, int64_t t) const {
+    const int64_t tile = (at.image * plan_.blocks + at.block) * plan_.tiles + t;
+    return kept_ + tile * 2 * PartElements();
+  }
   int Live(int64_t k) const {
     const int64_t left = plan_.bins - k;
     return left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
@@ -82,18 +90,18 @@ class FilterSignals {
   }
 
   template <ResponseKind kKind>
-  HWY_NOINLINE void MultiplyBins(const S* numbers, S* spectrum) const {
+  HWY_NOINLINE void MultiplyBins(const S* numbers, const S* from, S* spectrum) const {
     const auto scale = static_cast<S>(plan_.scale);
     const S im_scale = plan_.conjugate ? -scale : scale;
     for (int64_t k = 0; k < plan_.bins; k += kLanes<S>) {
       const ResponseLanes<kKind, S> lanes = {scale, im_scale, plan_.bins - k};
-      const Complex<S> z = lanes(Load(spectrum, k), numbers + 2 * k);
+      const Complex<S> z = lanes(Load(from, k), numbers + 2 * k);
       StoreLanes<false, S>(z.re, spectrum + k, Live(k));
       StoreLanes<false, S>(z.im, spectrum + PartElements() + k, Live(k));
     }
   }
 
-  HWY_NOINLINE void AddProducts(const FilterStep& at, int64_t t) const {
+  HWY_NOINLINE void AddProducts(const FilterStep& at, int64_t t, const S* x, const S* grad) const {
     const Simd<S> d;
     const int64_t place = at.unit * plan_.sums + (plan_.shared ? 0 : t);
     const bool adds = at.adds || (plan_.shared && t > 0);
@@ -101,7 +109,7 @@ class FilterSignals {
     for (int64_t k = 0; k < plan_.bins; k += kLanes<S>) {
       Complex<S> sum = {hn::Zero(d), hn::Zero(d)};
       if (adds) sum = LoadComplex(sums + 2 * k, 0);
-      sum = AddConjugateProduct(Load(Spectrum(0, t), k), Load(Spectrum(1, t), k), sum);
+      sum = AddConjugateProduct(Load(x, k), Load(grad, k), sum);
       StoreComplex(sum, sums + 2 * k, 0);
     }
   }
@@ -109,6 +117,7 @@ class FilterSignals {
   const FilterPlan& plan_;
   const AxisSignal<S>& axis_;
   const S* response_;
+  S* kept_;
   const S* planar_;
   S* sums_;
   S* spectra_;

@@ -35,7 +35,20 @@ inline FilterStep StepOf(const FilterPlan& plan, int64_t unit, int64_t step) {
 }
 
 // The signals that a step reads; the one that it may write is the next.
-inline int SourcesOf(const FilterPlan& plan) { return plan.sums > 0 ? 2 : 1; }
+inline int SourcesOf(const FilterPlan& plan) { return plan.sums > 0 && !plan.takes ? 2 : 1; }
+
+// Where column w of row m of tile t stands in the spectrum that is kept, in elements.
+inline int64_t SpectrumPlace(const FilterPlan& plan, const FilterStep& at, int64_t t, int64_t m,
+                             int64_t w) {
+  int64_t vector = at.block + t;
+  if (plan.lanes_are_channels()) {
+    vector = at.block * plan.subs + w % plan.subs;
+    w /= plan.subs;
+  }
+  const int64_t column =
+      ((at.image * plan.vectors() + vector) * plan.middle + m) * plan.vector_columns() + w;
+  return column * plan.first * 2 * plan.lanes;
+}
 
 // The frequency of each place of an axis.
 template <class S>

@@ -29,14 +29,15 @@ class FilterWalk {
   using S = ComputeType<T>;
   static constexpr int64_t kStep = 2 * kLanes<S>;
 
-  // `signals`: the sources, then the result; `streams`: it is aligned, and goes past the caches.
-  FilterWalk(const FilterPlan& plan, const RunMemory& memory, const S* response, T* const* signals,
-             bool streams, char* own)
+  // `signals`: the sources, then the result, which `streams` past the caches; `spectrum`: the one
+  // that is kept or taken.
+  FilterWalk(const FilterPlan& plan, const RunMemory& memory, const S* response, S* spectrum,
+             T* const* signals, bool streams, bool streams_spectrum, char* own)
       : plan_(plan),
         streams_(streams),
         response_(response),
         tiles_(plan, memory, own),
-        columns_(plan, memory, response, own),
+        columns_(plan, memory, response, spectrum, streams_spectrum, own),
         signal_{signals[0], signals[1], signals[2]},
         last_(FilterAxis<S>(memory, 2).real),
         row_(reinterpret_cast<S*>(own + plan.row_offset)),
@@ -66,7 +67,7 @@ class FilterWalk {
       }
       if (plan_.tileless) {
         for (int side = 0; side <= Sources(); ++side) StartBlock(side, at, next);
-        if (plan_.sums > 0) RunRows<false>(at, 0, 0, 1);
+        if (Sources() > 1) RunRows<false>(at, 0, 0, 1);
         FilterRow(at);
         continue;
       }
@@ -260,20 +261,21 @@ class FilterWalk {
       const int64_t left = plan_.channels - channel;
       const int count = left < kLanes<S> ? static_cast<int>(left) : kLanes<S>;
       const BinSums<S> sums = columns_.SumsOfRow(at, sub);
+      S* kept = plan_.keeps ? columns_.SpectrumOfRow(at, sub) : nullptr;
       T* to = plan_.returns ? out + sub * kLanes<S> : nullptr;
       if constexpr (std::is_same_v<T, S>) {
         if (count == kLanes<S>) {
-          FilterRow(in, plan_.channels, channel, sums, to, plan_.channels);
+          FilterRow(in, plan_.channels, channel, sums, kept, to, plan_.channels);
           continue;
         }
       }
       CopyIn(in, count);
-      FilterRow(row_, kLanes<S>, channel, sums, row_, kLanes<S>);
+      FilterRow(row_, kLanes<S>, channel, sums, kept, row_, kLanes<S>);
       if (plan_.returns) CopyOut(to, count);
     }
   }
-  void FilterRow(const S* in, int64_t step, int64_t channel, const BinSums<S>& sums, S* out,
-                 int64_t out_step) {
+  void FilterRow(const S* in, int64_t step, int64_t channel, const BinSums<S>& sums, S* kept,
+                 S* out, int64_t out_step) {
     Ahead* ahead = &ahead_[Sources() - 1];
     if (!plan_.returns) {
       SumSamples(last_, in, step, sums, data_, scratch_, ahead);
@@ -287,7 +289,12 @@ class FilterWalk {
       const auto filter = [&](const auto& product) {
         FilterSamples(last_, in, step, product, out, out_step, data_, scratch_, ahead, ahead + 1);
       };
-      if (plan_.sums == 0) {
+      if (kept != nullptr) {
+        filter([&](const Complex<S>& z, int64_t k) HWY_ATTR {
+          columns_.Keep(z, kept + k * kStep);
+          return lanes(z, numbers + k * bin);
+        });
+      } else if (plan_.sums == 0) {
         filter([&](const Complex<S>& z, int64_t k)
                    HWY_ATTR { return lanes(z, numbers + k * bin); });
       } else {

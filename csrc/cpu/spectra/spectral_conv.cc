@@ -287,8 +287,12 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const 
               const ParallelFor& parallel) {
   if (plan.filter.runs) {
     const bool sums = call.kind == SpectralConvKind::kWeightGradient;
-    const FilterTensors tensors = {call.source, call.weights, call.grad_output,
-                                   sums ? nullptr : call.result, sums ? call.result : nullptr};
+    const FilterTensors tensors = {call.source,
+                                   call.weights,
+                                   call.grad_output,
+                                   sums ? nullptr : call.result,
+                                   sums ? call.result : nullptr,
+                                   call.spectrum};
     return RunFilter(plan.filter, tensors, memory, parallel);
   }
   ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
@@ -298,7 +302,9 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const 
 
 void RunFilterGradients(const FilterPlan& plan, const FilterGradientsCall& call,
                         const RunMemory& memory, const ParallelFor& parallel) {
-  RunFilter(plan, {call.x, call.response, call.grad_output, call.result, call.second_result},
+  RunFilter(plan,
+            {call.x, call.response, call.grad_output, call.result, call.second_result,
+             const_cast<void*>(call.spectrum)},
             memory, parallel);
 }
 

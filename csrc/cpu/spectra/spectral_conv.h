@@ -30,6 +30,10 @@ Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, i
 Status PlanFilterGradients(const FilterGradientsCall& call, const CpuTarget& target,
                            int max_workers, FilterPlan* plan);
 
+// Fills the dims of the spectrum that a run of a filter keeps; where it keeps none they stay.
+Status FindSpectrum(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
+                    Dims* dims);
+
 // Refuses a bad call before anything is taken; otherwise the result is there on return.
 Status Run(const SpectralConvCall& call, const CpuRuntime& runtime);
 Status Run(const FilterGradientsCall& call, const CpuRuntime& runtime);

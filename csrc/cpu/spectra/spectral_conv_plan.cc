@@ -120,8 +120,8 @@ int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
   return CeilDiv(images, lanes);
 }
 
-SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                                      const SimdTraits& traits, const Tuning& tuning,
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps, DataType dtype,
+                                      Norm norm, const SimdTraits& traits, const Tuning& tuning,
                                       int max_workers) {
   SpectralConvPlan plan;
   plan.shape = shape;
@@ -207,7 +207,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType d
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
-  plan.filter = MakeFilterPlan(shape, false, dtype, norm, traits, tuning, max_workers);
+  plan.filter = MakeFilterPlan(shape, {false, keeps, {}}, dtype, norm, traits, tuning, max_workers);
   if (plan.filter.runs) plan.workspace_bytes = plan.filter.workspace_bytes;
   return plan;
 }

@@ -81,8 +81,9 @@ struct SpectralConvPlan {
   size_t workspace_bytes = 0;
 };
 
-SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, DataType dtype, Norm norm,
-                                      const SimdTraits& traits, const Tuning& tuning,
+// `keeps`: of a filter the spectrum of x.
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps, DataType dtype,
+                                      Norm norm, const SimdTraits& traits, const Tuning& tuning,
                                       int max_workers);
 
 // Holds the operators of both sides' axes; false where there is no memory.
