@@ -165,6 +165,7 @@ class JitKernel : public tf::XlaOpKernel {
     return absl::OkStatus();
   }
 
+ protected:
   Op op_;
 };
 
@@ -172,7 +173,9 @@ class JitKernel : public tf::XlaOpKernel {
 template <const char* platform>
 class JitFilter final : public JitKernel<FilterOp, platform> {
  public:
-  using JitKernel<FilterOp, platform>::JitKernel;
+  explicit JitFilter(tf::OpKernelConstruction* context) : JitKernel<FilterOp, platform>(context) {
+    this->op_.call.keeps = false;
+  }
 
   void Compile(tf::XlaOpKernelContext* context) override {
     JitKernel<FilterOp, platform>::Compile(context);
