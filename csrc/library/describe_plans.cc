@@ -72,10 +72,14 @@ Status Describe(const SpectralConvCall& call, const CpuTarget& target, int threa
       ways[side].push_back(WayOf(plan.side[side].axis[i]));
     }
   }
+  constexpr const char* kLanes[] = {"channels", "planes", "images", "samples"};
+  std::vector<std::string> lanes;
+  for (const SignalPlan& side : plan.side) lanes.push_back(kLanes[static_cast<int>(side.source)]);
   const std::vector<bool> shared = {plan.side[0].shared, plan.side[1].shared};
-  *json = JsonObject()("analysis", ways[0])("synthesis", ways[1])("modes", plan.shape.modes())(
-              "group", plan.group)("workers", plan.workers)("local", plan.local)("shared", shared)(
-              "worker_bytes", plan.worker_bytes)("workspace_bytes", plan.workspace_bytes)
+  *json = JsonObject()("analysis", ways[0])("synthesis", ways[1])("lanes", lanes)(
+              "modes", plan.shape.modes())("group", plan.group)("workers", plan.workers)(
+              "local", plan.local)("shared", shared)("worker_bytes", plan.worker_bytes)(
+              "workspace_bytes", plan.workspace_bytes)
               .Text();
   return {};
 }

@@ -43,6 +43,13 @@ class LaneMap {
   LaneBlock Find(int64_t block) const {
     const int64_t channels = side_.channels;
     LaneBlock found;
+    if (side_.source == LaneSource::kSamples) {
+      found.count = side_.signal_channels();
+      found.image = block * found.count / channels;
+      found.channel = block * found.count % channels;
+      found.offset = block * found.count * side_.samples();
+      return found;
+    }
     int64_t left = 0;
     int64_t width = kLanes<S>;
     if (side_.source == LaneSource::kChannels) {

@@ -20,6 +20,7 @@
 #include "cpu/base/streams.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/lane_map-inl.h"
+#include "cpu/spectra/last_axis-inl.h"
 #include "cpu/spectra/spectral_conv_plan.h"
 #include "hwy/highway.h"
 
@@ -46,22 +47,23 @@ class SignalWalk {
         volumes_(
             reinterpret_cast<S*>((side_.shared ? memory.workspace : own) + side_.volume_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
-        packed_(reinterpret_cast<S*>(own + plan.packed_offset)),
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
-        ahead_(kSynthesis ? LineOrder() : map_.Order()) {
-    if (side_.source == LaneSource::kChannels) {
-      stores_ = side_.streams && BeginsLine(signal) ? StoreWay::kStreams : StoreWay::kFar;
-    }
+        ahead_(kSynthesis ? LineOrder() : map_.Order()),
+        last_(plan, side_, map_, *Axis(memory, side, 2), BeginsLine(signal),
+              reinterpret_cast<S*>(own + plan.packed_offset), scratch_, &ahead_) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
-      axis_[i] = static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
+      axis_[i] = Axis(memory, side, i);
     }
-    axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables)
-                                                  HWY_ATTR { fetch_calls_ = FetchCalls(tables); });
   }
+
+  // The last axis knows places in here.
+  SignalWalk(const SignalWalk&) = delete;
+  SignalWalk& operator=(const SignalWalk&) = delete;
 
   // Units that are independent of each other: blocks, pairs of them in 1-D; where workers share
   // them, of one stage, counted from the samples' side: rows, columns, outer columns.
   int64_t Units(int stage) const {
+    if (side_.source == LaneSource::kSamples) return blocks_;
     if (rank_ == 1) return (blocks_ + 1) / 2;
     if (!side_.shared) return blocks_;
     switch (stage) {
@@ -78,7 +80,9 @@ class SignalWalk {
     const auto [begin, end] = piece.Of(Units(stage));
     const int64_t pairs = length(0) * RowPairs();
     for (int64_t unit = begin; unit < end; ++unit) {
-      if (rank_ == 1) {
+      if (side_.source == LaneSource::kSamples) {
+        last_.RunSignal(signal_, unit);
+      } else if (rank_ == 1) {
         RunRowsOfBlocks(unit);
       } else if (!side_.shared) {
         if constexpr (!kSynthesis) StartBlock(unit, end);
@@ -135,6 +139,9 @@ class SignalWalk {
   }
 
  private:
+  static const AxisOperator<S>* Axis(const RunMemory& memory, int side, int i) {
+    return static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
+  }
   int64_t length(int i) const { return side_.axis[i].modes.length; }
   int64_t modes(int i) const { return side_.axis[i].modes.modes(); }
   int64_t RowPairs() const { return (length(1) + 1) / 2; }
@@ -207,81 +214,10 @@ class SignalWalk {
     if (!kSynthesis) map_.template Move<!kSynthesis>(own, count, lanes, sub, first, step);
   }
 
-  // V rows, in a tensor or transposed, and their modes.
-  template <int V, bool kAll, class TRow>
-  HWY_INLINE void RunLastAxis(TRow* const* rows, const int64_t* counts, int64_t step,
-                              const ComplexRow<S>* bins) {
-    Lanes<V, kAll, TRow, TRow> lanes;
-    lanes.in_step = lanes.out_step = step;
-    lanes.streams = stores_ == StoreWay::kStreams;
-    for (int v = 0; v < V; ++v) {
-      lanes.in[v] = lanes.out[v] = rows[v];
-      lanes.count[v] = static_cast<int>(counts[v]);
-    }
-    if constexpr (kSynthesis) {
-      axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
-        SynthesizeReal(tables, bins, lanes, stores_, scratch_);
-      });
-    } else {
-      axis_[2]->template With<AxisEnds::kModes>([&](const auto& tables) HWY_ATTR {
-        AnalyzeReal(tables, lanes, bins, scratch_, &ahead_);
-      });
-    }
-  }
-
-  // V rows at `rows`, `vectors` of which stand side by side; bins(sub, v) is where the modes of row
-  // v are.
-  template <int V, class Bins>
-  void RunRows(T* const* rows, const LaneBlock* lanes, int64_t vectors, const Bins& bins) {
-    ComplexRow<S> modes_of[V];
-    if (side_.source == LaneSource::kChannels) {
-      for (int64_t sub = 0; sub < vectors; ++sub) {
-        T* at[V];
-        int64_t counts[V];
-        bool all = true;
-        for (int v = 0; v < V; ++v) {
-          modes_of[v] = bins(sub, v);
-          at[v] = rows[v] + sub * kLanes<S>;
-          counts[v] = lanes[v].InVector(sub, kLanes<S>);
-          all = all && counts[v] == kLanes<S>;
-        }
-        if (all) {
-          RunLastAxis<V, true>(at, counts, map_.SampleStep(), modes_of);
-        } else {
-          RunLastAxis<V, false>(at, counts, map_.SampleStep(), modes_of);
-        }
-      }
-      return;
-    }
-    const int64_t elements = length(2) * side_.subs;
-    const auto packed = static_cast<int64_t>(plan_.packed_bytes / sizeof(S));
-    if constexpr (!kSynthesis) {
-      for (int v = 0; v < V; ++v) {
-        PackRows(rows[v], map_.LaneStep(), static_cast<int>(lanes[v].count), elements,
-                 packed_ + v * packed);
-      }
-    }
-    const int64_t full[2] = {kLanes<S>, kLanes<S>};
-    for (int64_t sub = 0; sub < vectors; ++sub) {
-      S* at[V];
-      for (int v = 0; v < V; ++v) {
-        at[v] = packed_ + v * packed + sub * kLanes<S>;
-        modes_of[v] = bins(sub, v);
-      }
-      RunLastAxis<V, true>(at, full, side_.subs * kLanes<S>, modes_of);
-    }
-    if constexpr (kSynthesis) {
-      for (int v = 0; v < V; ++v) {
-        UnpackRows(packed_ + v * packed, static_cast<int>(lanes[v].count), elements, rows[v],
-                   map_.LaneStep());
-      }
-    }
-  }
-
   HWY_NOINLINE void RunRowPair(int64_t block, int64_t slice, int64_t pair) {
     const LaneBlock lanes = map_.Find(block);
     const int64_t vectors = map_.Vectors(lanes);
-    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * fetch_calls_);
+    if constexpr (!kSynthesis) ahead_.StartBundles(1, vectors * last_.fetch_calls());
     const int64_t row = slice * length(1) + 2 * pair;
     const int64_t row_step = length(2) * map_.SampleStep();
     T* const rows[2] = {signal_ + lanes.offset + row * row_step,
@@ -291,9 +227,9 @@ class SignalWalk {
       return {Slice(block, slice, sub) + (2 * pair + v) * side_.tile_row, 2 * kLanes<S>, kLanes<S>};
     };
     if (2 * pair + 1 < length(1)) {
-      RunRows<2>(rows, both, vectors, bins);
+      last_.template Run<2>(rows, both, vectors, bins);
     } else {
-      RunRows<1>(rows, both, vectors, bins);
+      last_.template Run<1>(rows, both, vectors, bins);
     }
   }
 
@@ -304,9 +240,9 @@ class SignalWalk {
     T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
     const auto run = [&](auto bins) {
       if (two) {
-        RunRows<2>(rows, lanes, side_.subs, bins);
+        last_.template Run<2>(rows, lanes, side_.subs, bins);
       } else {
-        RunRows<1>(rows, lanes, side_.subs, bins);
+        last_.template Run<1>(rows, lanes, side_.subs, bins);
       }
     };
     if (!side_.scattered && !plan_.local) {
@@ -386,11 +322,9 @@ class SignalWalk {
   S* slices_;
   S* volumes_;
   S* scratch_;
-  S* packed_;
   S* column_;
-  StoreWay stores_ = StoreWay::kNear;  // of synthesis
   Ahead ahead_;
-  int64_t fetch_calls_ = 0;  // of a pair of rows
+  LastAxis<T, kSynthesis> last_;
 };
 
 }  // namespace HWY_NAMESPACE

@@ -21,9 +21,30 @@ AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synth
   return spec;
 }
 
+// Has samples be the lanes of a single long axis that goes by FFTs, unless channels fill them: by
+// the shape of one image alone, for results depend on it.
+void PlaceSamples(const SpectralConvShape& shape, const Tuning& tuning, int64_t lanes,
+                  SignalPlan* side) {
+  const int64_t channels = shape.format == DataFormat::kChannelsFirst ? 1 : side->channels;
+  if (shape.rank > 1 || side->channels == 0 || 2 * channels > lanes) return;
+  AxisSpec& spec = side->axis[2];
+  const ModeMap& modes = spec.modes;
+  if (spec.kind != AxisKind::kModeFft) return;
+  if (modes.length * channels < tuning.resample.lane_elements) return;
+  side->source = LaneSource::kSamples;
+  // As of an axis between its samples and as many as its modes need.
+  spec.kind = AxisKind::kSignal;
+  spec.signal = {lanes, channels};
+  spec.without_copies = true;
+  const int64_t band = std::min(modes.length, 2 * modes.high + 1);
+  spec.shape.n = modes.synthesis ? band : modes.length;
+  spec.shape.m = modes.synthesis ? modes.length : band;
+}
+
 void PlaceLanes(const SpectralConvShape& shape, int64_t images, int64_t lanes, SignalPlan* side) {
   const int64_t channels = side->channels;
   side->padded = RoundUp(channels, lanes);
+  if (side->source == LaneSource::kSamples) return;
   if (shape.format == DataFormat::kChannelsFirst) {
     side->source = LaneSource::kPlanes;
     side->scattered = channels % lanes != 0;
@@ -64,7 +85,8 @@ double BlockWork(const SignalPlan& side) {
 // Units of a side that one worker takes alone: blocks, or pairs of them where blocks are rows.
 int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
   const int64_t blocks = side.Blocks(plan.group, plan.lanes);
-  return plan.shape.rank == 1 ? CeilDiv(blocks, 2) : blocks;
+  const bool rows = plan.shape.rank == 1 && side.source != LaneSource::kSamples;
+  return rows ? CeilDiv(blocks, 2) : blocks;
 }
 
 // Whether the result goes past the caches; each vector fills the lines that it writes.
@@ -114,6 +136,8 @@ int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
       return images * CeilDiv(channels, lanes * subs);
     case LaneSource::kPlanes:
       return CeilDiv(images * channels, lanes);
+    case LaneSource::kSamples:
+      return images * (channels / signal_channels());
     case LaneSource::kImages:
       break;
   }
@@ -142,10 +166,13 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
       side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
                               dtype, traits, tuning);
     }
+    PlaceSamples(shape, tuning, plan.lanes, &side);
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
-  const bool unmixed = shape.separable && !gradient;
+  const bool samples =
+      plan.side[0].source == LaneSource::kSamples || plan.side[1].source == LaneSource::kSamples;
+  const bool unmixed = shape.separable && !gradient && !samples;
   plan.group = unmixed ? shape.batch
                        : std::max<int64_t>(
                              1, tuning.spectral_conv.group_bytes / std::max<int64_t>(image, 1));
@@ -186,7 +213,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
     for (int i = first; i < kMaxSpatialRank; ++i) {
       scratch = std::max(scratch, AxisScratch(side.axis[i]));
     }
-    if (side.source != LaneSource::kChannels) {
+    if (side.source == LaneSource::kPlanes || side.source == LaneSource::kImages) {
       const int64_t row = RoundUp(side.axis[2].modes.length * side.subs, plan.lanes);
       packed = std::max(packed, row * vector);
     }

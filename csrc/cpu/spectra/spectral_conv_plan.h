@@ -24,6 +24,7 @@ enum class LaneSource {
   kChannels,  // channels of one image, contiguous; a few vectors
   kPlanes,    // channels_first: planes, of one image or of several
   kImages,    // channels_last with few channels: images, one channel after the other
+  kSamples,   // one long axis: samples of a plane, or of an image of few channels
 };
 
 // One of the two signals: x and y, by the order of the run.
@@ -47,6 +48,8 @@ struct SignalPlan {
   size_t slice_offset = 0;  // shared: slice tiles of all blocks; else in a worker's part
   size_t volume_offset = 0;
 
+  // kSamples: of the axis, whose signals have so many channels.
+  int64_t signal_channels() const { return axis[2].signal.channels; }
   int64_t samples() const {
     return axis[0].modes.length * axis[1].modes.length * axis[2].modes.length;
   }
