@@ -60,12 +60,10 @@ class SignalWalk {
   SignalWalk(const SignalWalk&) = delete;
   SignalWalk& operator=(const SignalWalk&) = delete;
 
-  // Units that are independent of each other: blocks, pairs of them in 1-D; where workers share
+  // Units that are independent of each other: blocks, or so many at once; where workers share
   // them, of one stage, counted from the samples' side: rows, columns, outer columns.
   int64_t Units(int stage) const {
-    if (side_.source == LaneSource::kSamples) return blocks_;
-    if (rank_ == 1) return (blocks_ + 1) / 2;
-    if (!side_.shared) return blocks_;
+    if (!side_.shared) return (blocks_ + side_.at_once - 1) / side_.at_once;
     switch (stage) {
       case 0:
         return blocks_ * length(0) * RowPairs();
@@ -129,7 +127,7 @@ class SignalWalk {
   template <class Body>
   void ForOwnColumns(int64_t unit, const Body& body) const {
     const int64_t count = modes(kMaxSpatialRank - rank_);
-    const int64_t at_once = rank_ == 1 ? 2 : 1;
+    const int64_t at_once = side_.at_once;
     for (int64_t v = 0; v < at_once && at_once * unit + v < blocks_; ++v) {
       const LaneBlock lanes = map_.Find(at_once * unit + v);
       for (int64_t sub = 0; sub < map_.Vectors(lanes); ++sub) {
@@ -233,10 +231,11 @@ class SignalWalk {
     }
   }
 
-  // 1-D: the rows of two blocks.
-  HWY_NOINLINE void RunRowsOfBlocks(int64_t pair) {
-    const bool two = 2 * pair + 1 < blocks_;
-    const LaneBlock lanes[2] = {map_.Find(2 * pair), map_.Find(2 * pair + (two ? 1 : 0))};
+  // 1-D: the rows of the blocks of a unit.
+  HWY_NOINLINE void RunRowsOfBlocks(int64_t unit) {
+    const int64_t first = side_.at_once * unit;
+    const bool two = side_.at_once == 2 && first + 1 < blocks_;
+    const LaneBlock lanes[2] = {map_.Find(first), map_.Find(first + (two ? 1 : 0))};
     T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
     const auto run = [&](auto bins) {
       if (two) {
@@ -251,7 +250,7 @@ class SignalWalk {
     }
     // Each channel's columns hold the modes of all, one after the other.
     const int64_t count = modes(2);
-    const auto own = [&](int64_t sub, int v) { return OwnColumn(2 * sub + v, count); };
+    const auto own = [&](int64_t sub, int v) { return OwnColumn(side_.at_once * sub + v, count); };
     if (plan_.local) {
       run(own);
       return;

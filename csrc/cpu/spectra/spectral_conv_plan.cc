@@ -9,6 +9,9 @@
 namespace spectral_ops {
 namespace {
 
+// The time of a row by itself, over that of one of a pair.
+constexpr double kRowAlone = 1.25;
+
 AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
                   DataType dtype, const SimdTraits& traits, const Tuning& tuning) {
   AxisSpec spec;
@@ -82,11 +85,16 @@ double BlockWork(const SignalPlan& side) {
           outer * AxisWork(side.axis[0]));
 }
 
-// Units of a side that one worker takes alone: blocks, or pairs of them where blocks are rows.
-int64_t Units(const SpectralConvPlan& plan, const SignalPlan& side) {
-  const int64_t blocks = side.Blocks(plan.group, plan.lanes);
-  const bool rows = plan.shape.rank == 1 && side.source != LaneSource::kSamples;
-  return rows ? CeilDiv(blocks, 2) : blocks;
+// Joins blocks that are rows to pairs, unless some workers would then wait longer for others.
+void JoinRows(const SpectralConvPlan& plan, SignalPlan* side) {
+  if (plan.shape.rank > 1 || side->source == LaneSource::kSamples) return;
+  const int64_t blocks = side->Blocks(plan.group, plan.lanes);
+  const auto rounds = [&](int64_t units) {
+    return static_cast<double>(CeilDiv(units, int64_t{plan.workers}));
+  };
+  double paired = 2 * rounds(CeilDiv(blocks, 2));
+  if (blocks % 2 == 1 && blocks / 2 % plan.workers == 0) paired -= 2 - kRowAlone;
+  if (paired <= kRowAlone * rounds(blocks)) side->at_once = 2;
 }
 
 // Whether the result goes past the caches; each vector fills the lines that it writes.
@@ -108,7 +116,8 @@ void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan)
   plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
   plan->pieces = plan->workers == 1 ? 1 : plan->workers * tuning.spectral_conv.pieces_per_worker;
   for (SignalPlan& side : plan->side) {
-    const int64_t units = Units(*plan, side);
+    JoinRows(*plan, &side);
+    const int64_t units = side.Blocks(plan->group, plan->lanes);
     const int64_t rounds = CeilDiv(units, plan->workers);
     side.shared = plan->shape.rank > 1 && 5 * units < 4 * rounds * plan->workers;
   }
@@ -218,7 +227,8 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
       packed = std::max(packed, row * vector);
     }
     if (side.scattered || plan.local) {
-      const int64_t at_once = shape.rank == 1 ? 2 * side.subs : plan.local ? side.subs : 1;
+      const bool of_all = shape.rank == 1 || plan.local;
+      const int64_t at_once = side.at_once * (of_all ? side.subs : 1);
       column = std::max(column, at_once * side.axis[first].modes.modes());
     }
     if (!side.shared) TakeTiles(plan, vector, &side, &worker);

@@ -36,6 +36,7 @@ struct SignalPlan {
   // Vectors of a block, which go through side by side: kChannels: of neighbouring channels, so that
   // longer runs of the tensor are read at a time; kImages: one for each channel.
   int64_t subs = 1;
+  int64_t at_once = 1;      // blocks of a unit: two rows of a single axis cost less together
   bool scattered = false;   // lanes of a block are not a vector of the spectrum
   bool shared = false;      // too few blocks for all workers: they share each, axis by axis
   int64_t tile_row = 0;     // elements from row to row of a slice tile [rows][modes][2][lanes]
