@@ -107,7 +107,7 @@ def test_gradients_at_once_where_a_matrix_is_better(kernels: ModuleType) -> None
 
 
 def test_a_spectrum_is_kept(kernels: ModuleType) -> None:
-    """As many numbers as bins need; none where an axis goes by its matrix, or there is no x."""
+    """As many numbers as bins need, by FFTs where a matrix is better, too; none without an x."""
     for n, channels, data_format in (
         ((20, 24), 17, "channels_last"),
         ((20, 24), 3, "channels_first"),
@@ -126,7 +126,9 @@ def test_a_spectrum_is_kept(kernels: ModuleType) -> None:
             assert all(map(same_bits, other, kernels.filter_gradients(x, response, y, **how)))
             assert kernels.filter_and_spectrum(x[:0], response, fft_cost=FFT, **how)[1].size == 0
     x, response = signal(0, (2, 13, 29, 33), F32), response_for((13, 29), (33,), F32)
-    assert kernels.filter_and_spectrum(x, response, fft_cost=math.inf)[1].shape == (0,)
+    y, spectrum = kernels.filter_and_spectrum(x, response, fft_cost=math.inf)
+    assert spectrum.size >= 2 * 2 * 33 * 13 * 15
+    assert same_bits(y, kernels.spectral_conv(x, response, fft_cost=FFT))
 
 
 def test_joined_channels_keep_their_bits(kernels: ModuleType) -> None:
