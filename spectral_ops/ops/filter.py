@@ -44,7 +44,8 @@ def filter(
       For `x` the exact adjoint, the filter of the conjugate; for `response`, in its own type, the
       exact gradient (Hermitian where the response acts by its Hermitian part), summed over the
       batch and all channels that share it; any order. In a graph on the CPU, where both are
-      wanted, `filter` keeps the spectrum of `x`, as many bytes as `x` has in float32, until then.
+      wanted, `filter` keeps the spectrum of `x` until then: about the memory of `x` in float32
+      (float64 for float64 `x`), its channels padded to whole vectors of the processor.
 
     Source:
       docs/conventions.md, sections 9, 10 and 18. As a layer's global filter: Rao et al. 2021,

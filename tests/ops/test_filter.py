@@ -1,6 +1,7 @@
 """`filter`: its values, shapes and gradients."""
 
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import oracle
 import pytest
 import tensorflow as tf
+from fresh_process import output_with_tensorflow
 from samples import (
     DATA_FORMATS,
     DTYPES,
@@ -214,6 +216,59 @@ def test_a_graph_keeps_the_spectrum(native: ModuleType, shape: tuple[int, ...]) 
     assert [node.inputs[3].op.type for node in both] == ["SpectralOps>Filter"]
     for kept, eager in zip(graph(x, response), gradients(x, response), strict=True):
         assert same_bits(kept.numpy(), eager.numpy())
+
+
+def test_a_spectrum_takes_memory_only_where_it_is_read(tmp_path: Path) -> None:
+    script = """
+        import sys
+        import tensorflow as tf
+        import spectral_ops
+
+        def peak():
+            lines = open("/proc/self/status").read().splitlines()
+            return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+        def gradients(x, response):
+            with tf.GradientTape() as tape:
+                tape.watch((x, response))
+                y = spectral_ops.filter(x, response)
+            return y, tape.gradient(y, (x, response))
+
+        runs = {"forward": spectral_ops.filter, "gradients": gradients}
+        run = tf.function(runs[sys.argv[1]], autograph=False)
+        response = tf.ones((64, 33, 64), tf.complex64)
+        run(tf.ones((8, 64, 64, 64)), response)
+        x = tf.ones((100, 64, 64, 64))  # 105 MB
+        before = peak()
+        result = run(x, response)
+        print((peak() - before) / (4 * tf.size(x).numpy()))
+    """
+    forward, gradients = (
+        float(output_with_tensorflow(script.replace("sys.argv[1]", repr(name)), tmp_path))
+        for name in ("forward", "gradients")
+    )
+    assert 0.5 < forward < 1.5  # y, and no spectrum beside it
+    assert gradients > forward + 1.5  # a spectrum, and a gradient of x
+
+
+def test_a_pass_that_is_run_again_keeps_nothing_before(native: ModuleType) -> None:
+    x = tf.constant(signal(0, (2, 8, 6, 20), F32))
+    response = tf.constant(response_for(1, (8, 6), (20,), F32))
+
+    def gradients(x: tf.Tensor, response: tf.Tensor) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch((x, response))
+            y = tf.recompute_grad(native.filter)(x, response)
+        return tape.gradient(y, (x, response), x)
+
+    graph = tf.function(gradients, autograph=False)
+    made = graph.get_concrete_function(x, response).graph.get_operations()
+    filters = [node for node in made if node.type == "SpectralOps>Filter"]
+    readers = [{op.type for op in node.outputs[1].consumers()} for node in filters]
+    both = "SpectralOps>FilterGradients"
+    assert [both in of_one for of_one in readers] == [False, True]
+    for again, once in zip(graph(x, response), gradients(x, response), strict=True):
+        assert same_bits(again.numpy(), once.numpy())
 
 
 def test_what_is_kept(native: ModuleType) -> None:

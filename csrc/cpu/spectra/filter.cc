@@ -37,7 +37,7 @@ class FilterRun {
     const bool streams = plan_.streams && BeginsLine(tensors_.result);
     const bool streams_spectrum = plan_.streams_spectrum && BeginsLine(tensors_.spectrum);
     auto body = [&](int worker) {
-      if (plan_.lanes_of == FilterLanes::kSignals) {
+      if (plan_.lanes_are_signals()) {
         FilterSignals<T> signals(plan_, memory_, response(), spectrum(), Signals().of, Own(worker));
         const int32_t order[2] = {0, 0};
         Take(&work, before, own, order, [&](int64_t, const Piece& piece) {

@@ -245,9 +245,10 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& r
     plan.axis[0] = MakeAxis(shape.axis[first], false, dtype, tuning);
     plan.axis[1] = MakeAxis(shape.axis[shape.rank == 3 ? 1 : 0], false, dtype, tuning);
     plan.axis[2] = MakeAxis(shape.axis[2], true, dtype, tuning);
-    // With sums, the walk of few modes writes and reads whole spectra, which costs more; and what is
-    // kept here saves both gradients a transform.
-    if (!sums && !request.keeps && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning)) return plan;
+    // With sums, the walk of few modes writes and reads whole spectra, which costs more; and what
+    // is kept here saves both gradients a transform.
+    if (!sums && !request.keeps && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning))
+      return plan;
   }
   SizeTile(&plan);
   plan.keeps = request.keeps;

@@ -4,7 +4,8 @@
 // A run goes over the batch in groups of images, each in stages that all workers share: the
 // analysis of a side into a spectrum [modes, images, 2, channels], the mixing of channels mode by
 // mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.)
-// In a side's stages lanes are channels, or planes or images whose rows are transposed on the way.
+// In a side's stages lanes are channels, or planes or images whose rows are transposed on the way,
+// or the samples of a long single axis, one signal at a time.
 #pragma once
 
 #include <cstddef>
