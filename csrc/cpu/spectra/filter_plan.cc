@@ -247,8 +247,10 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& r
     plan.axis[2] = MakeAxis(shape.axis[2], true, dtype, tuning);
     // With sums, the walk of few modes writes and reads whole spectra, which costs more; and what
     // is kept here saves both gradients a transform.
-    if (!sums && !request.keeps && plan.lanes_are_channels() && PrefersMatrix(plan, traits, tuning))
+    if (!sums && !request.keeps && plan.lanes_are_channels() &&
+        PrefersMatrix(plan, traits, tuning)) {
       return plan;
+    }
   }
   SizeTile(&plan);
   plan.keeps = request.keeps;

@@ -48,8 +48,9 @@ class FilterSignals {
       }
       for (int64_t t = 0; t < plan_.tiles; ++t) {
         S* spectrum = Spectrum(sources - 1, t);
-        if (plan_.sums > 0)
+        if (plan_.sums > 0) {
           AddProducts(at, t, plan_.takes ? Kept(at, t) : Spectrum(0, t), spectrum);
+        }
         if (!plan_.returns) continue;
         const S* from = plan_.keeps ? Kept(at, t) : spectrum;
         if (plan_.planar) {
