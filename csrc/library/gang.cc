@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace spectral_ops {
 namespace {
@@ -36,6 +37,9 @@ class Gang {
   Gang(int workers, WorkerBody body)
       : workers_(workers), caller_core_(CurrentCore()), body_(body) {}
 
+  // Whether a worker is in for each number but the caller's.
+  bool IsFull() const { return next_.load(std::memory_order_relaxed) >= workers_ - 1; }
+
   // What the caller, who made this gang, does once it has called the others.
   void Lead() {
     caller_is_in_.store(true, std::memory_order_relaxed);
@@ -59,29 +63,42 @@ class Gang {
     int worker = 0;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (closed_ || next_ == workers_) return;
-      worker = next_++;
-      ++inside_;
+      worker = next_.load(std::memory_order_relaxed);
+      if (closed_ || worker == workers_) return;
+      next_.store(worker + 1, std::memory_order_relaxed);
+      inside_.fetch_add(1, std::memory_order_relaxed);
     }
     body_(worker);
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (--inside_ == 0) empty_.notify_all();
+    if (inside_.fetch_sub(1, std::memory_order_release) == 1) empty_.notify_all();
   }
 
-  // Lets nobody in any more and returns when nobody is inside; the body may then go.
+  bool IsEmpty() const { return inside_.load(std::memory_order_acquire) == 0; }
+
+  // Lets nobody in any more and returns when nobody is inside; the body may then go. Those inside
+  // are at their last piece of the work: to sleep until then often takes longer than they do.
   void Close() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      closed_ = true;
+    }
+    for (int tries = 0; tries < kTries; ++tries) {
+      if (IsEmpty()) return;
+      std::this_thread::yield();
+    }
     std::unique_lock<std::mutex> lock(mutex_);
-    closed_ = true;
-    empty_.wait(lock, [this] { return inside_ == 0; });
+    empty_.wait(lock, [this] { return IsEmpty(); });
   }
+
+  static constexpr int kTries = 100;
 
   const int workers_;
   const int caller_core_;
   const WorkerBody body_;
   std::mutex mutex_;
   std::condition_variable empty_;
-  int next_ = 0;
-  int inside_ = 0;
+  std::atomic<int> next_{0};    // set under the lock
+  std::atomic<int> inside_{0};  // set under the lock
   bool closed_ = false;
   std::atomic<bool> caller_is_in_{false};
 };
@@ -94,8 +111,11 @@ void GangFor::Run(int workers, WorkerBody body) const {
     return;
   }
   const auto gang = std::make_shared<Gang>(workers, body);
-  // One more than can be of use: a thread that is put on a busy core may never come.
-  for (int i = 0; i < workers; ++i) schedule_([gang] { gang->Follow(); });
+  const auto call = [&] { schedule_([gang] { gang->Follow(); }); };
+  for (int i = 1; i < workers; ++i) call();
+  // One more than can be of use: a thread that is put on a busy core may never come. Where all are
+  // here by now, which is so of threads that were awake, it would only be in their way.
+  if (!gang->IsFull()) call();
   gang->Lead();
 }
 
