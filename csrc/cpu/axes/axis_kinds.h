@@ -24,7 +24,8 @@
 //
 // <kind>-inl.h runs it: from samples to samples RunBundle(kind, lanes, scratch, prefetch), between
 // samples and modes AnalyzeReal, AnalyzeComplex and their counterparts; FetchCalls(kind) says how
-// often a bundle prefetches. Between signals it is RunSignal.
+// often a bundle prefetches. Between signals it is RunSignal; mode_blocks-inl.h has steps of its
+// own.
 #pragma once
 
 #include <cstddef>

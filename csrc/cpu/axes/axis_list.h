@@ -8,16 +8,17 @@
 #include "cpu/axes/axis_matrix.h"
 #include "cpu/axes/axis_signal.h"
 #include "cpu/axes/axis_spec.h"
+#include "cpu/axes/mode_blocks.h"
 #include "cpu/axes/mode_fft.h"
 #include "cpu/axes/mode_matrix.h"
 
 namespace spectral_ops {
 
-enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft, kSignal };
+enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft, kModeBlocks, kSignal };
 
 template <class S>
-using AxisTables =
-    std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>, AxisSignal<S>>;
+using AxisTables = std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>, ModeBlocks<S>,
+                                AxisSignal<S>>;
 
 }  // namespace spectral_ops
 
@@ -26,6 +27,7 @@ using AxisTables =
 #ifdef HWY_TARGET
 #include "cpu/axes/axis_fft-inl.h"
 #include "cpu/axes/axis_quarters-inl.h"
+#include "cpu/axes/mode_blocks-inl.h"
 #include "cpu/axes/mode_fft-inl.h"
 #include "cpu/axes/mode_matrix-inl.h"
 #endif

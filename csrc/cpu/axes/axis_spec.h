@@ -16,6 +16,7 @@ enum class AxisKind : int;  // the kinds, in the order of their list (axis_list.
 enum class AxisEnds {
   kSamples,  // samples: each lane carries a signal
   kModes,    // samples and modes: likewise
+  kMoments,  // samples and modes, moments of blocks of samples in between
   kSignals,  // samples: the lanes are samples and channels of one signal
 };
 
@@ -37,7 +38,7 @@ struct AxisSpec {
   // (AxisFold), and the input is packed without them. Of kinds between signals: none is copied.
   bool without_copies = false;
   ModeMap modes;                       // of kinds between samples and modes
-  SignalLanes signal;                  // of kinds between signals
+  SignalLanes signal;                  // of kinds between signals, or by moments
   DataType type = DataType::kFloat32;  // in which it is computed: float32 or float64
   int64_t row_block = 1;               // rows of a matrix that run side by side
   int64_t fft_block_bytes = 0;         // of an FFT that stays in cache; no bit depends on it

@@ -7,7 +7,8 @@
 // each place two vectors, the real and the imaginary part. In 2-D the middle axis meets the
 // spectrum, in 1-D the only one does. Rows go through in pairs: those of one slice, in 1-D those of
 // two blocks. Where the lanes of a block are no vector of the spectrum, columns of modes are
-// scattered to it and gathered from it. Where the spectrum stays with the worker, columns do too.
+// scattered to it and gathered from it. Where the spectrum stays with the worker, columns do too. A
+// single axis may go by moments instead (block_walk-inl.h).
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "cpu/base/runtime.h"
 #include "cpu/base/streams.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/spectra/block_walk-inl.h"
 #include "cpu/spectra/lane_map-inl.h"
 #include "cpu/spectra/last_axis-inl.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -50,7 +52,9 @@ class SignalWalk {
         column_(reinterpret_cast<S*>(own + plan.column_offset)),
         ahead_(kSynthesis ? LineOrder() : map_.Order()),
         last_(plan, side_, map_, *Axis(memory, side, 2), BeginsLine(signal),
-              reinterpret_cast<S*>(own + plan.packed_offset), scratch_, &ahead_) {
+              reinterpret_cast<S*>(own + plan.packed_offset), scratch_, &ahead_),
+        by_moments_(side_, map_, *Axis(memory, side, 2), BeginsLine(signal),
+                    reinterpret_cast<S*>(memory.workspace + side_.moments_offset), scratch_) {
     for (int i = 0; i < kMaxSpatialRank; ++i) {
       axis_[i] = Axis(memory, side, i);
     }
@@ -63,6 +67,9 @@ class SignalWalk {
   // Units that are independent of each other: blocks, or so many at once; where workers share
   // them, of one stage, counted from the samples' side: rows, columns, outer columns.
   int64_t Units(int stage) const {
+    if (side_.by_moments() && stage == 0) {
+      return BlockWalk<T, kSynthesis>::Units(side_, blocks_, kLanes<S>);
+    }
     if (!side_.shared) return (blocks_ + side_.at_once - 1) / side_.at_once;
     switch (stage) {
       case 0:
@@ -80,6 +87,8 @@ class SignalWalk {
     for (int64_t unit = begin; unit < end; ++unit) {
       if (side_.source == LaneSource::kSamples) {
         last_.RunSignal(signal_, unit);
+      } else if (side_.by_moments() && stage == 0) {
+        by_moments_.RunSamples(signal_, unit);
       } else if (rank_ == 1) {
         RunRowsOfBlocks(unit);
       } else if (!side_.shared) {
@@ -238,7 +247,9 @@ class SignalWalk {
     const LaneBlock lanes[2] = {map_.Find(first), map_.Find(first + (two ? 1 : 0))};
     T* const rows[2] = {signal_ + lanes[0].offset, signal_ + lanes[1].offset};
     const auto run = [&](auto bins) {
-      if (two) {
+      if (side_.by_moments()) {
+        by_moments_.RunModes(unit, bins(0, 0));
+      } else if (two) {
         last_.template Run<2>(rows, lanes, side_.subs, bins);
       } else {
         last_.template Run<1>(rows, lanes, side_.subs, bins);
@@ -324,6 +335,7 @@ class SignalWalk {
   S* column_;
   Ahead ahead_;
   LastAxis<T, kSynthesis> last_;
+  BlockWalk<T, kSynthesis> by_moments_;
 };
 
 }  // namespace HWY_NAMESPACE

@@ -96,7 +96,7 @@ class GroupWalk {
                 own) {}
 
   static int SideStages(const SpectralConvPlan& plan, int side) {
-    return plan.side[side].shared ? plan.shape.rank : 1;
+    return plan.side[side].Stages(plan.shape.rank);
   }
   static int Stages(const SpectralConvPlan& plan) {
     if (plan.local) return 1;

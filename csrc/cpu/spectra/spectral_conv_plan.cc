@@ -25,6 +25,27 @@ AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synth
   return spec;
 }
 
+bool AreSamplesContiguous(const SpectralConvShape& shape, const SignalPlan& side) {
+  return shape.format == DataFormat::kChannelsFirst || side.channels == 1;
+}
+
+// Has a single axis go by moments where that takes less time: by the shape of one image alone.
+void PlaceMoments(const SpectralConvShape& shape, const Tuning& tuning, int64_t lanes,
+                  SignalPlan* side) {
+  const bool planes = AreSamplesContiguous(shape, *side);
+  if (shape.rank > 1 || (!planes && 2 * side->channels <= lanes)) return;
+  AxisSpec spec = side->axis[2];
+  spec.kind = AxisKind::kModeBlocks;
+  spec.signal.lanes = lanes;
+  if (!ModeBlocks<float>::Fits(spec)) return;
+  // Others transpose the samples of planes.
+  const double moves =
+      planes ? tuning.resample.transpose_cost * static_cast<double>(spec.modes.length) : 0;
+  if (AxisTime(spec, tuning.fft_cost) < AxisTime(side->axis[2], tuning.fft_cost) + moves) {
+    side->axis[2] = spec;
+  }
+}
+
 // Has samples be the lanes of a single long axis that goes by FFTs, unless channels fill them: by
 // the shape of one image alone, for results depend on it.
 void PlaceSamples(const SpectralConvShape& shape, const Tuning& tuning, int64_t lanes,
@@ -49,7 +70,8 @@ void PlaceLanes(const SpectralConvShape& shape, int64_t images, int64_t lanes, S
   const int64_t channels = side->channels;
   side->padded = RoundUp(channels, lanes);
   if (side->source == LaneSource::kSamples) return;
-  if (shape.format == DataFormat::kChannelsFirst) {
+  if (side->by_moments() ? AreSamplesContiguous(shape, *side)
+                         : shape.format == DataFormat::kChannelsFirst) {
     side->source = LaneSource::kPlanes;
     side->scattered = channels % lanes != 0;
     return;
@@ -88,7 +110,7 @@ double BlockWork(const SignalPlan& side) {
 
 // Joins blocks that are rows to pairs, unless some workers would then wait longer for others.
 void JoinRows(const SpectralConvPlan& plan, SignalPlan* side) {
-  if (plan.shape.rank > 1 || side->source == LaneSource::kSamples) return;
+  if (plan.shape.rank > 1 || side->source == LaneSource::kSamples || side->by_moments()) return;
   const int64_t blocks = side->Blocks(plan.group, plan.lanes);
   const auto rounds = [&](int64_t units) {
     return static_cast<double>(CeilDiv(units, int64_t{plan.workers}));
@@ -101,9 +123,10 @@ void JoinRows(const SpectralConvPlan& plan, SignalPlan* side) {
 // Whether the result goes past the caches; each vector fills the lines that it writes.
 bool Streams(const SpectralConvPlan& plan, const Tuning& tuning) {
   const SignalPlan& side = plan.side[1];
-  return side.source == LaneSource::kChannels && FillsLines(plan.lanes, plan.dtype) &&
-         LeavesCaches(plan.shape.batch * side.samples() * side.channels, side.channels, plan.dtype,
-                      tuning);
+  const bool planes = side.source == LaneSource::kPlanes && side.by_moments();
+  return (side.source == LaneSource::kChannels || planes) && FillsLines(plan.lanes, plan.dtype) &&
+         LeavesCaches(plan.shape.batch * side.samples() * side.channels,
+                      planes ? side.samples() : side.channels, plan.dtype, tuning);
 }
 
 void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan) {
@@ -122,6 +145,13 @@ void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan)
     const int64_t rounds = CeilDiv(units, plan->workers);
     side.shared = plan->shape.rank > 1 && 5 * units < 4 * rounds * plan->workers;
   }
+}
+
+// Moments of all blocks.
+void TakeMoments(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, size_t* offset) {
+  if (!side->by_moments()) return;
+  const int64_t blocks = side->Blocks(plan.group, plan.lanes);
+  side->moments_offset = Take(offset, blocks * MomentsOfSignal(side->axis[2]) * vector);
 }
 
 // Tiles of one block of a side, or of all of them where they are shared.
@@ -176,13 +206,16 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
       side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
                               dtype, traits, tuning);
     }
+    PlaceMoments(shape, tuning, plan.lanes, &side);
     PlaceSamples(shape, tuning, plan.lanes, &side);
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   const int64_t image = 2 * shape.modes() * (plan.side[0].padded + plan.side[1].padded) * element;
-  const bool samples =
-      plan.side[0].source == LaneSource::kSamples || plan.side[1].source == LaneSource::kSamples;
-  const bool unmixed = shape.separable && !gradient && !samples;
+  const auto goes_alone = [](const SignalPlan& side) {
+    return side.source == LaneSource::kSamples || side.by_moments();
+  };
+  const bool alone = goes_alone(plan.side[0]) || goes_alone(plan.side[1]);
+  const bool unmixed = shape.separable && !gradient && !alone;
   plan.group = unmixed ? shape.batch
                        : std::max<int64_t>(
                              1, tuning.spectral_conv.group_bytes / std::max<int64_t>(image, 1));
@@ -211,6 +244,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
     if (!plan.local) {
       side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
     }
+    TakeMoments(plan, vector, &side, &offset);
     if (side.shared) TakeTiles(plan, vector, &side, &offset);
   }
   plan.worker_offset = offset;
@@ -223,7 +257,9 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
     for (int i = first; i < kMaxSpatialRank; ++i) {
       scratch = std::max(scratch, AxisScratch(side.axis[i]));
     }
-    if (side.source == LaneSource::kPlanes || side.source == LaneSource::kImages) {
+    const bool transposes =
+        side.source == LaneSource::kPlanes || side.source == LaneSource::kImages;
+    if (transposes && !side.by_moments()) {
       const int64_t row = RoundUp(side.axis[2].modes.length * side.subs, plan.lanes);
       packed = std::max(packed, row * vector);
     }

@@ -5,7 +5,9 @@
 // analysis of a side into a spectrum [modes, images, 2, channels], the mixing of channels mode by
 // mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.)
 // In a side's stages lanes are channels, or planes or images whose rows are transposed on the way,
-// or the samples of a long single axis, one signal at a time.
+// or the samples of a long single axis, one signal at a time. A single axis of few modes can go by
+// moments of blocks of samples (cpu/axes/mode_blocks.h), in two stages: between samples and moments
+// all blocks of samples are shared, between moments and modes the blocks of lanes.
 #pragma once
 
 #include <cstddef>
@@ -49,9 +51,12 @@ struct SignalPlan {
   size_t spectrum_offset = 0;
   size_t slice_offset = 0;  // shared: slice tiles of all blocks; else in a worker's part
   size_t volume_offset = 0;
+  size_t moments_offset = 0;  // of all blocks
 
   // kSamples: of the axis, whose signals have so many channels.
   int64_t signal_channels() const { return axis[2].signal.channels; }
+  bool by_moments() const { return axis[2].kind == AxisKind::kModeBlocks; }
+  int Stages(int rank) const { return by_moments() ? 2 : shared ? rank : 1; }
   int64_t samples() const {
     return axis[0].modes.length * axis[1].modes.length * axis[2].modes.length;
   }
