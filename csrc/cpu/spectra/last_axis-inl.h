@@ -69,10 +69,15 @@ class LastAxis {
       return;
     }
     const int64_t elements = side_.axis[2].modes.length * side_.subs;
-    const auto packed = static_cast<int64_t>(plan_.packed_bytes / sizeof(S));
+    // Rows behind each other are transposed as one.
+    const bool joined = V == 2 && rows[V - 1] - rows[0] == elements;
+    const int64_t packed =
+        joined ? elements * kLanes<S> : static_cast<int64_t>(plan_.packed_bytes / sizeof(S));
+    const int pieces = joined ? 1 : V;
+    const int64_t together = joined ? V * elements : elements;
     if constexpr (!kSynthesis) {
-      for (int v = 0; v < V; ++v) {
-        PackRows(rows[v], map_.LaneStep(), static_cast<int>(lanes[v].count), elements,
+      for (int v = 0; v < pieces; ++v) {
+        PackRows(rows[v], map_.LaneStep(), static_cast<int>(lanes[v].count), together,
                  packed_ + v * packed);
       }
     }
@@ -86,8 +91,8 @@ class LastAxis {
       RunVectors<V, true>(at, full, side_.subs * kLanes<S>, modes_of);
     }
     if constexpr (kSynthesis) {
-      for (int v = 0; v < V; ++v) {
-        UnpackRows(packed_ + v * packed, static_cast<int>(lanes[v].count), elements, rows[v],
+      for (int v = 0; v < pieces; ++v) {
+        UnpackRows(packed_ + v * packed, static_cast<int>(lanes[v].count), together, rows[v],
                    map_.LaneStep());
       }
     }
