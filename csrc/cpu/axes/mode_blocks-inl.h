@@ -105,12 +105,11 @@ HWY_NOINLINE void PutMoments(const ModeBlocks<S>& axis, const S* const* moments,
   }
 }
 
-// The moments of `samples` samples of so many planes, `step` elements apart. Scratch: [kMoments]
-// [lanes] vectors.
+// The moments of `samples` samples of so many planes, `step` elements apart, whose sums across
+// lanes are made at the end. Scratch: [kMoments][lanes] vectors.
 template <class T, class S>
-HWY_NOINLINE void TakeMomentsOfPlanes(const ModeBlocks<S>& axis, const T* x, int64_t step,
-                                      int planes, int64_t samples, S* HWY_RESTRICT scratch,
-                                      S* moments) {
+HWY_NOINLINE void TakeMomentsAlong(const ModeBlocks<S>& axis, const T* x, int64_t step, int planes,
+                                   int64_t samples, S* HWY_RESTRICT scratch, S* moments) {
   constexpr int kCount = kMoments<S>;
   constexpr int64_t kStep = kLanes<S>;
   const Simd<S> d;
@@ -147,6 +146,21 @@ HWY_NOINLINE void TakeMomentsOfPlanes(const ModeBlocks<S>& axis, const T* x, int
     for (int p = 1; p < kStep; ++p) sum = hn::Add(sum, square[p]);
     hn::StoreU(sum, d, moments + k * kStep);
   }
+}
+
+// The same. In short blocks sums across lanes take longer than a transpose.
+template <class T, class S>
+void TakeMomentsOfPlanes(const ModeBlocks<S>& axis, const T* x, int64_t step, int planes,
+                         int64_t samples, S* HWY_RESTRICT scratch, S* moments) {
+  if (axis.cut.length >= kLeastAlong) {
+    TakeMomentsAlong(axis, x, step, planes, samples, scratch, moments);
+    return;
+  }
+  PackRows(x, step, planes, samples, scratch);
+  Lanes<1, true, S, S> lanes;
+  lanes.in[0] = scratch;
+  lanes.in_step = lanes.count[0] = kLanes<S>;
+  TakeMoments(axis, lanes, samples, &moments);
 }
 
 // The way back.

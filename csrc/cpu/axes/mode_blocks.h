@@ -33,6 +33,9 @@ constexpr int kMoments = sizeof(S) == 4 ? 8 : 14;
 // A multiple of the lanes of every target.
 constexpr int64_t kBlockStep = 16;
 
+// From so many samples of a block on, those of planes are lanes; of shorter ones planes are.
+constexpr int64_t kLeastAlong = 8 * kBlockStep;
+
 // How the samples are cut: into an even number of blocks, of which the last ones may be short.
 struct BlockCut {
   int64_t length = 0;  // samples of a block, a multiple of kBlockStep
