@@ -45,7 +45,8 @@ class SignalWalk {
         signal_(signal),
         map_(side_, rank_, images, reinterpret_cast<S*>(memory.workspace + side_.spectrum_offset)),
         blocks_(side_.Blocks(images, kLanes<S>)),
-        slices_(reinterpret_cast<S*>((side_.shared ? memory.workspace : own) + side_.slice_offset)),
+        slices_(reinterpret_cast<S*>((side_.shared && !side_.by_slices ? memory.workspace : own) +
+                                     side_.slice_offset)),
         volumes_(
             reinterpret_cast<S*>((side_.shared ? memory.workspace : own) + side_.volume_offset)),
         scratch_(reinterpret_cast<S*>(own + plan.axis_offset)),
@@ -65,15 +66,16 @@ class SignalWalk {
   SignalWalk& operator=(const SignalWalk&) = delete;
 
   // Units that are independent of each other: blocks, or so many at once; where workers share
-  // them, of one stage, counted from the samples' side: rows, columns, outer columns.
+  // them, of one stage, counted from the samples' side: rows, columns, outer columns; or slices,
+  // and these.
   int64_t Units(int stage) const {
     if (side_.by_moments() && stage == 0) {
       return BlockWalk<T, kSynthesis>::Units(side_, blocks_, kLanes<S>);
     }
     if (!side_.shared) return (blocks_ + side_.at_once - 1) / side_.at_once;
-    switch (stage) {
+    switch (side_.by_slices && stage == 1 ? 2 : stage) {
       case 0:
-        return blocks_ * length(0) * RowPairs();
+        return blocks_ * length(0) * (side_.by_slices ? 1 : RowPairs());
       case 1:
         return blocks_ * length(0) * modes(2);
       default:
@@ -83,7 +85,7 @@ class SignalWalk {
 
   void Run(int stage, const Piece& piece) {
     const auto [begin, end] = piece.Of(Units(stage));
-    const int64_t pairs = length(0) * RowPairs();
+    const int64_t of_block = length(0) * (side_.by_slices ? 1 : RowPairs());
     for (int64_t unit = begin; unit < end; ++unit) {
       if (side_.source == LaneSource::kSamples) {
         last_.RunSignal(signal_, unit);
@@ -95,13 +97,17 @@ class SignalWalk {
         if constexpr (!kSynthesis) StartBlock(unit, end);
         RunBlock(unit);
       } else if (stage == 0) {
-        if (!kSynthesis && (unit == begin || unit % pairs == 0)) {
-          ahead_.StartPart(signal_ + map_.Find(unit / pairs).offset, ahead_.order().all(),
-                           unit % pairs, pairs, pairs);
+        if (!kSynthesis && (unit == begin || unit % of_block == 0)) {
+          ahead_.StartPart(signal_ + map_.Find(unit / of_block).offset, ahead_.order().all(),
+                           unit % of_block, of_block, length(0) * RowPairs());
+        }
+        if (side_.by_slices) {
+          RunSlice(unit / of_block, unit % of_block);
+          continue;
         }
         RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
                    unit % RowPairs());
-      } else if (stage == 1) {
+      } else if (stage == 1 && !side_.by_slices) {
         RunColumn(unit / (length(0) * modes(2)), unit / modes(2) % length(0), unit % modes(2));
       } else {
         RunOuter(unit / (modes(1) * modes(2)), unit % (modes(1) * modes(2)));
@@ -166,14 +172,16 @@ class SignalWalk {
   }
 
   void RunSlices(int64_t block) {
-    for (int64_t slice = 0; slice < length(0); ++slice) {
-      if constexpr (kSynthesis) {
-        RunColumns(block, slice);
-        RunRowPairs(block, slice);
-      } else {
-        RunRowPairs(block, slice);
-        RunColumns(block, slice);
-      }
+    for (int64_t slice = 0; slice < length(0); ++slice) RunSlice(block, slice);
+  }
+
+  void RunSlice(int64_t block, int64_t slice) {
+    if constexpr (kSynthesis) {
+      RunColumns(block, slice);
+      RunRowPairs(block, slice);
+    } else {
+      RunRowPairs(block, slice);
+      RunColumns(block, slice);
     }
   }
 
@@ -189,7 +197,7 @@ class SignalWalk {
 
   // The tile of one slice, [rows][modes2][2][lanes], of channel `sub`.
   S* Slice(int64_t block, int64_t slice, int64_t sub) const {
-    const int64_t number = side_.shared ? block * length(0) + slice : 0;
+    const int64_t number = side_.shared && !side_.by_slices ? block * length(0) + slice : 0;
     return slices_ + (number * side_.subs + sub) * length(1) * side_.tile_row;
   }
   // [n0][modes1][modes2][2][lanes]

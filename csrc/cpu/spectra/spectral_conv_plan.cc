@@ -159,8 +159,12 @@ void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan)
   for (SignalPlan& side : plan->side) {
     JoinRows(*plan, &side);
     const int64_t units = side.Blocks(plan->group, plan->lanes);
-    const int64_t rounds = CeilDiv(units, plan->workers);
-    side.shared = plan->shape.rank > 1 && 5 * units < 4 * rounds * plan->workers;
+    const auto idle = [&](int64_t all) {
+      return 5 * all < 4 * CeilDiv(all, plan->workers) * plan->workers;
+    };
+    side.shared = plan->shape.rank > 1 && idle(units);
+    side.by_slices =
+        side.shared && plan->shape.rank == 3 && !idle(units * side.axis[0].modes.length);
   }
 }
 
@@ -171,18 +175,22 @@ void TakeMoments(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side,
   side->moments_offset = Take(offset, blocks * MomentsOfSignal(side->axis[2]) * vector);
 }
 
-// Tiles of one block of a side, or of all of them where they are shared.
-void TakeTiles(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, size_t* offset) {
+// Tiles of one block of a side, or of all of them where they are shared: `shared` are the offset of
+// what all workers share, `own` that in a worker's part.
+void TakeTiles(const SpectralConvPlan& plan, int64_t vector, SignalPlan* side, size_t* shared,
+               size_t* own) {
   if (plan.shape.rank == 1) return;
   const int64_t blocks = side->shared ? side->Blocks(plan.group, plan.lanes) : 1;
-  const int64_t slices = side->shared ? blocks * side->axis[0].modes.length : 1;
+  const bool all = side->shared && !side->by_slices;
+  const int64_t slices = all ? blocks * side->axis[0].modes.length : 1;
   const int64_t element = static_cast<int64_t>(ComputeSize(plan.dtype));
-  side->slice_offset =
-      Take(offset, slices * side->subs * side->axis[1].modes.length * side->tile_row * element);
+  side->slice_offset = Take(all ? shared : own, slices * side->subs * side->axis[1].modes.length *
+                                                    side->tile_row * element);
   if (plan.shape.rank < 3) return;
   const int64_t volume =
       side->axis[0].modes.length * side->axis[1].modes.modes() * side->axis[2].modes.modes();
-  side->volume_offset = Take(offset, blocks * side->subs * volume * 2 * vector);
+  side->volume_offset =
+      Take(side->shared ? shared : own, blocks * side->subs * volume * 2 * vector);
 }
 
 }  // namespace
@@ -257,15 +265,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
   plan.local = unmixed && !plan.side[0].shared && !plan.side[1].shared;
 
   size_t offset = 0;
+  size_t worker = 0;
   for (SignalPlan& side : plan.side) {
     if (!plan.local) {
       side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
     }
     TakeMoments(plan, vector, &side, &offset);
-    if (side.shared) TakeTiles(plan, vector, &side, &offset);
+    TakeTiles(plan, vector, &side, &offset, &worker);
   }
   plan.worker_offset = offset;
-  size_t worker = 0;
   int64_t scratch = 0;
   int64_t packed = 0;
   int64_t column = 0;
@@ -285,7 +293,6 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
       const int64_t at_once = side.at_once * (of_all ? side.subs : 1);
       column = std::max(column, at_once * side.axis[first].modes.modes());
     }
-    if (!side.shared) TakeTiles(plan, vector, &side, &worker);
   }
   plan.axis_offset = Take(&worker, scratch * vector);
   plan.packed_bytes = AlignUp(static_cast<size_t>(packed));

@@ -42,6 +42,7 @@ struct SignalPlan {
   int64_t at_once = 1;      // blocks of a unit: two rows of a single axis cost less together
   bool scattered = false;   // lanes of a block are not a vector of the spectrum
   bool shared = false;      // too few blocks for all workers: they share each, axis by axis
+  bool by_slices = false;   // shared, 3-D: the axes of a slice together
   int64_t tile_row = 0;     // elements from row to row of a slice tile [rows][modes][2][lanes]
   int64_t mode_step = 0;    // elements from mode to mode of the spectrum
   int64_t ahead_bytes = 0;  // of the tensor that are fetched ahead of their use, at most
@@ -49,14 +50,14 @@ struct SignalPlan {
 
   // Bytes, from the start of the workspace.
   size_t spectrum_offset = 0;
-  size_t slice_offset = 0;  // shared: slice tiles of all blocks; else in a worker's part
-  size_t volume_offset = 0;
+  size_t slice_offset = 0;   // shared, not by slices: tiles of all blocks; else in a worker's part
+  size_t volume_offset = 0;  // shared: of all blocks; else in a worker's part
   size_t moments_offset = 0;  // of all blocks
 
   // kSamples: of the axis, whose signals have so many channels.
   int64_t signal_channels() const { return axis[2].signal.channels; }
   bool by_moments() const { return axis[2].kind == AxisKind::kModeBlocks; }
-  int Stages(int rank) const { return by_moments() ? 2 : shared ? rank : 1; }
+  int Stages(int rank) const { return by_moments() || by_slices ? 2 : shared ? rank : 1; }
   int64_t samples() const {
     return axis[0].modes.length * axis[1].modes.length * axis[2].modes.length;
   }
