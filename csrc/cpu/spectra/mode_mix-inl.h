@@ -101,9 +101,24 @@ struct NextWeights {
   }
 };
 
-// J rows of x times V panels.
-template <int J, int V, bool kAdjoint, class S>
-HWY_INLINE void MixRows(const ModeRows<const S>& x, int64_t first, const S* const* panels,
+// Weights in panels, or where they are: whole vectors of the columns of [terms, width, 2].
+template <class S>
+struct PanelWeights {
+  const S* const* panels;
+  HWY_INLINE Complex<S> Get(int v, int64_t r) const { return LoadComplex(panels[v], r); }
+};
+template <class S>
+struct WeightsInPlace {
+  const S* columns;
+  int64_t step;  // elements from term to term
+  HWY_INLINE Complex<S> Get(int v, int64_t r) const {
+    return LoadPairs(columns + r * step + int64_t{2} * v * kLanes<S>, kLanes<S>);
+  }
+};
+
+// J rows of x times V vectors of weights.
+template <int J, int V, bool kAdjoint, class S, class Weights>
+HWY_INLINE void MixRows(const ModeRows<const S>& x, int64_t first, const Weights& weights,
                         int64_t terms, S scale, const ModeRows<S>& y, int64_t lane,
                         NextWeights* next) {
   const Simd<S> d;
@@ -120,7 +135,7 @@ HWY_INLINE void MixRows(const ModeRows<const S>& x, int64_t first, const S* cons
     next->Fetch();
     Complex<S> w[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) w[v] = LoadComplex(panels[v], r);
+    for (int v = 0; v < V; ++v) w[v] = weights.Get(v, r);
 #pragma GCC unroll 8
     for (int j = 0; j < J; ++j) {
       const auto xr = hn::Set(d, rows[j][r]);
@@ -174,9 +189,21 @@ void MixMode(const ModeRows<const S>& x, const S* weights, const S* next_weights
   const int64_t across = (width + kVectors * kLanes<S> - 1) / (kVectors * kLanes<S>);
   NextWeights next = {reinterpret_cast<const char*>(next_weights),
                       (width * kPair / kLineBytes + blocks * across - 1) / (blocks * across)};
-  const S* panel[kVectors] = {panels, panels + panel_step};
+  const S* const panel[kVectors] = {panels, panels + panel_step};
+  const PanelWeights<S> in_panels = {panel};
   for (int64_t lane = 0; lane < y.padded; lane += kVectors * kLanes<S>) {
     const bool two = lane + kLanes<S> < y.padded;
+    if constexpr (!kAdjoint) {
+      // One block of rows reads them once.
+      if (blocks == 1 && lane + kVectors * kLanes<S> <= width) {
+        const WeightsInPlace<S> in_place = {weights + 2 * lane, 2 * width};
+        WithRowCount(batch, [&](auto count) HWY_ATTR {
+          MixRows<decltype(count)::value, kVectors, kAdjoint>(x, 0, in_place, terms, scale, y, lane,
+                                                              &next);
+        });
+        continue;
+      }
+    }
     FillPanel<kAdjoint>(weights, terms, width, lane, panels);
     if (two) {
       FillPanel<kAdjoint>(weights, terms, width, lane + kLanes<S>, panels + panel_step);
@@ -184,9 +211,9 @@ void MixMode(const ModeRows<const S>& x, const S* weights, const S* next_weights
     ForRowBlocks(batch, [&](int64_t first, auto count) HWY_ATTR {
       constexpr int kRows = decltype(count)::value;
       if (two) {
-        MixRows<kRows, kVectors, kAdjoint>(x, first, panel, terms, scale, y, lane, &next);
+        MixRows<kRows, kVectors, kAdjoint>(x, first, in_panels, terms, scale, y, lane, &next);
       } else {
-        MixRows<kRows, 1, kAdjoint>(x, first, panel, terms, scale, y, lane, &next);
+        MixRows<kRows, 1, kAdjoint>(x, first, in_panels, terms, scale, y, lane, &next);
       }
     });
   }
