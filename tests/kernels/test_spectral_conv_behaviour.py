@@ -230,6 +230,30 @@ def test_batch_in_groups(kernels: ModuleType) -> None:
         assert np.linalg.norm(slope - total) <= 1e-6 * np.linalg.norm(total)
 
 
+@pytest.mark.parametrize("out", [33, 64, 130])
+def test_few_images_read_weights_in_place(kernels: ModuleType, simd: str, out: int) -> None:
+    """With the bits of many images, whose weights are arranged first."""
+    x = signal(0, (40, 20, 37), F32)
+    w = weights_for(1, (5,), (37, out), F32)
+    y = kernels.spectral_conv(x, w, simd=simd)
+    assert_close(y, oracle.spectral_conv(x, w), F32)
+    for batch in (1, 2, 6, 7):
+        assert same_bits(kernels.spectral_conv(x[:batch], w, simd=simd), y[:batch])
+
+
+@pytest.mark.parametrize("out", [128, 132, 136])
+def test_large_gradients_go_past_the_caches(kernels: ModuleType, simd: str, out: int) -> None:
+    """With the bits of small ones; of 4.6 MB, rows that fill lines, and rows that do not."""
+    x = signal(0, (2, 64, 128), F32)
+    g = signal(1, (2, 64, out), F32)
+    how: dict[str, Any] = dict(simd=simd, threads=2)
+    whole = kernels.spectral_conv_weight_gradient(x, g, (33, 128, out), **how)
+    for first in (0, 64, out - 12):
+        part = np.ascontiguousarray(g[..., first : first + 12])
+        small = kernels.spectral_conv_weight_gradient(x, part, (33, 128, 12), **how)
+        assert same_bits(np.ascontiguousarray(whole[..., first : first + 12]), small)
+
+
 def test_not_finite_propagates(kernels: ModuleType, simd: str) -> None:
     weights = weights_for(1, (3, 3), (4, 4), F32)
     for fft_cost in METHODS:

@@ -72,6 +72,16 @@ HWY_INLINE void StorePairs(const Complex<S>& z, S* p, int64_t count) {
   for (int64_t i = 0; i < 2 * count; ++i) p[i] = pairs[i];
 }
 
+// A whole vector past the caches, to a place that begins a line.
+template <class S>
+HWY_INLINE void StreamPairs(const Complex<S>& z, S* p) {
+  const Simd<S> d;
+  HWY_ALIGN S pairs[2 * kLanes<S>];
+  hn::StoreInterleaved2(z.re, z.im, d, pairs);
+  hn::Stream(hn::Load(d, pairs), d, p);
+  hn::Stream(hn::Load(d, pairs + kLanes<S>), d, p + kLanes<S>);
+}
+
 // A panel of the weights [terms, width, 2]: the columns from `lane` on; of the adjoint, whose
 // weights are [width, terms, 2], the rows.
 template <bool kAdjoint, class S>
@@ -252,12 +262,14 @@ void MixSeparable(const ModeRows<const S>& x, const S* weights, bool shared, int
   }
 }
 
-// J rows and V vectors of one mode's gradient, which is [in, out, 2]; added to what is there where
-// `adds`.
+// How a gradient meets what is there.
+enum class GradientStores { kSets, kAdds, kStreams };  // the last past the caches
+
+// J rows and V vectors of one mode's gradient, which is [in, out, 2].
 template <int J, int V, class S>
 HWY_INLINE void MultiplySpectra(const ModeRows<const S>& x, const ModeRows<const S>& y,
                                 int64_t batch, int64_t row, int64_t lane, int64_t out, S scale,
-                                bool adds, S* gradient) {
+                                GradientStores stores, S* gradient) {
   const Simd<S> d;
   Vector<S> re[J][V];
   Vector<S> im[J][V];
@@ -295,7 +307,11 @@ HWY_INLINE void MultiplySpectra(const ModeRows<const S>& x, const ModeRows<const
       S* to = gradient + 2 * ((row + j) * out + lane + v * kLanes<S>);
       const int64_t left = out - lane - v * kLanes<S>;
       Complex<S> g = {hn::Mul(s, re[j][v]), hn::Mul(s, im[j][v])};
-      if (adds) g = Add(g, LoadPairs(to, left));
+      if (stores == GradientStores::kStreams && left >= kLanes<S>) {
+        StreamPairs(g, to);
+        continue;
+      }
+      if (stores == GradientStores::kAdds) g = Add(g, LoadPairs(to, left));
       StorePairs(g, to, left);
     }
   }
@@ -303,15 +319,15 @@ HWY_INLINE void MultiplySpectra(const ModeRows<const S>& x, const ModeRows<const
 
 template <class S>
 void GradientOfMode(const ModeRows<const S>& x, const ModeRows<const S>& y, int64_t batch,
-                    int64_t in, int64_t out, S scale, bool adds, S* gradient) {
+                    int64_t in, int64_t out, S scale, GradientStores stores, S* gradient) {
   // Row after row, so that the gradient is written in order.
   ForRowBlocks(in, [&](int64_t row, auto count) HWY_ATTR {
     constexpr int kRows = decltype(count)::value;
     for (int64_t lane = 0; lane < out; lane += kVectors * kLanes<S>) {
       if (lane + kLanes<S> < out) {
-        MultiplySpectra<kRows, kVectors>(x, y, batch, row, lane, out, scale, adds, gradient);
+        MultiplySpectra<kRows, kVectors>(x, y, batch, row, lane, out, scale, stores, gradient);
       } else {
-        MultiplySpectra<kRows, 1>(x, y, batch, row, lane, out, scale, adds, gradient);
+        MultiplySpectra<kRows, 1>(x, y, batch, row, lane, out, scale, stores, gradient);
       }
     }
   });

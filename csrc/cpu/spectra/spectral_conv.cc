@@ -228,8 +228,12 @@ class GroupWalk {
         GradientOfSeparable(Rows(0, mode), Rows(1, mode), images_, count, scale, group_ > 0,
                             gradient);
       } else {
-        GradientOfMode(Rows(0, mode), Rows(1, mode), images_, shape.in, shape.out, scale,
-                       group_ > 0, gradient);
+        const auto stores = group_ > 0 ? GradientStores::kAdds
+                            : plan_.streams_gradient && BeginsLine(gradient_)
+                                ? GradientStores::kStreams
+                                : GradientStores::kSets;
+        GradientOfMode(Rows(0, mode), Rows(1, mode), images_, shape.in, shape.out, scale, stores,
+                       gradient);
       }
     }
   }
@@ -259,7 +263,7 @@ void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const
       Walk walk(plan, call, memory, stage / stages, own);
       walk.Run(static_cast<int>(stage % stages), piece);
     });
-    if (plan.side[1].streams) FinishStreams();
+    if (plan.side[1].streams || plan.streams_gradient) FinishStreams();
   };
   parallel.Run(plan.workers, body);
 }

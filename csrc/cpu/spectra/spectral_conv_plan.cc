@@ -261,6 +261,9 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
     plan.side[0].subs = plan.side[1].subs = std::min(plan.side[0].subs, plan.side[1].subs);
   }
   plan.side[1].streams = !gradient && Streams(plan, tuning);
+  plan.streams_gradient = gradient && plan.groups == 1 && !shape.separable &&
+                          LeavesCaches(2 * shape.weight_modes() * shape.weights_per_mode(),
+                                       2 * shape.out, ComputeTypeOfStored(dtype), tuning);
   CountWorkers(tuning, max_workers, &plan);
   plan.local = unmixed && !plan.side[0].shared && !plan.side[1].shared;
 

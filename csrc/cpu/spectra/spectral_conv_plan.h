@@ -50,8 +50,8 @@ struct SignalPlan {
 
   // Bytes, from the start of the workspace.
   size_t spectrum_offset = 0;
-  size_t slice_offset = 0;   // shared, not by slices: tiles of all blocks; else in a worker's part
-  size_t volume_offset = 0;  // shared: of all blocks; else in a worker's part
+  size_t slice_offset = 0;    // shared, not by slices: tiles of all blocks; else in a worker's part
+  size_t volume_offset = 0;   // shared: of all blocks; else in a worker's part
   size_t moments_offset = 0;  // of all blocks
 
   // kSamples: of the axis, whose signals have so many channels.
@@ -77,7 +77,8 @@ struct SpectralConvPlan {
   int64_t group = 1;  // images
   int64_t groups = 0;
   int workers = 1;
-  int64_t pieces = 1;  // of each stage
+  int64_t pieces = 1;             // of each stage
+  bool streams_gradient = false;  // of the weights: past the caches, by whole lines
 
   // Bytes. A worker's part holds scratch of an axis, packed rows, a column, panels of weights, and
   // the tiles of sides that are not shared.
