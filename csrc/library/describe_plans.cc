@@ -76,10 +76,11 @@ Status Describe(const SpectralConvCall& call, const CpuTarget& target, int threa
   std::vector<std::string> lanes;
   for (const SignalPlan& side : plan.side) lanes.push_back(kLanes[static_cast<int>(side.source)]);
   const std::vector<bool> shared = {plan.side[0].shared, plan.side[1].shared};
+  const std::vector<bool> by_slices = {plan.side[0].by_slices, plan.side[1].by_slices};
   *json = JsonObject()("analysis", ways[0])("synthesis", ways[1])("lanes", lanes)(
               "modes", plan.shape.modes())("group", plan.group)("workers", plan.workers)(
-              "local", plan.local)("shared", shared)("worker_bytes", plan.worker_bytes)(
-              "workspace_bytes", plan.workspace_bytes)
+              "local", plan.local)("shared", shared)("by_slices", by_slices)(
+              "worker_bytes", plan.worker_bytes)("workspace_bytes", plan.workspace_bytes)
               .Text();
   return {};
 }

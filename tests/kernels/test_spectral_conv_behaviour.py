@@ -210,6 +210,19 @@ def test_workers_share_an_image(kernels: ModuleType, lanes: int) -> None:
     assert kernels.spectral_conv_plan(**shapes, threads=1)["shared"] == [False, False]
 
 
+def test_workers_share_volumes(kernels: ModuleType, lanes: int) -> None:
+    """By slices where there are enough of them, else axis by axis: with the same bits."""
+    for slices, output, by_slices in ((3, (3, 90, 96), False), (20, (18, 90, 96), True)):
+        x = signal(0, (1, slices, 96, 96, lanes), F32)
+        w = weights_for(1, (3, 24, 13), (lanes, lanes), F32)
+        plan = kernels.spectral_conv_plan(x.shape, w.shape, threads=2, output_size=output)
+        assert plan["shared"] == [True, True] and plan["by_slices"] == [by_slices, by_slices]
+        y, again = (
+            kernels.spectral_conv(x, w, threads=threads, output_size=output) for threads in (1, 2)
+        )
+        assert same_bits(y, again)
+
+
 def test_batch_in_groups(kernels: ModuleType) -> None:
     """More images than whose spectra are held at a time."""
     x, g = signal(0, (150, 64, 62, 1), F32), signal(1, (150, 64, 62, 1), F32)
@@ -239,19 +252,6 @@ def test_few_images_read_weights_in_place(kernels: ModuleType, simd: str, out: i
     assert_close(y, oracle.spectral_conv(x, w), F32)
     for batch in (1, 2, 6, 7):
         assert same_bits(kernels.spectral_conv(x[:batch], w, simd=simd), y[:batch])
-
-
-@pytest.mark.parametrize("out", [128, 132, 136])
-def test_large_gradients_go_past_the_caches(kernels: ModuleType, simd: str, out: int) -> None:
-    """With the bits of small ones; of 4.6 MB, rows that fill lines, and rows that do not."""
-    x = signal(0, (2, 64, 128), F32)
-    g = signal(1, (2, 64, out), F32)
-    how: dict[str, Any] = dict(simd=simd, threads=2)
-    whole = kernels.spectral_conv_weight_gradient(x, g, (33, 128, out), **how)
-    for first in (0, 64, out - 12):
-        part = np.ascontiguousarray(g[..., first : first + 12])
-        small = kernels.spectral_conv_weight_gradient(x, part, (33, 128, 12), **how)
-        assert same_bits(np.ascontiguousarray(whole[..., first : first + 12]), small)
 
 
 def test_not_finite_propagates(kernels: ModuleType, simd: str) -> None:

@@ -20,17 +20,18 @@ from samples import (
 from tolerances import assert_close, tolerance
 
 F32, F64 = DTYPES[:2]
-FFT, MOMENTS = 0.0, math.inf  # for a matrix too takes longer
+FFT, MOMENTS = 0.0, math.inf  # a matrix of so many modes takes longer
 SIZES = (  # samples of x, of y, bins of the weights
-    (4000, 4000, 8),
-    (8191, 7013, 5),  # primes: the last blocks are short, or empty
+    (4000, 4000, 16),
+    (8191, 7013, 14),  # primes: the last blocks are short, or empty
     (1920, 2000, 16),  # blocks of 32 samples, the least
-    (5000, 70, 3),  # one side is too short
-    (90, 3001, 4),
-    (2047, 2049, 1),  # the mean alone
+    (5000, 300, 20),  # one side is too short
+    (90, 3001, 14),
+    (90, 30001, 46),  # all modes of that one: the last is its Nyquist bin
+    (30001, 90, 46),
     (20011, 20000, 40),
 )
-CHANNELS = ((17, (17, 20)), (20, (20, 3)), (33, (33,)), (16, ()))
+CHANNELS = ((17, (17, 20)), (20, (20, 30)), (33, (33,)), (17, ()))
 
 
 def all_of(
@@ -57,6 +58,17 @@ def test_agrees_with_ffts(kernels: ModuleType) -> None:
         wide = [each.astype(F64) for each in (x, g)]
         exact = all_of(kernels, wide[0], w.astype(np.complex128), wide[1], m, fft_cost=FFT, **how)
         for simd in kernels.simd_targets():
+            plan = kernels.spectral_conv_plan(
+                x.shape,
+                w.shape,
+                output_size=m,
+                dtype=np.dtype(dtype).name,
+                data_format=data_format,
+                simd=simd,
+                fft_cost=MOMENTS,
+            )
+            assert plan["analysis"][0] == ("moments" if n > 300 else "matrix")
+            assert plan["synthesis"][0] == ("moments" if m > 300 else "matrix")
             ours = all_of(kernels, x, w, g, m, fft_cost=MOMENTS, simd=simd, **how)
             for each, true in zip(ours[:2], exact, strict=False):
                 assert_close(each, true, dtype)
@@ -85,15 +97,15 @@ def test_each_mode_matches_the_oracle(
         assert_close(y, oracle.spectral_conv(x, w, **how), dtype)
 
 
-@pytest.mark.parametrize("data_format", DATA_FORMATS)
-def test_results_past_the_caches(kernels: ModuleType, data_format: str) -> None:
-    """Of 10 MB; channels or samples fill whole lines, or they do not."""
-    for n, channels in ((80000, 32), (80000, 33), (80001, 32)):
-        x = signal(0, array_shape(1, (n,), channels, data_format), F32)
-        w = weights_for(1, (20,), (channels,), F32)
-        how: dict[str, Any] = dict(data_format=data_format)
-        y = kernels.spectral_conv(x, w, threads=2, **how)
-        assert_close(y, oracle.spectral_conv(x, w, **how), F32)
+def test_memory_is_bounded(kernels: ModuleType) -> None:
+    """Images go in groups, by their moments too."""
+    for x, w, how in (
+        ((4096, 4096, 16), (32, 16, 16), {}),
+        ((1024, 16, 131072), (64, 16, 16), dict(data_format="channels_first")),
+    ):
+        plan = kernels.spectral_conv_plan(x, w, **how)
+        assert plan["analysis"] == plan["synthesis"] == ["moments"]
+        assert plan["workspace_bytes"] < 40 << 20
 
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
@@ -130,6 +142,16 @@ def test_which_way(kernels: ModuleType) -> None:
         assert way((batch, 1024, 64), (16, 64, 64)) != moments
         assert way((batch, 64, 1024), (64, 64, 64), **first) != moments
         assert way((batch, 131072, 16), (4096, 16, 16)) != moments
+
+
+def test_few_planes(kernels: ModuleType, lanes: int) -> None:
+    """Few leave most lanes of the matrix empty, while their samples would fill all."""
+    how: dict[str, Any] = dict(data_format="channels_first")
+    for channels, way in ((1, "fft"), (16, "moments")):
+        plan = kernels.spectral_conv_plan((1, channels, 65536), (64, channels, channels), **how)
+        assert plan["analysis"][0] == way or lanes < 16
+    plan = kernels.spectral_conv_plan((1, 65536, 1), (64, 1, 1))
+    assert plan["analysis"][0] == "fft" or lanes < 16
 
 
 def test_one_signal_goes_to_all_workers(kernels: ModuleType) -> None:

@@ -75,6 +75,10 @@ CASES = {
     "spectral_conv, one axis": Case(
         (7000, 8), lambda x: spectral_ops.spectral_conv(x, response(17, 8, 64))
     ),
+    "spectral_conv, long planes": Case(
+        (16, 16000),
+        lambda x: spectral_ops.spectral_conv(x, response(17, 16, 16), data_format="channels_first"),
+    ),
     "dwt": Case((88, 90, 64), lambda x: spectral_ops.dwt(x, "db2")),
 }
 
@@ -104,3 +108,21 @@ def test_convolution(map: str) -> None:
     assert result.nbytes > NEAR
     error, norm = (np.linalg.norm(each, axis=(1, 2)) for each in (result - expected, expected))
     assert np.all(error <= 4e-6 * norm)
+
+
+def test_gradient_of_weights() -> None:
+    """Has the bits of the gradients of a few columns, which stay near."""
+    x, g, w = noise(2, 64, 128), noise(2, 64, 136, seed=3), response(33, 128, 136)
+
+    def by_columns(first: int, end: int) -> np.ndarray:
+        columns = w[..., first:end]
+        with tf.GradientTape() as tape:
+            tape.watch(columns)
+            y = spectral_ops.spectral_conv(x, columns)
+        return tape.gradient(y, columns, output_gradients=tf.constant(g[..., first:end])).numpy()
+
+    whole = by_columns(0, 136)
+    assert whole.nbytes > NEAR
+    for first in (0, 64, 120):
+        part = np.ascontiguousarray(whole[..., first : first + 16])
+        assert same_bits(part, by_columns(first, first + 16))

@@ -65,6 +65,10 @@ AxisKind ChooseKind(const AxisSpec& spec, double fft_cost, double vectors) {
   return best;
 }
 
+bool AxisFits(const AxisSpec& spec) {
+  return WithSpec(spec, [&](auto tag) { return decltype(tag)::Type::Fits(spec); });
+}
+
 bool IsIdentity(const AxisSpec& spec) {
   return WithSpec(spec, [&](auto tag) { return decltype(tag)::Type::IsIdentity(spec); });
 }

@@ -18,7 +18,7 @@
 //   static constexpr bool kFft       its work is that of FFTs
 //   static bool IsIdentity(spec)     the axis needs no run
 //   static bool CanLeaveCopiesOut(spec)
-//   static bool Fits(spec)           the tables are not absurdly large
+//   static bool Fits(spec)           AxisFits
 //   static double BuildWork(spec)    multiply-adds of vectors for tables that every call builds
 //   double copy_weight               a value: what a copied sample is multiplied by (AxisFold)
 //
@@ -68,6 +68,9 @@ struct AxisOperator {
 // The kind that is expected to be fastest, of the family of spec.kind; `vectors` of lanes share
 // what it takes to build the tables where they are built by every call.
 AxisKind ChooseKind(const AxisSpec& spec, double fft_cost, double vectors);
+
+// Whether its tables are not absurdly large, and the axis is one for this kind.
+bool AxisFits(const AxisSpec& spec);
 
 // Whether the axis needs no run.
 bool IsIdentity(const AxisSpec& spec);

@@ -20,7 +20,7 @@ enum class AxisEnds {
   kSignals,  // samples: the lanes are samples and channels of one signal
 };
 
-// Of kinds between signals.
+// Of kinds between signals, or by moments.
 struct SignalLanes {
   int64_t lanes = 1;     // of a vector
   int64_t channels = 1;  // of a sample

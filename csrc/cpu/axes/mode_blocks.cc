@@ -17,6 +17,9 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr int64_t kMostOfBlock = 512;
 constexpr int64_t kLeastOfBlock = 2 * kBlockStep;
 
+// Between moments and modes a block of lanes is work for one thread.
+constexpr double kMostMatrixWork = 1 << 20;
+
 int64_t MomentsOf(const AxisSpec& spec) {
   return spec.type == DataType::kFloat64 ? kMoments<double> : kMoments<float>;
 }
@@ -41,6 +44,38 @@ double Bessel(int64_t d, double theta) {
   return sum;
 }
 
+// What the entries are products of.
+struct EntryParts {
+  double* amplitudes;  // a_d(theta): [modes][moments]
+  Root* roots;         // exp(i psi): [modes][blocks / 2]
+};
+
+EntryParts TakeParts(const ModeMap& map, int64_t moments, Arena* table) {
+  EntryParts parts = {};
+  parts.amplitudes = table->Take<double>(map.modes() * moments);
+  parts.roots = table->Take<Root>(map.modes() * (CutIntoBlocks(map).blocks / 2));
+  return parts;
+}
+
+EntryParts MakeParts(const ModeMap& map, int64_t moments, void* table) {
+  Arena arena(table);
+  const EntryParts parts = TakeParts(map, moments, &arena);
+  const BlockCut cut = CutIntoBlocks(map);
+  const int64_t turn = 2 * map.length;
+  for (int64_t k = 0; k < map.modes(); ++k) {
+    const double theta =
+        kPi * static_cast<double>(k * cut.length) / static_cast<double>(map.length);
+    for (int64_t d = 0; d < moments; ++d) {
+      parts.amplitudes[k * moments + d] = (d == 0 ? 1 : 2) * Bessel(d, theta);
+    }
+    for (int64_t h = 0; h < cut.blocks / 2; ++h) {
+      const int64_t center = k * (2 * h + 1) % turn * cut.length;  // in halves of a sample
+      parts.roots[k * (cut.blocks / 2) + h] = RootOfUnity(center % turn, turn);
+    }
+  }
+  return parts;
+}
+
 }  // namespace
 
 BlockCut CutIntoBlocks(const ModeMap& map) {
@@ -56,6 +91,10 @@ int64_t MomentsOfSignal(const AxisSpec& spec) {
   return CutIntoBlocks(spec.modes).blocks * MomentsOf(spec);
 }
 
+double MatrixWorkOfMoments(const AxisSpec& spec) {
+  return static_cast<double>(FoldMoments(spec.modes, MomentsOf(spec)).entries());
+}
+
 template <class S>
 std::string ModeBlocks<S>::Name(const AxisSpec& /*spec*/) {
   return "moments of blocks";
@@ -64,21 +103,20 @@ std::string ModeBlocks<S>::Name(const AxisSpec& /*spec*/) {
 template <class S>
 bool ModeBlocks<S>::Fits(const AxisSpec& spec) {
   const int64_t length = CutIntoBlocks(spec.modes).length;
-  return length >= kLeastOfBlock && 4 * spec.modes.high * length <= spec.modes.length &&
-         FoldMoments(spec.modes, MomentsOf(spec)).entries() <= kMostMatrixEntries;
+  return length >= kLeastOfBlock && MatrixWorkOfMoments(spec) <= kMostMatrixWork;
 }
 
 template <class S>
 double ModeBlocks<S>::Work(const AxisSpec& spec) {
-  const int64_t moments = MomentsOf(spec);
-  return static_cast<double>(spec.modes.length * moments) +
-         static_cast<double>(FoldMoments(spec.modes, moments).entries());
+  return static_cast<double>(spec.modes.length * MomentsOf(spec)) + MatrixWorkOfMoments(spec);
 }
 
 template <class S>
 int64_t ModeBlocks<S>::Scratch(const AxisSpec& spec) {
   const int64_t moments = MomentsOf(spec);
-  return std::max({MomentsOfSignal(spec), 2 * spec.modes.modes(), moments * spec.signal.lanes});
+  // The last: a short block of planes, transposed.
+  return std::max(
+      {MomentsOfSignal(spec), 2 * spec.modes.modes(), moments * spec.signal.lanes, kLeastAlong});
 }
 
 template <class S>
@@ -92,13 +130,15 @@ size_t ModeBlocks<S>::Bytes(const AxisSpec& spec) {
 }
 
 template <class S>
-size_t ModeBlocks<S>::TableBytes(const AxisSpec& /*spec*/) {
-  return 0;
+size_t ModeBlocks<S>::TableBytes(const AxisSpec& spec) {
+  Arena table;
+  TakeParts(spec.modes, MomentsOf(spec), &table);
+  return table.bytes();
 }
 
 template <class S>
 ModeBlocks<S> ModeBlocks<S>::Build(const AxisSpec& spec, const S* /*window*/, void* memory,
-                                   void* /*table*/) {
+                                   void* table) {
   constexpr int kCount = kMoments<S>;
   const ModeMap& map = spec.modes;
   ModeBlocks axis;
@@ -120,15 +160,13 @@ ModeBlocks<S> ModeBlocks<S>::Build(const AxisSpec& spec, const S* /*window*/, vo
   axis.basis = basis;
 
   auto* entries = arena.Take<S>(axis.fold.entries());
+  const EntryParts parts = MakeParts(map, kCount, table);
   const auto value = [&](int64_t row, int64_t column, double* even, double* odd) {
     const int64_t k = map.synthesis ? column : row;
     const int64_t moment = map.synthesis ? row : column;
     const int64_t d = moment % kCount;
-    const int64_t center = 2 * (moment / kCount) + 1;  // in halves of a block
-    const double theta = kPi * static_cast<double>(k * length) / static_cast<double>(map.length);
-    const double a = (d == 0 ? 1 : 2) * Bessel(d, theta);
-    const Root root =
-        RootOfUnity(k * center % (2 * map.length) * length % (2 * map.length), 2 * map.length);
+    const double a = parts.amplitudes[k * kCount + d];
+    const Root& root = parts.roots[k * (axis.cut.blocks / 2) + moment / kCount];
     // (-i)^d (cos - i sin), its parts as they meet the sums and differences of either parity.
     const double sign = d % 4 == 1 || d % 4 == 2 ? -a : a;
     *even = sign * (d % 2 == 0 ? root.cosine : root.sine);

@@ -36,7 +36,8 @@ constexpr int64_t kBlockStep = 16;
 // From so many samples of a block on, those of planes are lanes; of shorter ones planes are.
 constexpr int64_t kLeastAlong = 8 * kBlockStep;
 
-// How the samples are cut: into an even number of blocks, of which the last ones may be short.
+// How the samples are cut: into an even number of blocks, of which the last ones may be short or
+// empty.
 struct BlockCut {
   int64_t length = 0;  // samples of a block, a multiple of kBlockStep
   int64_t blocks = 0;
@@ -46,6 +47,9 @@ BlockCut CutIntoBlocks(const ModeMap& map);
 
 // Of all blocks of a signal.
 int64_t MomentsOfSignal(const AxisSpec& spec);
+
+// Multiply-adds between the moments of a vector of lanes and its modes.
+double MatrixWorkOfMoments(const AxisSpec& spec);
 
 template <class S>
 struct ModeBlocks : AxisKindDefaults {

@@ -99,7 +99,7 @@ struct DirectConvTuning {
 // Compared roughly: halves and doubles of these were within the noise.
 // kernel_bench sweep spectral_conv.group_bytes, and so on
 struct SpectralConvTuning {
-  int64_t group_bytes = int64_t{32} << 20;  // of spectra of the images that go together
+  int64_t group_bytes = int64_t{32} << 20;  // of spectra, and moments, of images that go together
   int64_t block_bytes = 0;                  // of a cache: of the tiles of a block of vectors
   int64_t filter_bytes = 0;       // of a cache: of a filter's tiles of a block of channels
   int64_t pieces_per_worker = 8;  // of a stage

@@ -2,6 +2,7 @@
 // lanes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <variant>
 
@@ -46,9 +47,8 @@ class BlockWalk {
 
   HWY_NOINLINE void RunSamples(T* signal, int64_t unit) const {
     const int64_t block = unit % axis_->cut.blocks;
-    const int64_t first = block * axis_->cut.length;
-    const int64_t left = axis_->map.length - first;
-    const int64_t samples = left < 0 ? 0 : left < axis_->cut.length ? left : axis_->cut.length;
+    const int64_t first = std::min(block * axis_->cut.length, axis_->map.length);
+    const int64_t samples = std::min(axis_->map.length - first, axis_->cut.length);
     const int64_t signals = unit / axis_->cut.blocks;
     T* at = signal + first * map_.SampleStep();
     if (side_.source == LaneSource::kPlanes) {

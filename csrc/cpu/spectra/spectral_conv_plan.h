@@ -80,8 +80,8 @@ struct SpectralConvPlan {
   int64_t pieces = 1;             // of each stage
   bool streams_gradient = false;  // of the weights: past the caches, by whole lines
 
-  // Bytes. A worker's part holds scratch of an axis, packed rows, a column, panels of weights, and
-  // the tiles of sides that are not shared.
+  // Bytes. A worker's part holds scratch of an axis, packed rows, a column, panels of weights, the
+  // tiles of sides that are not shared and, by slices, that of one slice.
   size_t worker_offset = 0;
   size_t worker_bytes = 0;
   size_t axis_offset = 0;
