@@ -81,6 +81,24 @@ const std::vector<Sweep>& Sweeps() {
       "spectral_conv 4x128x128x32 32x17x32x32",  "spectral_conv 32x64x64x64 16x9x64",
       "spectral_conv 2x32x32x32x16 8x8x5x16x16", "spectral_conv 16x64x64x32 16x9x32x32 adjoint",
   };
+  const std::vector<const char*> moments = {
+      "spectral_conv 8x2048x32 24x32x32",
+      "spectral_conv 8x4096x32 48x32x32",
+      "spectral_conv 8x8192x32 64x32x32",
+      "spectral_conv 4x16384x32 96x32x32",
+      "spectral_conv 2x65536x32 256x32x32",
+      "spectral_conv 8x1024x32 8x32x32",
+      "spectral_conv 8x32x2048 16x32x32 channels_first",
+      "spectral_conv 8x32x8192 64x32x32 channels_first",
+  };
+  const std::vector<const char*> few_planes = {
+      "spectral_conv 1x1x65536 64x1x1 channels_first",
+      "spectral_conv 1x4x65536 64x4x4 channels_first",
+      "spectral_conv 1x8x65536 64x8x8 channels_first",
+      "spectral_conv 1x16x66150 65x16x16 channels_first",
+      "spectral_conv 4x16x16384 65x16x16 channels_first",
+      "spectral_conv 4x32x24000 65x32x32 channels_first",
+  };
   const std::vector<const char*> filters = {
       "spectral_conv 32x32x32x64 32x17x64 whole",
       "spectral_conv 16x56x56x64 56x29x64 whole",
@@ -118,6 +136,8 @@ const std::vector<Sweep>& Sweeps() {
       {SPECTRAL_OPS_FIELD(conv.unit_bytes), true, kMemory, false, convs},
       {SPECTRAL_OPS_FIELD(conv.work_per_worker), false, kCache, true, small_convs},
       {SPECTRAL_OPS_FIELD(conv.store_cost), true, kMemory, false, convs},
+      {SPECTRAL_OPS_FIELD(spectral_conv.moments_time), true, kMemory, false, moments},
+      {SPECTRAL_OPS_FIELD(spectral_conv.samples_time), true, kMemory, true, few_planes},
       {SPECTRAL_OPS_FIELD(spectral_conv.group_bytes), true, kMemory, false, groups},
       {SPECTRAL_OPS_FIELD(spectral_conv.block_bytes), false, kMemory, false, spectral},
       {SPECTRAL_OPS_FIELD(spectral_conv.filter_bytes), false, kMemory, false, filters},

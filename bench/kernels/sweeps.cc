@@ -26,7 +26,8 @@ void Set(const Field& field, double to) {
 
 std::vector<double> ValuesAround(double own, const std::string& name) {
   std::vector<double> values;
-  const bool fine = name == "fft_cost";
+  const bool fine = name == "fft_cost" || name == "spectral_conv.moments_time" ||
+                    name == "spectral_conv.samples_time";
   for (const double factor : fine ? std::vector<double>{0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2}
                                   : std::vector<double>{0.25, 0.5, 0.75, 1, 1.5, 2, 4}) {
     values.push_back(own * factor);

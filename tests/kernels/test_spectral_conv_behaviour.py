@@ -17,6 +17,7 @@ from samples import (
     signal,
     weights_for,
 )
+from spectral_conv_samples import all_three
 from tolerances import assert_close, relative_error
 
 F32, F64 = DTYPES[:2]
@@ -134,19 +135,6 @@ def test_imaginary_part_of_the_mean_has_no_effect(kernels: ModuleType, simd: str
         settings = dict(simd=simd, fft_cost=fft_cost)
         y = kernels.spectral_conv(x, weights, **settings)
         assert_close(kernels.spectral_conv(x, real, **settings), y, F64)
-
-
-def all_three(
-    kernels: Any, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
-) -> list[np.ndarray]:
-    """The result, and the gradients for x and the weights."""
-    first = 2 if settings["data_format"] == "channels_first" else 1
-    sizes = [each.shape[first : first + each.ndim - 2] for each in (x, g)]
-    return [
-        kernels.spectral_conv(x, weights, output_size=sizes[1], **settings),
-        kernels.spectral_conv_adjoint(g, weights, sizes[0], **settings),
-        kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings),
-    ]
 
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)

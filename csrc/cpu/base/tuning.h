@@ -99,6 +99,12 @@ struct DirectConvTuning {
 // Compared roughly: halves and doubles of these were within the noise.
 // kernel_bench sweep spectral_conv.group_bytes, and so on
 struct SpectralConvTuning {
+  // Rounding depends on these: the time of a multiply-add of moments, for which nothing is folded,
+  // sorted or copied, over one as other axes count theirs; the same of FFTs whose lanes are
+  // samples. Zen 4. kernel_bench sweep spectral_conv.moments_time, and so on
+  double moments_time = 0.75;
+  double samples_time = 0.6;
+
   int64_t group_bytes = int64_t{32} << 20;  // of spectra, and moments, of images that go together
   int64_t block_bytes = 0;                  // of a cache: of the tiles of a block of vectors
   int64_t filter_bytes = 0;       // of a cache: of a filter's tiles of a block of channels

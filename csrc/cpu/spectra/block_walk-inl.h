@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "core/integers.h"
 #include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/axes/lanes-inl.h"
 #include "cpu/axes/mode_blocks-inl.h"
@@ -41,7 +42,7 @@ class BlockWalk {
   static int64_t Units(const SignalPlan& side, int64_t blocks_of_lanes, int64_t lanes) {
     const int64_t signals = side.source == LaneSource::kPlanes
                                 ? blocks_of_lanes
-                                : blocks_of_lanes / Across(side, lanes);
+                                : blocks_of_lanes / CeilDiv(side.channels, lanes);
     return signals * CutIntoBlocks(side.axis[2].modes).blocks;
   }
 
@@ -55,11 +56,11 @@ class BlockWalk {
       RunPlanes(at, signals, block, samples);
       return;
     }
-    const int64_t across = Across(side_, kLanes<S>);
-    for (int64_t vector = 0; vector < across; vector += 2) {
+    const int64_t across = CeilDiv(side_.channels, kLanes<S>);
+    for (int64_t vector = 0; vector < across; vector += kVectors) {
       const int64_t lanes = signals * across + vector;
-      if (vector + 2 <= across) {
-        RunChannels<2>(at, lanes, block, samples);
+      if (vector + kVectors <= across) {
+        RunChannels<kVectors>(at, lanes, block, samples);
       } else {
         RunChannels<1>(at, lanes, block, samples);
       }
@@ -77,10 +78,6 @@ class BlockWalk {
   }
 
  private:
-  static int64_t Across(const SignalPlan& side, int64_t lanes) {
-    return (side.channels + lanes - 1) / lanes;
-  }
-
   S* Moments(int64_t block_of_lanes, int64_t block) const {
     return moments_ +
            (block_of_lanes * axis_->cut.blocks + block) * kMoments<S> * int64_t{kLanes<S>};

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 
+#include "core/integers.h"
 #include "cpu/axes/axis_kinds-inl.h"
 #include "cpu/axes/axis_matrix-inl.h"
 #include "cpu/base/parallel.h"
@@ -65,52 +66,51 @@ class SignalWalk {
   SignalWalk(const SignalWalk&) = delete;
   SignalWalk& operator=(const SignalWalk&) = delete;
 
-  // Units that are independent of each other: blocks, or so many at once; where workers share
-  // them, of one stage, counted from the samples' side: rows, columns, outer columns; or slices,
-  // and these.
+  // Units that are independent of each other, of a stage that is counted from the samples' side.
   int64_t Units(int stage) const {
-    if (side_.by_moments() && stage == 0) {
-      return BlockWalk<T, kSynthesis>::Units(side_, blocks_, kLanes<S>);
-    }
-    if (!side_.shared) return (blocks_ + side_.at_once - 1) / side_.at_once;
-    switch (side_.by_slices && stage == 1 ? 2 : stage) {
-      case 0:
-        return blocks_ * length(0) * (side_.by_slices ? 1 : RowPairs());
-      case 1:
+    switch (UnitOf(stage)) {
+      case Unit::kSamples:
+        return BlockWalk<T, kSynthesis>::Units(side_, blocks_, kLanes<S>);
+      case Unit::kBlocks:
+        return CeilDiv(blocks_, side_.at_once);
+      case Unit::kRows:
+        return blocks_ * length(0) * RowPairs();
+      case Unit::kSlice:
+        return blocks_ * length(0);
+      case Unit::kColumn:
         return blocks_ * length(0) * modes(2);
-      default:
-        return blocks_ * modes(1) * modes(2);
+      case Unit::kOuter:
+        break;
     }
+    return blocks_ * modes(1) * modes(2);
   }
 
   void Run(int stage, const Piece& piece) {
+    const Unit kind = UnitOf(stage);
     const auto [begin, end] = piece.Of(Units(stage));
-    const int64_t of_block = length(0) * (side_.by_slices ? 1 : RowPairs());
     for (int64_t unit = begin; unit < end; ++unit) {
-      if (side_.source == LaneSource::kSamples) {
-        last_.RunSignal(signal_, unit);
-      } else if (side_.by_moments() && stage == 0) {
-        by_moments_.RunSamples(signal_, unit);
-      } else if (rank_ == 1) {
-        RunRowsOfBlocks(unit);
-      } else if (!side_.shared) {
-        if constexpr (!kSynthesis) StartBlock(unit, end);
-        RunBlock(unit);
-      } else if (stage == 0) {
-        if (!kSynthesis && (unit == begin || unit % of_block == 0)) {
-          ahead_.StartPart(signal_ + map_.Find(unit / of_block).offset, ahead_.order().all(),
-                           unit % of_block, of_block, length(0) * RowPairs());
-        }
-        if (side_.by_slices) {
-          RunSlice(unit / of_block, unit % of_block);
-          continue;
-        }
-        RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
-                   unit % RowPairs());
-      } else if (stage == 1 && !side_.by_slices) {
-        RunColumn(unit / (length(0) * modes(2)), unit / modes(2) % length(0), unit % modes(2));
-      } else {
-        RunOuter(unit / (modes(1) * modes(2)), unit % (modes(1) * modes(2)));
+      switch (kind) {
+        case Unit::kSamples:
+          by_moments_.RunSamples(signal_, unit);
+          break;
+        case Unit::kBlocks:
+          RunBlocksOfUnit(unit, end);
+          break;
+        case Unit::kRows:
+          FetchPart(unit, begin, length(0) * RowPairs());
+          RunRowPair(unit / (length(0) * RowPairs()), unit / RowPairs() % length(0),
+                     unit % RowPairs());
+          break;
+        case Unit::kSlice:
+          FetchPart(unit, begin, length(0));
+          RunSlice(unit / length(0), unit % length(0));
+          break;
+        case Unit::kColumn:
+          RunColumn(unit / (length(0) * modes(2)), unit / modes(2) % length(0), unit % modes(2));
+          break;
+        case Unit::kOuter:
+          RunOuter(unit / (modes(1) * modes(2)), unit % (modes(1) * modes(2)));
+          break;
       }
     }
   }
@@ -152,6 +152,17 @@ class SignalWalk {
   }
 
  private:
+  // What a unit is: a block of samples, of an axis by moments; blocks of lanes, all axes of one or
+  // the only one of some; where workers share a block, a part of it.
+  enum class Unit { kSamples, kBlocks, kRows, kSlice, kColumn, kOuter };
+
+  Unit UnitOf(int stage) const {
+    if (side_.by_moments() && stage == 0) return Unit::kSamples;
+    if (!side_.shared) return Unit::kBlocks;
+    if (side_.by_slices) return stage == 0 ? Unit::kSlice : Unit::kOuter;
+    return stage == 0 ? Unit::kRows : stage == 1 ? Unit::kColumn : Unit::kOuter;
+  }
+
   static const AxisOperator<S>* Axis(const RunMemory& memory, int side, int i) {
     return static_cast<const AxisOperator<S>*>(memory.axes[side * kMaxSpatialRank + i]);
   }
@@ -163,6 +174,24 @@ class SignalWalk {
     ahead_.StartTask(signal_ + map_.Find(block).offset,
                      block + 1 < end ? signal_ + map_.Find(block + 1).offset : nullptr);
     ahead_.StartStage(ahead_.order().all(), length(0) * RowPairs());
+  }
+
+  // Where the input of a block is shared, from its part `unit` of so many on.
+  void FetchPart(int64_t unit, int64_t begin, int64_t parts) {
+    if (kSynthesis || (unit != begin && unit % parts != 0)) return;
+    ahead_.StartPart(signal_ + map_.Find(unit / parts).offset, ahead_.order().all(), unit % parts,
+                     parts, length(0) * RowPairs());
+  }
+
+  void RunBlocksOfUnit(int64_t unit, int64_t end) {
+    if (side_.source == LaneSource::kSamples) {
+      last_.RunSignal(signal_, unit);
+    } else if (rank_ == 1) {
+      RunRowsOfBlocks(unit);
+    } else {
+      if constexpr (!kSynthesis) StartBlock(unit, end);
+      RunBlock(unit);
+    }
   }
 
   void RunBlock(int64_t block) {

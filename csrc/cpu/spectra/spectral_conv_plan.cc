@@ -13,14 +13,6 @@ namespace {
 // of 1024 to 8192 by either way; more in calls of 25 us.
 constexpr double kRowAlone = 1.15;
 
-// The time of a multiply-add of moments, over one of a matrix or FFT as those are counted: nothing
-// is folded, sorted or copied. Zen 4, eleven lengths and numbers of modes: 0.6 to 0.9.
-constexpr double kMomentsTime = 0.75;
-
-// The same of FFTs whose lanes are samples. Zen 4, eleven shapes of 1 to 24 images of 1 to 32
-// planes: the way that is chosen takes at most 1.4 times as long as the other, mostly less.
-constexpr double kSamplesTime = 0.6;
-
 AxisSpec MakeAxis(const ModeAxisShape& shape, bool last, bool output, bool synthesis,
                   DataType dtype, const SimdTraits& traits, const Tuning& tuning) {
   AxisSpec spec;
@@ -68,14 +60,14 @@ void PlaceMoments(const SpectralConvShape& shape, const Tuning& tuning, int64_t 
   const bool is_short = CutIntoBlocks(spec.modes).length < kLeastAlong;
   if (MaySamplesBeLanes(shape, *side, tuning, lanes)) {
     // Those lanes are always full; few planes leave lanes of the matrix empty.
-    other *= kSamplesTime;
+    other *= tuning.spectral_conv.samples_time;
     const auto full =
         static_cast<double>(RoundUp(side->channels, lanes)) / static_cast<double>(side->channels);
     own += (full - 1) * MatrixWorkOfMoments(spec);
   } else {
     other += moves;
   }
-  own *= kMomentsTime;
+  own *= tuning.spectral_conv.moments_time;
   if (is_short && !spec.modes.synthesis) own += moves;
   if (own < other) side->axis[2] = spec;
 }
