@@ -234,9 +234,12 @@ ResamplePlan MakeResamplePlan(const ResampleShape& shape, DataType dtype, Norm n
   plan.rows_packed = CountRowsPacked(plan, route, tuning);
   plan.channel_block = ChooseChannelBlock(plan, route, tuning);
 
-  int64_t tile_row = (route.last_first ? plan.axis(2).m : plan.axis(2).n) * plan.channel_block;
-  // Rows a power of two apart would all fall into the same few sets of the cache.
-  if (tile_row * element % 1024 == 0) tile_row += static_cast<int64_t>(kAlignment) / element;
+  // Whole lines, for a vector in two of them takes twice the time; but rows a power of two apart
+  // would all fall into the same few sets of the cache.
+  const int64_t line = static_cast<int64_t>(kAlignment) / element;
+  int64_t tile_row =
+      RoundUp((route.last_first ? plan.axis(2).m : plan.axis(2).n) * plan.channel_block, line);
+  if (tile_row * element % 1024 == 0) tile_row += line;
   plan.whole = MakeSteps(plan, route, tile_row, plan.channel_block);
   const int64_t rest = plan.shape.inner % plan.channel_block;
   plan.last = MakeSteps(plan, route, tile_row, rest == 0 ? plan.channel_block : rest);
