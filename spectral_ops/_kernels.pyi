@@ -136,21 +136,26 @@ def spectral_conv_weight_gradient(
     simd: str | None = None,
     fft_cost: float | None = None,
 ) -> NDArray[Any]: ...
-def filter_and_spectrum(
+def spectral_conv_and_spectrum(
     x: NDArray[Any],
-    response: NDArray[Any],
+    weights: NDArray[Any],
     *,
+    modes: int | Sequence[int] | None = None,
+    output_size: int | Sequence[int] | None = None,
+    norm: str = "forward",
     data_format: str = "channels_last",
     threads: int = 1,
     simd: str | None = None,
     fft_cost: float | None = None,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
-def filter_gradients(
+def spectral_conv_gradients(
     x: NDArray[Any],
-    response: NDArray[Any],
+    weights: NDArray[Any],
     grad_output: NDArray[Any],
     *,
+    modes: int | Sequence[int] | None = None,
     spectrum: NDArray[Any] | None = None,
+    norm: str = "forward",
     data_format: str = "channels_last",
     threads: int = 1,
     simd: str | None = None,
@@ -234,16 +239,25 @@ class GpuBackend:
         norm: str = "forward",
         data_format: str = "channels_last",
     ) -> Any: ...
-    def filter_and_spectrum(
-        self, x: Any, response: Any, *, data_format: str = "channels_last"
-    ) -> tuple[Any, Any]: ...
-    def filter_gradients(
+    def spectral_conv_and_spectrum(
         self,
         x: Any,
-        response: Any,
+        weights: Any,
+        *,
+        modes: int | Sequence[int] | None = None,
+        output_size: int | Sequence[int] | None = None,
+        norm: str = "forward",
+        data_format: str = "channels_last",
+    ) -> tuple[Any, Any]: ...
+    def spectral_conv_gradients(
+        self,
+        x: Any,
+        weights: Any,
         grad_output: Any,
         *,
+        modes: int | Sequence[int] | None = None,
         spectrum: Any = None,
+        norm: str = "forward",
         data_format: str = "channels_last",
     ) -> tuple[Any, Any]: ...
     def conv(

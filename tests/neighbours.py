@@ -128,13 +128,6 @@ class SpectralConv:
         separable = () if self.shared else (self.inputs,)
         return (*self.modes, *((self.inputs, self.out) if self.out else separable))
 
-    @property
-    def is_filter(self) -> bool:
-        """All modes, at the size that it has, and no channels mixed."""
-        n = self.spatial
-        whole = (*n[:-1], n[-1] // 2 + 1)
-        return not self.out and self.output_size == n and self.modes == whole
-
     def parameter(self, dtype: Any) -> np.ndarray:
         return weights_for(7, self.weights, (), dtype)
 

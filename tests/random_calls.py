@@ -51,8 +51,8 @@ ARGUMENTS = {
     "spectral_conv": ("x", "weights"),
     "spectral_conv_adjoint": ("grad_output", "weights", "input_size"),
     "spectral_conv_weight_gradient": ("x", "grad_output", "weights_shape"),
-    "filter_and_spectrum": ("x", "response"),
-    "filter_gradients": ("x", "response", "grad_output"),
+    "spectral_conv_and_spectrum": ("x", "weights"),
+    "spectral_conv_gradients": ("x", "weights", "grad_output"),
     "wavelet_analysis": ("x", "filters"),
     "wavelet_synthesis": ("bands", "output_size", "filters"),
     "wavelet_filter_gradient": ("x", "bands", "filters", "axis"),
@@ -84,13 +84,16 @@ class Call:
     function: str
     arguments: dict[str, Any]
     result: int | None = None  # of a function that gives several
-    keeps: bool = False  # of gradients: the filter's spectrum goes in
+    keeps: bool = False  # of gradients: the spectrum of x goes in
 
     def run(self, backend: Any) -> Any:
         arguments = self.arguments
         if self.keeps:
             forward = {name: arg for name, arg in arguments.items() if name != "grad_output"}
-            _, spectrum = backend.filter_and_spectrum(**forward)
+            first = 2 if forward["data_format"] == "channels_first" else 1
+            grad = arguments["grad_output"]
+            forward["output_size"] = grad.shape[first : first + grad.ndim - 2]
+            _, spectrum = backend.spectral_conv_and_spectrum(**forward)
             arguments = dict(arguments, spectrum=spectrum)
         results = getattr(backend, self.function)(**arguments)
         return results if self.result is None else results[self.result]
@@ -252,8 +255,8 @@ def draw_trial(draw: Draw, limits: Limits, how: dict[str, Any]) -> Trial:
     if modes:
         how = how | dict(modes=modes)
     call = case.run(Recorder(), map, given, **settings, **how, **case.way(map))
-    if isinstance(case, SpectralConv) and case.is_filter and not modes and draw.chance(0.5):
-        call = at_once(draw, case, call, map, x)
+    if isinstance(case, SpectralConv) and draw.chance(0.5):
+        call = at_once(draw, call, map, x)
     depthwise = isinstance(case, Conv) and case.groups == case.inputs and draw.chance(0.5)
     if isinstance(case, Conv) and depthwise:
         as_depthwise(case, call)
@@ -329,20 +332,22 @@ def draw_modes(draw: Draw, case: Case) -> tuple[int, ...] | None:
     return tuple(draw.randint(1, k) for k in most)
 
 
-def at_once(draw: Draw, case: SpectralConv, call: Call, map: str, shape: tuple[int, ...]) -> Call:
-    """A gradient of a filter as one of both; forward stays."""
+def at_once(draw: Draw, call: Call, map: str, shape: tuple[int, ...]) -> Call:
+    """A gradient as one of both; forward stays."""
     if map == "forward":
         return call
     given, seed = call.arguments, draw.getrandbits(32)
     grad = given["grad_output"]
-    kept = {key: given[key] for key in ("data_format", *TUNING) if key in given}
+    kept = {key: given[key] for key in ("data_format", "norm", "modes", *TUNING) if key in given}
     if map == "adjoint":
-        tensors = dict(x=signal(seed, shape, grad.dtype), response=given["weights"])
+        tensors = dict(x=signal(seed, shape, grad.dtype), weights=given["weights"])
     else:
-        tensors = dict(x=given["x"], response=weights_for(seed, case.weights, (), grad.dtype))
+        tensors = dict(
+            x=given["x"], weights=weights_for(seed, given["weights_shape"], (), grad.dtype)
+        )
     arguments = dict(tensors, grad_output=grad, **kept)
     result = 0 if map == "adjoint" else 1
-    return Call("filter_gradients", arguments, result, keeps=draw.chance(0.5))
+    return Call("spectral_conv_gradients", arguments, result, keeps=draw.chance(0.5))
 
 
 def as_depthwise(case: Conv, call: Call) -> None:

@@ -23,14 +23,33 @@ F32, F64 = DTYPES[:2]
 def all_three(
     kernels: Any, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
-    """The result, and the gradients for x and the weights."""
-    first = 2 if settings["data_format"] == "channels_first" else 1
+    """The result, and the gradients for x and the weights; at once they have the same bits."""
+    first = 2 if settings.get("data_format") == "channels_first" else 1
     sizes = [each.shape[first : first + each.ndim - 2] for each in (x, g)]
-    return [
+    three = [
         kernels.spectral_conv(x, weights, output_size=sizes[1], **settings),
         kernels.spectral_conv_adjoint(g, weights, sizes[0], **settings),
         kernels.spectral_conv_weight_gradient(x, g, weights.shape, **settings),
     ]
+    n = sizes[0]
+    is_filter = sizes[1] == n and weights.shape[: len(n)] == (*n[:-1], n[-1] // 2 + 1)
+    if not is_filter:  # whose gradients may go another way at once
+        at_once = kernels.spectral_conv_gradients(x, weights, g, **settings)
+        assert all(map(same_bits, three[1:], at_once))
+        assert all(map(same_bits, three, with_spectrum(kernels, x, weights, g, **settings)))
+    return three
+
+
+def with_spectrum(
+    kernels: Any, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
+) -> list[np.ndarray]:
+    """The same by a spectrum that is kept: where there is one, no more of x goes in."""
+    first = 2 if settings.get("data_format") == "channels_first" else 1
+    size = g.shape[first : first + g.ndim - 2]
+    y, spectrum = kernels.spectral_conv_and_spectrum(x, weights, output_size=size, **settings)
+    given = np.full_like(x, 3) if spectrum.size else x
+    gradients = kernels.spectral_conv_gradients(given, weights, g, spectrum=spectrum, **settings)
+    return [y, *gradients]
 
 
 def check_one_axis(

@@ -233,6 +233,51 @@ Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* resul
   return {};
 }
 
+SpectralConvCall SpectralConvGradientsCall::OfX() const {
+  SpectralConvCall call = Forward();
+  call.kind = SpectralConvKind::kAdjoint;
+  call.x_dims = grad_dims;
+  call.other = SpatialDims(x_dims, format);
+  call.source = grad_output;
+  call.result = result;
+  return call;
+}
+
+SpectralConvCall SpectralConvGradientsCall::OfWeights() const {
+  SpectralConvCall call = Forward();
+  call.kind = SpectralConvKind::kWeightGradient;
+  call.other = grad_dims;
+  call.weights = nullptr;
+  call.grad_output = grad_output;
+  call.result = second_result;
+  return call;
+}
+
+SpectralConvCall SpectralConvGradientsCall::Forward() const {
+  SpectralConvCall call;
+  call.dtype = dtype;
+  call.norm = norm;
+  call.format = format;
+  call.x_dims = x_dims;
+  call.other = SpatialDims(grad_dims, format);
+  call.weight_dims = weight_dims;
+  call.modes = modes;
+  call.whole = whole;
+  call.source = x;
+  call.weights = weights;
+  return call;
+}
+
+Status Check(const SpectralConvGradientsCall& call, SpectralConvShape* shape, Dims* result_dims) {
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(call.OfWeights(), shape, result_dims));
+  if (call.whole && !(call.grad_dims == call.x_dims)) {
+    return Status::InvalidArgument("grad_output: shape ", Text(call.grad_dims),
+                                   "; allowed: that of x, ", Text(call.x_dims));
+  }
+  *result_dims = call.x_dims;
+  return {};
+}
+
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis) {
   ModeMap map;
   map.length = output ? shape.m : shape.n;

@@ -65,13 +65,57 @@ struct SpectralConvCall {
   Dims weight_dims;    // [*modes, in, out], or [*modes, channels]: separable, or [*modes]: shared
   Dims modes;          // [rank], or none: all that the weights have
   bool whole = false;  // a filter: the weights are a response, at each frequency of x
-  bool keeps = false;  // a filter's spectrum of x too, for its gradients (core/filter.h)
+  bool keeps = false;  // the spectrum of x too, for the gradients
   const void* source = nullptr;       // x; of the adjoint grad_output
   const void* weights = nullptr;      // not of the weight gradient
   const void* grad_output = nullptr;  // of the weight gradient alone
   void* result = nullptr;             // y; the gradient of x; that of the weights
   void* spectrum = nullptr;           // if it keeps that
 };
+
+// Both gradients of the operator at once: by x and by the weights.
+//
+//   dL/dx = A(g, W),  dL/dW = G(x, g)
+//
+// They share the spectrum of g. Each by itself is a SpectralConvCall. The operator may keep the
+// spectrum of x for both: in the order and with the dims that suit the kernels, empty where they
+// have no use for it.
+struct SpectralConvGradientsCall {
+  using Shape = SpectralConvShape;
+  auto Settings() const {
+    return std::tie(dtype, norm, format, x_dims, weight_dims, grad_dims, spectrum_dims, modes,
+                    whole);
+  }
+
+  const Dims& second_dims() const { return weight_dims; }
+
+  // Each gradient, and the operator, as calls of their own.
+  SpectralConvCall OfX() const;
+  SpectralConvCall OfWeights() const;
+  SpectralConvCall Forward() const;
+
+  DataType dtype = DataType::kFloat32;
+  Norm norm = Norm::kForward;
+  DataFormat format = DataFormat::kChannelsLast;
+  Dims x_dims;
+  Dims weight_dims;
+  Dims grad_dims;
+  Dims spectrum_dims;  // other dims than those that the operator gave: x is analysed again
+  Dims modes;
+  bool whole = false;
+  const void* x = nullptr;
+  const void* weights = nullptr;
+  const void* grad_output = nullptr;
+  const void* spectrum = nullptr;
+  void* result = nullptr;         // the gradient of x
+  void* second_result = nullptr;  // that of the weights
+};
+
+// Whether calls have a second result; its dims are second_dims().
+template <class Call>
+inline constexpr bool kGivesTwo = false;
+template <>
+inline constexpr bool kGivesTwo<SpectralConvGradientsCall> = true;
 
 // Refuses what can be seen to be wrong in what is known; lengths of -1 and weights of rank -1 are
 // not known yet.
@@ -80,6 +124,8 @@ Status CheckSpectralConvSizes(const SpectralConvCall& call);
 // Checks everything that a call says, but not its pointers, and fills `shape` and the result's
 // dims.
 Status Check(const SpectralConvCall& call, SpectralConvShape* shape, Dims* result_dims);
+// The shape is that of the weights' gradient.
+Status Check(const SpectralConvGradientsCall& call, SpectralConvShape* shape, Dims* result_dims);
 
 // How one side of a run, x's or the output's, goes between samples and modes on one axis.
 ModeMap MapOfSide(const ModeAxisShape& shape, bool last, bool output, bool synthesis);

@@ -28,12 +28,12 @@ Status Run(const ConvCall& call, Runtime& runtime) { return RunAs<ConvPlan>(call
 Status Run(const SpectralConvCall& call, Runtime& runtime) {
   return RunAs<SpectralConvPlan>(call, runtime);
 }
-Status Run(const FilterGradientsCall& call, Runtime& runtime) {
+Status Run(const SpectralConvGradientsCall& call, Runtime& runtime) {
   SpectralConvShape shape;
   Dims result_dims;
   SPECTRAL_OPS_RETURN_IF_ERROR(Check(call, &shape, &result_dims));
   SPECTRAL_OPS_RETURN_IF_ERROR(Run(call.OfX(), runtime));
-  return Run(call.OfResponse(), runtime);
+  return Run(call.OfWeights(), runtime);
 }
 Status Run(const WaveletCall& call, Runtime& runtime) { return RunAs<WaveletPlan>(call, runtime); }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/conv.h"
-#include "core/filter.h"
 #include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
@@ -38,7 +37,7 @@ Status Run(const ResampleCall& call, Runtime& runtime);
 Status Run(const WindowGradientCall& call, Runtime& runtime);
 Status Run(const ConvCall& call, Runtime& runtime);
 Status Run(const SpectralConvCall& call, Runtime& runtime);
-Status Run(const FilterGradientsCall& call, Runtime& runtime);
+Status Run(const SpectralConvGradientsCall& call, Runtime& runtime);
 Status Run(const WaveletCall& call, Runtime& runtime);
 
 }  // namespace spectral_ops::gpu

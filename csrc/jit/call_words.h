@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "core/conv.h"
-#include "core/filter.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/wavelet.h"
@@ -29,8 +28,8 @@ inline std::vector<TensorField> TensorsOf(ConvCall* call) { return {&call->sourc
 inline std::vector<TensorField> TensorsOf(SpectralConvCall* call) {
   return {&call->source, &call->weights, &call->grad_output};
 }
-inline std::vector<TensorField> TensorsOf(FilterGradientsCall* call) {
-  return {&call->x, &call->response, &call->grad_output, &call->spectrum};
+inline std::vector<TensorField> TensorsOf(SpectralConvGradientsCall* call) {
+  return {&call->x, &call->weights, &call->grad_output, &call->spectrum};
 }
 inline std::vector<TensorField> TensorsOf(WaveletCall* call) {
   return {&call->x, &call->bands, &call->filters[0], &call->filters[1], &call->filters[2]};

@@ -25,8 +25,8 @@ std::string TargetName(const ResampleCall&) { return SPECTRAL_OPS_TARGET("resamp
 std::string TargetName(const WindowGradientCall&) { return SPECTRAL_OPS_TARGET("window_gradient"); }
 std::string TargetName(const ConvCall&) { return SPECTRAL_OPS_TARGET("conv"); }
 std::string TargetName(const SpectralConvCall&) { return SPECTRAL_OPS_TARGET("spectral_conv"); }
-std::string TargetName(const FilterGradientsCall&) {
-  return SPECTRAL_OPS_TARGET("filter_gradients");
+std::string TargetName(const SpectralConvGradientsCall&) {
+  return SPECTRAL_OPS_TARGET("spectral_conv_gradients");
 }
 std::string TargetName(const WaveletCall&) { return SPECTRAL_OPS_TARGET("wavelet"); }
 
@@ -212,7 +212,8 @@ bool Register() {
 
 bool RegisterHandlers() {
   return Register<ResampleCall>() && Register<WindowGradientCall>() && Register<ConvCall>() &&
-         Register<SpectralConvCall>() && Register<FilterGradientsCall>() && Register<WaveletCall>();
+         Register<SpectralConvCall>() && Register<SpectralConvGradientsCall>() &&
+         Register<WaveletCall>();
 }
 
 }  // namespace spectral_ops

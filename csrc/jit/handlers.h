@@ -4,7 +4,6 @@
 #include <string>
 
 #include "core/conv.h"
-#include "core/filter.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/wavelet.h"
@@ -17,7 +16,7 @@ std::string TargetName(const ResampleCall& call);
 std::string TargetName(const WindowGradientCall& call);
 std::string TargetName(const ConvCall& call);
 std::string TargetName(const SpectralConvCall& call);
-std::string TargetName(const FilterGradientsCall& call);
+std::string TargetName(const SpectralConvGradientsCall& call);
 std::string TargetName(const WaveletCall& call);
 
 // Makes the custom calls known to XLA; false where it refuses one.

@@ -17,7 +17,6 @@
 #include "tensorflow/compiler/tf2xla/xla_op_registry.h"
 #include "tensorflow/core/platform/cpu_info.h"
 #include "tf/conv_op.h"
-#include "tf/filter_op.h"
 #include "tf/resample_op.h"
 #include "tf/spectral_conv_op.h"
 #include "tf/wavelet_op.h"
@@ -169,16 +168,17 @@ class JitKernel : public tf::XlaOpKernel {
   Op op_;
 };
 
-// A filter, which keeps no spectrum here: XLA would write it whether anybody reads it or not.
+// It keeps no spectrum here: XLA would write it whether anybody reads it or not.
 template <const char* platform>
-class JitFilter final : public JitKernel<FilterOp, platform> {
+class JitSpectralConv final : public JitKernel<SpectralConvOp, platform> {
  public:
-  explicit JitFilter(tf::OpKernelConstruction* context) : JitKernel<FilterOp, platform>(context) {
+  explicit JitSpectralConv(tf::OpKernelConstruction* context)
+      : JitKernel<SpectralConvOp, platform>(context) {
     this->op_.call.keeps = false;
   }
 
   void Compile(tf::XlaOpKernelContext* context) override {
-    JitKernel<FilterOp, platform>::Compile(context);
+    JitKernel<SpectralConvOp, platform>::Compile(context);
     xla::PrimitiveType type = xla::F32;
     OP_REQUIRES_OK(context, tf::DataTypeToPrimitiveType(context->expected_output_dtype(1), &type));
     context->SetOutput(1, xla::Zeros(context->builder(), xla::ShapeUtil::MakeShape(type, {0})));
@@ -251,11 +251,11 @@ bool Register() {
   if (!RegisterHandlers()) return false;
   RegisterOp<ResampleOp>("SpectralOps>Resample", {"output_size"});
   RegisterOp<ResampleWindowGradientOp>("SpectralOps>ResampleWindowGradient", {});
-  RegisterOp<SpectralConvOp>("SpectralOps>SpectralConv", {"output_size"});
+  RegisterOp<JitSpectralConv<kHost>, JitSpectralConv<kCuda>>("SpectralOps>SpectralConv",
+                                                             {"output_size"});
+  RegisterOp<SpectralConvGradientsOp>("SpectralOps>SpectralConvGradients", {});
   RegisterOp<SpectralConvWeightGradientOp>("SpectralOps>SpectralConvWeightGradient",
                                            {"weights_shape"});
-  RegisterOp<JitFilter<kHost>, JitFilter<kCuda>>("SpectralOps>Filter", {});
-  RegisterOp<FilterGradientsOp>("SpectralOps>FilterGradients", {});
   RegisterOp<WaveletAnalysisOp>("SpectralOps>WaveletAnalysis", {});
   RegisterOp<WaveletSynthesisOp>("SpectralOps>WaveletSynthesis", {"size"});
   RegisterOp<WaveletFilterGradientOp>("SpectralOps>WaveletFilterGradient", {});

@@ -22,8 +22,8 @@ inline const Runs<ConvCall>& RunsOf(const ConvCall&) { return Kernels().conv; }
 inline const Runs<SpectralConvCall>& RunsOf(const SpectralConvCall&) {
   return Kernels().spectral_conv;
 }
-inline const Runs<FilterGradientsCall>& RunsOf(const FilterGradientsCall&) {
-  return Kernels().filter_gradients;
+inline const Runs<SpectralConvGradientsCall>& RunsOf(const SpectralConvGradientsCall&) {
+  return Kernels().spectral_conv_gradients;
 }
 inline const Runs<WaveletCall>& RunsOf(const WaveletCall&) { return Kernels().wavelet; }
 
@@ -55,7 +55,7 @@ Status RunOnCuda(const Call& call, const CudaPlace& place, Workspace& workspace)
       [&](TextSink error) { return RunsOf(call).cuda(&call, &place, &lent_memory, error); });
 }
 
-// The dims of the spectrum that a run of a filter on the CPU keeps; [0] where it keeps none.
+// The dims of the spectrum that a run on the CPU keeps; [0] where it keeps none.
 Status FindSpectrum(const SpectralConvCall& call, const CpuSettings& settings, int threads,
                     Dims* dims);
 

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "core/conv.h"
-#include "core/filter.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
 #include "core/wavelet.h"
@@ -92,7 +91,7 @@ struct Interface {
   Runs<WindowGradientCall> window_gradient;
   Runs<ConvCall> conv;
   Runs<SpectralConvCall> spectral_conv;
-  Runs<FilterGradientsCall> filter_gradients;
+  Runs<SpectralConvGradientsCall> spectral_conv_gradients;
   Runs<WaveletCall> wavelet;
 
   Description<ResampleCall> describe_resample;
@@ -100,7 +99,7 @@ struct Interface {
   Description<SpectralConvCall> describe_spectral_conv;
   void (*describe_axis_cache)(TextSink json);
 
-  // Fills the dims of the spectrum that a run of a filter on the CPU keeps; where it keeps none
+  // Fills the dims of the spectrum that a run on the CPU keeps; where it keeps none
   // they stay.
   int (*find_spectrum)(const SpectralConvCall* call, const CpuSettings* settings, int threads,
                        Dims* dims, TextSink error);

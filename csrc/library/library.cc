@@ -108,9 +108,9 @@ Status Plan(const SpectralConvCall& call, const CpuTarget& target, int threads,
             SpectralConvPlan* plan) {
   return PlanSpectralConv(call, target, threads, plan);
 }
-Status Plan(const FilterGradientsCall& call, const CpuTarget& target, int threads,
-            FilterPlan* plan) {
-  return PlanFilterGradients(call, target, threads, plan);
+Status Plan(const SpectralConvGradientsCall& call, const CpuTarget& target, int threads,
+            SpectralConvPlan* plan) {
+  return PlanSpectralConvGradients(call, target, threads, plan);
 }
 Status Plan(const WaveletCall& call, const CpuTarget& target, int threads, WaveletPlan* plan) {
   return PlanWavelet(call, target, threads, plan);
@@ -271,14 +271,14 @@ Interface MakeInterface() {
   made.window_gradient = RunsOf<WindowGradientCall>();
   made.conv = RunsOf<ConvCall>();
   made.spectral_conv = RunsOf<SpectralConvCall>();
-  made.filter_gradients = RunsOf<FilterGradientsCall>();
+  made.spectral_conv_gradients = RunsOf<SpectralConvGradientsCall>();
   made.wavelet = RunsOf<WaveletCall>();
 #ifdef SPECTRAL_OPS_HAS_CPU
   made.resample.cpu_bytes = &CpuBytes<ResampleCall, ResamplePlan>;
   made.window_gradient.cpu_bytes = &CpuBytes<WindowGradientCall, WindowGradientPlan>;
   made.conv.cpu_bytes = &CpuBytes<ConvCall, ConvPlan>;
   made.spectral_conv.cpu_bytes = &CpuBytes<SpectralConvCall, SpectralConvPlan>;
-  made.filter_gradients.cpu_bytes = &CpuBytes<FilterGradientsCall, FilterPlan>;
+  made.spectral_conv_gradients.cpu_bytes = &CpuBytes<SpectralConvGradientsCall, SpectralConvPlan>;
   made.wavelet.cpu_bytes = &CpuBytes<WaveletCall, WaveletPlan>;
   made.describe_resample = &DescribeCall<ResampleCall>;
   made.describe_conv = &DescribeCall<ConvCall>;

@@ -13,7 +13,6 @@
 
 #include "core/conv.h"
 #include "core/dims.h"
-#include "core/filter.h"
 #include "core/memory.h"
 #include "core/resample.h"
 #include "core/spectral_conv.h"
@@ -52,10 +51,10 @@ class __attribute__((visibility("hidden"))) Backend {
   virtual Status Run(const WindowGradientCall& call) = 0;
   virtual Status Run(const ConvCall& call) = 0;
   virtual Status Run(const SpectralConvCall& call) = 0;
-  virtual Status Run(const FilterGradientsCall& call) = 0;
+  virtual Status Run(const SpectralConvGradientsCall& call) = 0;
   virtual Status Run(const WaveletCall& call) = 0;
 
-  // The dims of the spectrum that a run of a filter keeps; none does on a GPU.
+  // The dims of the spectrum that a run keeps; none does on a GPU.
   virtual Status FindSpectrum(const SpectralConvCall&, Dims* dims) {
     *dims = Dims();
     dims->rank = 1;

@@ -22,7 +22,7 @@ class Cpu final : public NumpyBackend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
-  Status Run(const FilterGradientsCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvGradientsCall& call) override { return RunAny(call); }
   Status Run(const WaveletCall& call) override { return RunAny(call); }
   Status FindSpectrum(const SpectralConvCall& call, Dims* dims) override {
     return spectral_ops::FindSpectrum(call, options_.settings, options_.threads, dims);

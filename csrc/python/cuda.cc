@@ -132,7 +132,7 @@ class Cuda final : public Backend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
-  Status Run(const FilterGradientsCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvGradientsCall& call) override { return RunAny(call); }
   Status Run(const WaveletCall& call) override { return RunAny(call); }
 
  private:

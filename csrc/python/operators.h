@@ -52,11 +52,13 @@ py::object SpectralConvWeightGradient(Backend& backend, const py::object& x_obje
                                       const py::object& modes, const Text& norm,
                                       const Text& data_format);
 
-py::object FilterAndSpectrum(Backend& backend, const py::object& x_object,
-                             const py::object& response_object, const Text& data_format);
-py::object FilterGradients(Backend& backend, const py::object& x_object,
-                           const py::object& response_object, const py::object& grad_object,
-                           const py::object& spectrum_object, const Text& data_format);
+py::object SpectralConvAndSpectrum(Backend& backend, const py::object& x, const py::object& weights,
+                                   const py::object& modes, const py::object& output_size,
+                                   const Text& norm, const Text& data_format);
+py::object SpectralConvGradients(Backend& backend, const py::object& x_object,
+                                 const py::object& weights_object, const py::object& grad_object,
+                                 const py::object& modes, const py::object& spectrum_object,
+                                 const Text& norm, const Text& data_format);
 
 py::object WaveletAnalysis(Backend& backend, const py::object& x, const py::object& filters,
                            const Text& rule, const Text& mode, int level, const Text& data_format);
@@ -129,16 +131,15 @@ void DefineOperators(const Define& define) {
          "The gradient of sum(grad_output * spectral_conv(x, weights)) by the weights.", x,
          grad_output, py::arg("weights_shape"), keywords, modes, norm, format);
 
-  const auto response = py::arg("response");
+  define(FftCost(), "spectral_conv_and_spectrum", &operators::SpectralConvAndSpectrum,
+         "spectral_conv, and the spectrum of x as spectral_conv_gradients takes it; empty where "
+         "that has no use for it.",
+         x, weights, keywords, modes, py::arg("output_size") = py::none(), norm, format);
   define(
-      FftCost(), "filter_and_spectrum", &operators::FilterAndSpectrum,
-      "filter(x, response), and the spectrum of x as filter_gradients takes it; empty where that "
-      "has no use for it.",
-      x, response, keywords, format);
-  define(FftCost(), "filter_gradients", &operators::FilterGradients,
-         "The gradients of sum(grad_output * filter(x, response)), for x and for the response; "
-         "with the spectrum of filter_and_spectrum in less time.",
-         x, response, grad_output, keywords, py::arg("spectrum") = py::none(), format);
+      FftCost(), "spectral_conv_gradients", &operators::SpectralConvGradients,
+      "The gradients of sum(grad_output * spectral_conv(x, weights)), for x and for the weights; "
+      "with the spectrum of spectral_conv_and_spectrum in less time.",
+      x, weights, grad_output, keywords, modes, py::arg("spectrum") = py::none(), norm, format);
 
   const auto bands = py::arg("bands");
   const auto filters = py::arg("filters");

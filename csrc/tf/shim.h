@@ -8,7 +8,6 @@
 
 #include "core/conv.h"
 #include "core/dims.h"
-#include "core/filter.h"
 #include "core/memory.h"
 #include "core/status.h"
 #include "core/types.h"

@@ -1,6 +1,7 @@
-// The ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient: registration, shape
-// functions and kernels. SpectralConv is its own gradient with respect to x, with `adjoint` turned;
-// spectral_ops/ops/spectral_conv.py registers both gradients.
+// The ops SpectralOps>SpectralConv, >SpectralConvGradients and >SpectralConvWeightGradient:
+// registration, shape functions and kernels. SpectralConv is its own gradient with respect to x,
+// with `adjoint` turned; spectral_ops/ops/spectral_conv.py registers the gradients, and says when
+// both come from one op.
 #include "tf/spectral_conv_op.h"
 
 #include "tensorflow/core/framework/op.h"
@@ -19,7 +20,7 @@ using tf::shape_inference::ShapeHandle;
 
 // x: [batch, *n, in], weights: [*modes, in, out], [*modes, channels] or [*modes], output_size:
 // [rank] -> y: [batch, *m, out]; the channels second for channels_first. The adjoint: `out` on x,
-// `in` on y.
+// `in` on y. And the spectrum of x, as the kernels have it.
 absl::Status SpectralConvShapeFn(InferenceContext* c) {
   SpectralConvOp op;
   TF_RETURN_IF_ERROR(op.Read(c));
@@ -30,6 +31,7 @@ absl::Status SpectralConvShapeFn(InferenceContext* c) {
   TF_RETURN_IF_ERROR(c->WithRank(c->input(2), 1, &size_shape));
   int64_t rank = KnownDims(c, size_shape)[0];
   if (rank < 0 && c->RankKnown(x)) rank = c->Rank(x) - 2;
+  c->set_output(1, call.keeps ? c->UnknownShape() : c->Vector(0));
   if (rank < 0) {
     c->set_output(0, c->UnknownShape());
     return absl::OkStatus();
@@ -61,6 +63,25 @@ absl::Status SpectralConvShapeFn(InferenceContext* c) {
   return absl::OkStatus();
 }
 
+// The same x and weights, grad_output as y and a spectrum -> grad_x as x, grad_weights as weights.
+absl::Status GradientsShapeFn(InferenceContext* c) {
+  SpectralConvGradientsOp op;
+  TF_RETURN_IF_ERROR(op.Read(c));
+  SpectralConvGradientsCall& call = op.call;
+  ShapeHandle x = c->input(0);
+  ShapeHandle grad = c->input(2);
+  if (call.whole) TF_RETURN_IF_ERROR(c->Merge(x, grad, &x));
+  if (c->RankKnown(x) && c->RankKnown(grad)) {
+    call.x_dims = KnownDims(c, x);
+    call.grad_dims = KnownDims(c, grad);
+    call.weight_dims = KnownDims(c, c->input(1));
+    TF_RETURN_IF_ERROR(ToAbsl(CheckSpectralConvSizes(call.OfWeights())));
+  }
+  c->set_output(0, x);
+  c->set_output(1, c->input(1));
+  return absl::OkStatus();
+}
+
 // x: [batch, *n, in], grad_output: [batch, *m, out] -> a tensor of weights_shape.
 absl::Status WeightGradientShapeFn(InferenceContext* c) {
   ShapeHandle unused;
@@ -71,23 +92,82 @@ absl::Status WeightGradientShapeFn(InferenceContext* c) {
   return absl::OkStatus();
 }
 
+// What is kept is written only where somebody reads it. An op that runs by itself, outside of a
+// graph, does not know that.
+template <class Device>
+class SpectralConvKernel final : public tf::OpKernel {
+ public:
+  explicit SpectralConvKernel(tf::OpKernelConstruction* context)
+      : OpKernel(context), device_(context) {
+    OP_REQUIRES_OK(context, op_.Read(context));
+  }
+
+  void Compute(tf::OpKernelContext* context) override { OP_REQUIRES_OK(context, Run(context)); }
+
+ private:
+  absl::Status Run(tf::OpKernelContext* context) const {
+    SpectralConvCall call = op_.call;
+    TF_RETURN_IF_ERROR(op_.Fill(OpInputs(context), &call));
+    SpectralConvShape shape;
+    Dims dims;
+    TF_RETURN_IF_ERROR(ToAbsl(Check(call, &shape, &dims)));
+    tf::Tensor* y = nullptr;
+    TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &y));
+    call.result = y->data();
+    call.keeps = call.keeps && context->output_required(1);
+    dims = Dims();
+    dims.rank = 1;
+    if (call.keeps) TF_RETURN_IF_ERROR(device_.FindSpectrum(context, call, &dims));
+    tf::Tensor* spectrum = nullptr;
+    TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &spectrum, 1));
+    call.spectrum = spectrum->data();
+    return y->NumElements() == 0 ? absl::OkStatus() : device_.RunCall(context, call);
+  }
+
+  const Device device_;
+  SpectralConvOp op_;
+};
+
 REGISTER_OP("SpectralOps>SpectralConv")
     .Input("x: T")
     .Input("weights: W")
     .Input("output_size: Tsize")
     .Output("y: T")
+    .Output("spectrum: S")
     .Attr("T: {half, bfloat16, float, double}")
     .Attr("W: {complex64, complex128}")
     .Attr("Tsize: {int32, int64}")
+    .Attr("S: {float, double}")
     .Attr("modes: list(int) >= 0")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
     .Attr("adjoint: bool")
     .Attr("whole: bool = false")
+    .Attr("keeps: bool = false")
     .SetShapeFn(SpectralConvShapeFn)
     .Doc(
         "Mixes the channels of the low Fourier modes of x; the adjoint of that in x. whole: the "
-        "weights must be those of a filter, at each frequency of x.");
+        "weights must be those of a filter, at each frequency of x. keeps: the spectrum of x too, "
+        "in an order of the kernels, for SpectralConvGradients; empty where it has no use for it.");
+
+REGISTER_OP("SpectralOps>SpectralConvGradients")
+    .Input("x: T")
+    .Input("weights: W")
+    .Input("grad_output: T")
+    .Input("spectrum: S")
+    .Output("grad_x: T")
+    .Output("grad_weights: W")
+    .Attr("T: {half, bfloat16, float, double}")
+    .Attr("W: {complex64, complex128}")
+    .Attr("S: {float, double}")
+    .Attr("modes: list(int) >= 0")
+    .Attr("norm: {'forward', 'ortho', 'backward'}")
+    .Attr("data_format: {'channels_last', 'channels_first'}")
+    .Attr("whole: bool = false")
+    .SetShapeFn(GradientsShapeFn)
+    .Doc(
+        "Both gradients of SpectralConv, for less than each by itself. spectrum: that of "
+        "SpectralConv, or any other, which is not read.");
 
 REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
     .Input("x: T")
@@ -104,14 +184,18 @@ REGISTER_OP("SpectralOps>SpectralConvWeightGradient")
     .Doc("The gradient of SpectralConv with respect to its weights.");
 
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConv").Device(tf::DEVICE_CPU),
-                        KernelOf<SpectralConvOp, OnCpu>);
+                        SpectralConvKernel<OnCpu>);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvGradients").Device(tf::DEVICE_CPU),
+                        KernelOf<SpectralConvGradientsOp, OnCpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient").Device(tf::DEVICE_CPU),
                         KernelOf<SpectralConvWeightGradientOp, OnCpu>);
 
 #ifdef SPECTRAL_OPS_HAS_CUDA
 REGISTER_KERNEL_BUILDER(
     Name("SpectralOps>SpectralConv").Device(tf::DEVICE_GPU).HostMemory("output_size"),
-    KernelOf<SpectralConvOp, OnGpu>);
+    SpectralConvKernel<OnGpu>);
+REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvGradients").Device(tf::DEVICE_GPU),
+                        KernelOf<SpectralConvGradientsOp, OnGpu>);
 REGISTER_KERNEL_BUILDER(Name("SpectralOps>SpectralConvWeightGradient")
                             .Device(tf::DEVICE_GPU)
                             .HostMemory("weights_shape"),

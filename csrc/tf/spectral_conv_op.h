@@ -1,5 +1,5 @@
-// What the ops SpectralOps>SpectralConv and SpectralOps>SpectralConvWeightGradient make of their
-// attributes and inputs.
+// What the ops SpectralOps>SpectralConv, >SpectralConvGradients and >SpectralConvWeightGradient
+// make of their attributes and inputs.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,8 @@
 
 namespace spectral_ops {
 
-// What both ops are.
+// What all of them are.
+template <class Call>
 struct SpectralConvOpBase : GivesNewTensor {
   template <class Context>
   absl::Status Read(Context* context) {
@@ -25,16 +26,28 @@ struct SpectralConvOpBase : GivesNewTensor {
         "weights: must be complex128 for float64 x, complex64 otherwise");
   }
 
-  SpectralConvCall call;
+  // Of those with a spectrum.
+  template <class Context>
+  absl::Status ReadSpectrum(Context* context) {
+    tensorflow::DataType spectrum = tensorflow::DT_FLOAT;
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "S", &spectrum, "whole", &call.whole));
+    TF_RETURN_IF_ERROR(SpectralConvOpBase::Read(context));
+    if ((spectrum == tensorflow::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("spectrum: must be float64 for float64 x, float32 otherwise");
+  }
+
+  Call call;
 };
 
-struct SpectralConvOp : SpectralConvOpBase {
+struct SpectralConvOp : SpectralConvOpBase<SpectralConvCall> {
   template <class Context>
   absl::Status Read(Context* context) {
     bool adjoint = false;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint, "whole", &call.whole));
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint, "keeps", &call.keeps));
     call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
-    return SpectralConvOpBase::Read(context);
+    return ReadSpectrum(context);
   }
 
   template <class Inputs>
@@ -45,7 +58,23 @@ struct SpectralConvOp : SpectralConvOpBase {
   }
 };
 
-struct SpectralConvWeightGradientOp : SpectralConvOpBase {
+struct SpectralConvGradientsOp : SpectralConvOpBase<SpectralConvGradientsCall> {
+  template <class Context>
+  absl::Status Read(Context* context) {
+    return ReadSpectrum(context);
+  }
+
+  template <class Inputs>
+  absl::Status Fill(const Inputs& inputs, SpectralConvGradientsCall* call) const {
+    call->x = inputs.Tensor(0, &call->x_dims);
+    call->weights = inputs.Tensor(1, &call->weight_dims);
+    call->grad_output = inputs.Tensor(2, &call->grad_dims);
+    call->spectrum = inputs.Tensor(3, &call->spectrum_dims);
+    return absl::OkStatus();
+  }
+};
+
+struct SpectralConvWeightGradientOp : SpectralConvOpBase<SpectralConvCall> {
   template <class Inputs>
   absl::Status Fill(const Inputs& inputs, SpectralConvCall* call) const {
     call->kind = SpectralConvKind::kWeightGradient;

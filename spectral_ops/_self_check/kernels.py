@@ -97,8 +97,8 @@ def _filter(dtype: str) -> Pairs:
     parts = parts.astype(_wide(dtype))
     response = parts[:bins] + 1j * parts[bins:]
     gradient = _kernels.spectral_conv_weight_gradient(x, slope, response.shape)
-    kept_y, spectrum = _kernels.filter_and_spectrum(x, response)
-    by_x, at_once = _kernels.filter_gradients(x, response, slope, spectrum=spectrum)
+    kept_y, spectrum = _kernels.spectral_conv_and_spectrum(x, response)
+    by_x, at_once = _kernels.spectral_conv_gradients(x, response, slope, spectrum=spectrum)
     y, *gradients = _sums("bic,kc->bjc", np.concatenate(_waves(bins, _N)), x, parts, slope)
     return zip(
         (

@@ -8,7 +8,7 @@ import tensorflow as tf
 from spectral_ops import _library
 
 Entries = Sequence[Callable[[], tf.Tensor] | None]
-AtOnce = Callable[..., Sequence[tf.Tensor | None]]
+AtOnce = Callable[..., Sequence[tf.Tensor | None] | None]
 
 
 def gradient_of(
@@ -21,9 +21,9 @@ def gradient_of(
     which is called where somebody wants that.
 
     Where it is known that all of these are wanted, `at_once` makes them by one op, of the same
-    arguments but for the op's outputs behind its inputs. A graph whose gradient is asked for later
-    does not say what is wanted; there each has an op of its own, and TensorFlow drops those that
-    nobody uses.
+    arguments but for the op's outputs behind its inputs, or gives None where it has no such op. A
+    graph whose gradient is asked for later does not say what is wanted; there each has an op of its
+    own, and TensorFlow drops those that nobody uses.
     """
 
     def register(function: Callable[..., Entries]) -> Callable[..., Entries]:

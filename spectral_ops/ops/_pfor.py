@@ -7,7 +7,7 @@ In a stacked tensor the loop is the first axis; axes are counted in what one ite
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -140,7 +140,8 @@ def _no_place(call: Call) -> tf.Tensor:
     raise DeclinedError("the op sums over batch and channels")
 
 
-def _spectral_conv(call: Call) -> tf.Tensor:
+def _spectral_conv(call: Call) -> tuple[tf.Tensor, ...]:
+    """It keeps no spectrum."""
     x, weights, output_size = range(3)
     call.alone(output_size)
     channel_axes = _rank_in_loop(call, weights) - _rank_in_loop(call, x) + 2
@@ -158,10 +159,11 @@ def _spectral_conv(call: Call) -> tf.Tensor:
             mixing = call.inputs[weights]
             mixing = tf.transpose(mixing, [*range(1, _rank(mixing)), 0])
             mixing = tf.repeat(mixing, _sizes(given)[place] // call.n, -1)
-    y = _library.ops.spectral_ops_spectral_conv(
-        x=given, weights=mixing, output_size=call.inputs[output_size], **call.attributes
+    attributes = call.attributes | {"keeps": False}
+    y, _ = _library.ops.spectral_ops_spectral_conv(
+        x=given, weights=mixing, output_size=call.inputs[output_size], **attributes
     )
-    return call.unfold(y, place)
+    return call.unfold(y, place), tf.zeros([call.n, 0], attributes["S"])
 
 
 def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
@@ -183,38 +185,33 @@ def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
     else:  # of separable ones, to be summed over the channels of an iteration
         modes, channels = call.inputs[shape], _sizes(given[0])[call.channels]
         weights_shape = tf.concat([modes, [tf.cast(channels, modes.dtype)]], 0)
-    y = _library.ops.spectral_ops_spectral_conv_weight_gradient(
-        x=given[0], grad_output=given[1], weights_shape=weights_shape, **call.attributes
-    )
+    y = _weight_gradient([*given, weights_shape], call.attributes)
     y = call.unfold(y, place)
     return y if channel_axes else tf.reduce_sum(y, -1)
 
 
-def _filter(call: Call) -> tuple[tf.Tensor, ...]:
-    """As a spectral convolution, which keeps no spectrum."""
-    x, response = range(2)
-    y = _spectral_conv(_as_spectral_conv(call, x, response, adjoint=False))
-    return y, tf.zeros([call.n, 0], call.attributes["S"])
+def _weight_gradient(inputs: Sequence[tf.Tensor], attributes: dict[str, Any]) -> tf.Tensor:
+    names = ("x", "grad_output", "weights_shape")
+    given = dict(zip(names, inputs, strict=True))
+    return _library.ops.spectral_ops_spectral_conv_weight_gradient(**given, **attributes)
 
 
-def _as_spectral_conv(call: Call, of: int, response: int, adjoint: bool) -> Call:
-    """The filter of input `of`, the first of which is x."""
-    data_format = call.attributes["data_format"]
-    common: dict[str, Any] = dict(modes=[], norm="forward", data_format=data_format, whole=True)
-    made = call.of(of, response, adjoint=adjoint, **common)
-    first = 1 if data_format == "channels_last" else 2
-    made.add(call.shape_of(0)[first : first + _rank_in_loop(call, 0) - 2])
-    return made
-
-
-def _filter_gradients(call: Call) -> tuple[tf.Tensor, ...]:
+def _both_gradients(call: Call) -> tuple[tf.Tensor, ...]:
     """Each by an op of its own: the iterations' places may be others."""
-    x, response, grad_output, _ = range(4)
-    by_x = _as_spectral_conv(call, grad_output, response, adjoint=True)
-    common = dict(modes=[], norm="forward", data_format=call.attributes["data_format"])
-    by_response = call.of(x, grad_output, W=call.inputs[response].dtype, **common)
-    by_response.add(call.shape_of(response))
-    return _spectral_conv(by_x), _spectral_conv_weight_gradient(by_response)
+    x, weights, grad_output, _ = range(4)
+    common = {name: call.attributes[name] for name in _OF_SPECTRAL}
+    kept = {name: call.attributes[name] for name in ("S", "whole")}
+    by_x = call.of(grad_output, weights, adjoint=True, keeps=False, **kept, **common)
+    first = 1 if common["data_format"] == "channels_last" else 2
+    by_x.add(call.shape_of(x)[first : first + _rank_in_loop(call, x) - 2])
+    by_weights = call.of(x, grad_output, W=call.inputs[weights].dtype, **common)
+    by_weights.add(call.shape_of(weights))
+    if any(by_weights.stacked):
+        slope = _spectral_conv_weight_gradient(by_weights)
+    else:  # the same in each iteration
+        slope = tf.expand_dims(_weight_gradient(by_weights.inputs, by_weights.attributes), 0)
+        slope = tf.repeat(slope, call.n, 0)
+    return _spectral_conv(by_x)[0], slope
 
 
 def _conv(call: Call) -> tf.Tensor:
@@ -296,10 +293,9 @@ _OF_WAVELETS = ("rule", "mode", "level", "data_format")
 _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "Resample": (_resample, _OF_RESAMPLE),
     "ResampleWindowGradient": (_no_place, ()),
-    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint", "whole")),
+    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "S", "adjoint", "whole", "keeps")),
+    "SpectralConvGradients": (_both_gradients, (*_OF_SPECTRAL, "S", "whole")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
-    "Filter": (_filter, ("S", "data_format")),
-    "FilterGradients": (_filter_gradients, ("data_format",)),
     "Conv": (_conv, _OF_CONV),
     "ConvResult": (_conv_result, _OF_CONV),
     "ConvInputGradient": (_conv_input_gradient, _OF_CONV),

@@ -1,13 +1,11 @@
-"""`filter`, and the gradients of its ops, by those of `spectral_conv` at all modes."""
+"""`filter`: `spectral_conv` at all modes."""
 
 from typing import Any
 
 import tensorflow as tf
 
-from spectral_ops import _library
 from spectral_ops._arguments.filter import filter_arguments
 from spectral_ops.ops._fallback import with_fallback
-from spectral_ops.ops._gradient import Entries, gradient_of
 from spectral_ops.ops.spectral_conv import convolve
 
 
@@ -52,76 +50,16 @@ def filter(
       arXiv:2107.00645.
     """
     arguments = filter_arguments(x, response, data_format)
-    y, _ = _library.ops.spectral_ops_filter(
-        x=arguments.x,
-        response=arguments.response,
-        S=tf.float64 if arguments.x.dtype == tf.float64 else tf.float32,
+    return convolve(
+        arguments.x,
+        arguments.response,
+        arguments.x,
+        adjoint=False,
+        whole=True,
+        modes=(),
+        norm="forward",
         data_format=data_format,
         # Outside of a graph nobody knows whether a gradient will want it.
         keeps=not tf.executing_eagerly(),
         name=name,
-    )
-    return y
-
-
-def _both_gradients(
-    inputs: Any, outputs: Any, grad_output: tf.Tensor, _: Any, data_format: str
-) -> list[tf.Tensor]:
-    """At once, for both need the spectrum of `grad_output`; and the one of `x` may be there."""
-    x, response = inputs
-    return list(
-        _library.ops.spectral_ops_filter_gradients(
-            x=x,
-            response=response,
-            grad_output=grad_output,
-            spectrum=outputs[1],
-            data_format=data_format,
-        )
-    )
-
-
-@gradient_of("SpectralOps>Filter", "data_format", at_once=_both_gradients)
-def _filter_gradient(inputs: Any, grad_output: tf.Tensor, _: Any, data_format: str) -> Entries:
-    """<g, F(x, h)> = <A(g, h), x> = <G(x, g), h>."""
-    x, response = inputs
-    attributes = _attributes(data_format)
-    return (
-        lambda: convolve(grad_output, response, x, adjoint=True, whole=True, **attributes),
-        lambda: _response_gradient(x, grad_output, response, **attributes),
-    )
-
-
-@gradient_of("SpectralOps>FilterGradients", "data_format")
-def _filter_gradients_gradient(
-    inputs: Any, v: tf.Tensor, weight: tf.Tensor, data_format: str
-) -> Entries:
-    """<v, A(g, h)> + <w, G(x, g)> = <A(g, w), x> + <G(v, g), h> + <F(v, h) + F(x, w), g>."""
-    x, response, grad_output, _ = inputs
-    attributes = _attributes(data_format)
-
-    def by_grad_output() -> tf.Tensor:
-        parts = ((v, response), (x, weight))
-        return tf.add(*(convolve(*each, x, adjoint=False, **attributes) for each in parts))
-
-    return (
-        lambda: convolve(grad_output, weight, x, adjoint=True, **attributes),
-        lambda: _response_gradient(v, grad_output, response, **attributes),
-        by_grad_output,
-        None,  # a spectrum only saves time: x has its part of the gradient
-    )
-
-
-def _attributes(data_format: str) -> dict[str, Any]:
-    return dict(modes=(), norm="forward", data_format=data_format)
-
-
-def _response_gradient(
-    x: tf.Tensor, grad_output: tf.Tensor, response: tf.Tensor, **attributes: Any
-) -> tf.Tensor:
-    return _library.ops.spectral_ops_spectral_conv_weight_gradient(
-        x=x,
-        grad_output=grad_output,
-        weights_shape=tf.shape(response),
-        W=response.dtype,
-        **attributes,
     )

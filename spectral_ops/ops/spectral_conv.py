@@ -71,7 +71,9 @@ def spectral_conv(
 
     Gradient:
       For `x` the exact adjoint, for `weights` the exact gradient (Hermitian where the weights act
-      by their Hermitian part), summed over all that share them; any order.
+      by their Hermitian part), summed over all that share them; any order. In a graph on the CPU,
+      where both are wanted, the spectrum of `x` is kept until then: its modes in float32 (float64
+      for float64 `x`), its channels padded to whole vectors of the processor.
 
     Source:
       Li et al. 2020, arXiv:2010.08895, section 4. With a change of resolution it differs from
@@ -79,14 +81,16 @@ def spectral_conv(
     """
     arguments = spectral_conv_arguments(x, weights, modes, output_size, norm, data_format)
     kept, counts = kept_weights(arguments)
-    y = _library.ops.spectral_ops_spectral_conv(
-        x=arguments.x,
-        weights=kept,
-        output_size=arguments.output_size,
+    y = _convolve(
+        arguments.x,
+        kept,
+        arguments.output_size,
         modes=counts,
         norm=norm,
         data_format=data_format,
         adjoint=False,
+        # Outside of a graph nobody knows whether a gradient will want it.
+        keeps=not tf.executing_eagerly(),
         name=name,
     )
     y.set_shape(spectral_conv_output_shape(arguments))
@@ -94,32 +98,87 @@ def spectral_conv(
 
 
 def convolve(
-    x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, adjoint: bool, **attributes: Any
+    x: tf.Tensor, weights: tf.Tensor, like: tf.Tensor, *, data_format: str, **attributes: Any
 ) -> tf.Tensor:
     """The op, forward or the adjoint in x, at the size of `like`."""
-    size = dynamic_lengths(like, attributes["data_format"])
-    return _library.ops.spectral_ops_spectral_conv(
-        x=x, weights=weights, output_size=size, adjoint=adjoint, **attributes
+    size = dynamic_lengths(like, data_format)
+    return _convolve(x, weights, size, data_format=data_format, **attributes)
+
+
+def _convolve(x: tf.Tensor, weights: tf.Tensor, output_size: Any, **attributes: Any) -> tf.Tensor:
+    y, _ = _library.ops.spectral_ops_spectral_conv(
+        x=x,
+        weights=weights,
+        output_size=output_size,
+        S=tf.float64 if x.dtype == tf.float64 else tf.float32,
+        **attributes,
+    )
+    return y
+
+
+def _weight_gradient(
+    x: tf.Tensor, grad_output: tf.Tensor, weights: tf.Tensor, **attributes: Any
+) -> tf.Tensor:
+    return _library.ops.spectral_ops_spectral_conv_weight_gradient(
+        x=x,
+        grad_output=grad_output,
+        weights_shape=tf.shape(weights),
+        W=weights.dtype,
+        **attributes,
     )
 
 
-@gradient_of("SpectralOps>SpectralConv", "adjoint", "whole", *_ATTRIBUTES)
+def _both_gradients(
+    inputs: Any, outputs: Any, grad_output: tf.Tensor, _: Any, adjoint: bool, **attributes: Any
+) -> list[tf.Tensor | None] | None:
+    """At once, for both need the spectrum of `grad_output`; and the one of `x` may be there."""
+    if adjoint:
+        return None
+    x, weights, _ = inputs
+    both = _library.ops.spectral_ops_spectral_conv_gradients(
+        x=x, weights=weights, grad_output=grad_output, spectrum=outputs[1], **attributes
+    )
+    return [*both, None]
+
+
+@gradient_of("SpectralOps>SpectralConv", "adjoint", "whole", *_ATTRIBUTES, at_once=_both_gradients)
 def _spectral_conv_gradient(
-    inputs: Any, grad_output: tf.Tensor, adjoint: bool, whole: bool, **attributes: Any
+    inputs: Any, grad_output: tf.Tensor, _: Any, adjoint: bool, whole: bool, **attributes: Any
 ) -> Entries:
     """With F forward, A its adjoint, G the weight gradient: <g, F(x, w)> = <A(g, w), x>."""
     x, weights, _ = inputs
     analyzed, synthesized = (grad_output, x) if adjoint else (x, grad_output)
     return (
         lambda: convolve(grad_output, weights, x, adjoint=not adjoint, whole=whole, **attributes),
-        lambda: _library.ops.spectral_ops_spectral_conv_weight_gradient(
-            x=analyzed,
-            grad_output=synthesized,
-            weights_shape=tf.shape(weights),
-            W=weights.dtype,
-            **attributes,
-        ),
+        lambda: _weight_gradient(analyzed, synthesized, weights, **attributes),
         None,
+    )
+
+
+@gradient_of("SpectralOps>SpectralConvGradients", "whole", *_ATTRIBUTES)
+def _both_gradients_gradient(
+    inputs: Any, v: tf.Tensor, weight: tf.Tensor, whole: bool, **attributes: Any
+) -> Entries:
+    """<v, A(g, w)> + <u, G(x, g)> = <A(g, u), x> + <G(v, g), w> + <F(v, w) + F(x, u), g>.
+
+    `weight` stands for u.
+    """
+    x, weights, grad_output, _ = inputs
+
+    def by_grad_output() -> tf.Tensor:
+        parts = ((v, weights), (x, weight))
+        return tf.add(
+            *(
+                convolve(*each, grad_output, adjoint=False, whole=whole, **attributes)
+                for each in parts
+            )
+        )
+
+    return (
+        lambda: convolve(grad_output, weight, x, adjoint=True, whole=whole, **attributes),
+        lambda: _weight_gradient(v, grad_output, weights, **attributes),
+        by_grad_output,
+        None,  # a spectrum only saves time: x has its part of the gradient
     )
 
 

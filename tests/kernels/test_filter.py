@@ -8,7 +8,6 @@ import numpy as np
 import oracle
 import pytest
 from filter_samples import response_for, slope_for
-from refusals import check_all_refused, complex_ones, ones
 from samples import (
     DATA_FORMATS,
     DTYPES,
@@ -17,6 +16,7 @@ from samples import (
     same_bits,
     signal,
 )
+from spectral_conv_samples import with_spectrum
 from tolerances import assert_close, tolerance
 
 F32, F64 = DTYPES[:2]
@@ -54,19 +54,9 @@ def all_of(
         kernels.spectral_conv(x, response, **settings),
         kernels.spectral_conv_adjoint(g, response, size, **settings),
         kernels.spectral_conv_weight_gradient(x, g, response.shape, **settings),
-        *kernels.filter_gradients(x, response, g, **settings),
+        *kernels.spectral_conv_gradients(x, response, g, **settings),
         *with_spectrum(kernels, x, response, g, **settings),
     ]
-
-
-def with_spectrum(
-    kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
-) -> list[np.ndarray]:
-    """Where there is one, nothing else of x goes into the gradients."""
-    y, spectrum = kernels.filter_and_spectrum(x, response, **settings)
-    given = np.full_like(x, 3) if spectrum.size else x
-    gradients = kernels.filter_gradients(given, response, g, spectrum=spectrum, **settings)
-    return [y, *gradients]
 
 
 def test_matches_definition(kernels: ModuleType) -> None:
@@ -100,7 +90,7 @@ def test_gradients_at_once_where_a_matrix_is_better(kernels: ModuleType) -> None
         response = response_for((13, 29), channels, F32)
         for simd in kernels.simd_targets():
             settings: dict[str, Any] = dict(simd=simd, fft_cost=math.inf)
-            by_x, slope = kernels.filter_gradients(x, response, g, **settings)
+            by_x, slope = kernels.spectral_conv_gradients(x, response, g, **settings)
             assert_close(by_x, oracle.filter(g, response.conj()), F32)
             exact = slope_for(x, g, not channels, "channels_last")
             assert np.linalg.norm(slope - exact) <= 3e-6 * np.linalg.norm(exact)
@@ -119,14 +109,19 @@ def test_a_spectrum_is_kept(kernels: ModuleType) -> None:
         response = response_for(n, (channels,), F32)
         for simd in kernels.simd_targets():
             how = dict(data_format=data_format, simd=simd)
-            y, spectrum = kernels.filter_and_spectrum(x, response, fft_cost=FFT, **how)
+            y, spectrum = kernels.spectral_conv_and_spectrum(x, response, fft_cost=FFT, **how)
             assert spectrum.dtype == F32
             assert spectrum.size >= 2 * 2 * channels * math.prod(n[:-1]) * (n[-1] // 2 + 1)
-            other = kernels.filter_gradients(x, response, y, spectrum=spectrum[1:], **how)
-            assert all(map(same_bits, other, kernels.filter_gradients(x, response, y, **how)))
-            assert kernels.filter_and_spectrum(x[:0], response, fft_cost=FFT, **how)[1].size == 0
+            other = kernels.spectral_conv_gradients(x, response, y, spectrum=spectrum[1:], **how)
+            assert all(
+                map(same_bits, other, kernels.spectral_conv_gradients(x, response, y, **how))
+            )
+            assert (
+                kernels.spectral_conv_and_spectrum(x[:0], response, fft_cost=FFT, **how)[1].size
+                == 0
+            )
     x, response = signal(0, (2, 13, 29, 33), F32), response_for((13, 29), (33,), F32)
-    y, spectrum = kernels.filter_and_spectrum(x, response, fft_cost=math.inf)
+    y, spectrum = kernels.spectral_conv_and_spectrum(x, response, fft_cost=math.inf)
     assert spectrum.size >= 2 * 2 * 33 * 13 * 15
     assert same_bits(y, kernels.spectral_conv(x, response, fft_cost=FFT))
 
@@ -155,35 +150,8 @@ def test_joined_channels_keep_their_bits(kernels: ModuleType) -> None:
 def test_gradients_of_nothing(kernels: ModuleType) -> None:
     for batch, channels in ((0, 3), (2, 0)):
         x, response = np.zeros((batch, 6, 5, channels), F32), response_for((6, 5), (channels,), F32)
-        by_x, slope = kernels.filter_gradients(x, response, x)
+        by_x, slope = kernels.spectral_conv_gradients(x, response, x)
         assert by_x.shape == x.shape and slope.shape == response.shape and not slope.any()
-
-
-def test_gradients_refuse_bad_input(kernels: ModuleType) -> None:
-    good = dict(x=ones(2, 8, 6, 3), response=complex_ones(8, 4, 3), grad_output=ones(2, 8, 6, 3))
-    table = [
-        (dict(grad_output=ones(2, 8, 5, 3)), ValueError, ("grad_output", r"\[2, 8, 6, 3\]")),
-        (dict(grad_output=ones(3, 8, 6, 3)), ValueError, ("grad_output", r"\b3\b")),
-        (dict(grad_output=ones(2, 8, 18)), ValueError, ("grad_output", "rank 3")),
-        (dict(response=complex_ones(8, 3, 3)), ValueError, ("response", r"\[8, 3, 3\]")),
-        (dict(response=ones(8, 4, 3)), TypeError, ("response", "complex64")),
-        (dict(x=ones(2, 6)), ValueError, (r"\bx\b", "rank 2")),
-        (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
-    ]
-    check_all_refused(kernels.filter_gradients, good, table)
-    table = [
-        (dict(spectrum=np.zeros(0)), TypeError, ("spectrum", "float64", "float32")),
-        (dict(spectrum=[0.0]), TypeError, ("spectrum", "NumPy array")),
-    ]
-    check_all_refused(kernels.filter_gradients, good, table)
-    del good["grad_output"]
-    table = [
-        (dict(response=complex_ones(8, 3, 3)), ValueError, ("response", r"\[8, 3, 3\]")),
-        (dict(response=ones(8, 4, 3)), TypeError, ("response", "complex64")),
-        (dict(x=ones(2, 6)), ValueError, (r"\bx\b", "rank 2")),
-        (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
-    ]
-    check_all_refused(kernels.filter_and_spectrum, good, table)
 
 
 def test_which_way(kernels: ModuleType, lanes: int) -> None:

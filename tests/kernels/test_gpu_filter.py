@@ -64,9 +64,9 @@ def check(backend: Any, x: np.ndarray, g: np.ndarray, response: np.ndarray, how:
     exact = slope_for(x, g, shared, how["data_format"])
     limit = 3 * tolerance(response.real.dtype) * np.linalg.norm(exact)
     assert slope.shape == exact.shape and np.linalg.norm(slope - exact) <= limit
-    both = backend.filter_gradients(x, response, g, **layout)
+    both = backend.spectral_conv_gradients(x, response, g, **how)
     assert same_bits(both[0], by_x) and same_bits(both[1], slope)
-    y, spectrum = backend.filter_and_spectrum(x, response, **layout)
+    y, spectrum = backend.spectral_conv_and_spectrum(x, response, **how)
     assert_close(y, oracle.filter(x, response, **layout), dtype)
     assert spectrum.shape == (0,)  # a GPU keeps none
 

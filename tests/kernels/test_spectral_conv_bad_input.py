@@ -35,6 +35,19 @@ WEIGHT_GRADIENT = [
     (dict(weights_shape=(4, -3, 3, 5)), ValueError, ("weights",)),
     (dict(modes=(5, 3)), ValueError, (r"modes\[0\]", r"\b5\b", "1 to 4")),
 ]
+GRADIENTS = [
+    *WEIGHT_GRADIENT[:4],
+    (dict(weights=complex_ones(4, 3, 2, 5)), ValueError, ("weights", "2 input", "x, 3")),
+    (dict(weights=complex_ones(4)), ValueError, ("weights", "rank 1", r"2, \[\*modes\]")),
+    (dict(weights=complex_ones(9, 3, 3, 5)), ValueError, ("weights", "9 modes", "at most 8")),
+    (dict(weights=ones(4, 3, 3, 5)), TypeError, ("weights", "complex64")),
+    (dict(modes=(5, 3)), ValueError, (r"modes\[0\]", r"\b5\b", "1 to 4")),
+    (dict(x=ones(2, 6)), ValueError, (r"\bx\b", "rank 2")),
+    (dict(data_format="NHWC"), ValueError, ("data_format", "NHWC")),
+    (dict(norm="max"), ValueError, ("norm", "max")),
+    (dict(spectrum=np.zeros(0)), TypeError, ("spectrum", "float64", "float32")),
+    (dict(spectrum=[0.0]), TypeError, ("spectrum", "NumPy array")),
+]
 
 
 def test_refused(kernels: ModuleType) -> None:
@@ -43,6 +56,10 @@ def test_refused(kernels: ModuleType) -> None:
     check_all_refused(kernels.spectral_conv_adjoint, good, ADJOINT)
     good = dict(x=X, grad_output=GRAD, weights_shape=W.shape)
     check_all_refused(kernels.spectral_conv_weight_gradient, good, WEIGHT_GRADIENT)
+    good = dict(x=X, weights=W, grad_output=GRAD)
+    check_all_refused(kernels.spectral_conv_gradients, good, GRADIENTS)
+    table = SPECTRAL + ONLY_HERE
+    check_all_refused(kernels.spectral_conv_and_spectrum, GOOD_SPECTRAL, table)
     assert kernels.spectral_conv(X, W).shape == (2, 8, 6, 5)  # nothing was left behind
 
 

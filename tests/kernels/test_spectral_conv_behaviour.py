@@ -64,6 +64,21 @@ def test_gradients_are_derivatives(kernels: ModuleType, data_format: str) -> Non
                 assert abs(ours - slope).max() <= 1e-13 * np.linalg.norm(slope)
 
 
+def test_gradients_at_once_of_many_images(kernels: ModuleType) -> None:
+    """Which go group by group; a spectrum of other groups is not taken."""
+    x, g = (signal(seed, (100, 64, 64, 16), F32) for seed in (0, 1))
+    weights = weights_for(2, (64, 33), (16, 16), F32)
+    plan = kernels.spectral_conv_plan(x.shape, weights.shape)
+    assert 1 < plan["group"] < 100
+    separate = all_three(kernels, x, weights, g, threads=2)
+    _, spectrum = kernels.spectral_conv_and_spectrum(x, weights)
+    assert spectrum.shape[0] == -(-100 // plan["group"])
+    _, fewer = kernels.spectral_conv_and_spectrum(x[:8], weights)
+    for other in (fewer, spectrum[:, :-1].copy(), spectrum.T.copy()):
+        given = kernels.spectral_conv_gradients(x, weights, g, spectrum=other)
+        assert all(map(same_bits, given, separate[1:]))
+
+
 def test_is_convolution_then_resample(kernels: ModuleType, simd: str) -> None:
     for (spatial, modes, output_size), norm in pairwise(CASES, NORMS):
         x, weights = signal(0, (2, *spatial, 4), F64), weights_for(1, modes, (4, 3), F64)

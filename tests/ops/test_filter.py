@@ -1,7 +1,6 @@
 """`filter`: its values, shapes and gradients."""
 
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -9,7 +8,6 @@ import numpy as np
 import oracle
 import pytest
 import tensorflow as tf
-from fresh_process import output_with_tensorflow
 from samples import (
     DATA_FORMATS,
     DTYPES,
@@ -191,135 +189,6 @@ def test_only_what_is_asked_for(native: ModuleType) -> None:
     ops = {node.type for node in nodes}
     assert "SpectralOps>SpectralConv" in ops
     assert not ops & {"SpectralOps>SpectralConvWeightGradient", "Assert", "Transpose"}
-
-
-@pytest.mark.parametrize("shape", [(2, 12, 9, 17), (3, 8, 10, 2), (2, 4, 6, 5, 3), (2, 30, 18)])
-def test_a_graph_keeps_the_spectrum(native: ModuleType, shape: tuple[int, ...]) -> None:
-    """Outside of one x is analysed again; the bits are the same, of any order."""
-    n, channels = shape[1:-1], shape[-1]
-    x, g, v = (tf.constant(signal(seed, shape, F32)) for seed in (0, 2, 3))
-    response = tf.constant(response_for(1, n, (channels,), F32))
-
-    def gradients(x: tf.Tensor, response: tf.Tensor) -> Any:
-        with tf.GradientTape() as outer:
-            outer.watch((x, response))
-            with tf.GradientTape() as inner:
-                inner.watch((x, response))
-                y = native.filter(x, response)
-            first = inner.gradient(y, (x, response), g)
-            product = tf.reduce_sum(first[0] * v) + tf.reduce_sum(tf.math.real(first[1]))
-        return *first, *outer.gradient(product, (x, response))
-
-    graph = tf.function(gradients)
-    made = graph.get_concrete_function(x, response).graph.get_operations()
-    both = [node for node in made if node.type == "SpectralOps>FilterGradients"]
-    assert [node.inputs[3].op.type for node in both] == ["SpectralOps>Filter"]
-    for kept, eager in zip(graph(x, response), gradients(x, response), strict=True):
-        assert same_bits(kept.numpy(), eager.numpy())
-
-
-def test_a_spectrum_takes_memory_only_where_it_is_read(tmp_path: Path) -> None:
-    script = """
-        import sys
-        import tensorflow as tf
-        import spectral_ops
-
-        def peak():
-            lines = open("/proc/self/status").read().splitlines()
-            return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-
-        def gradients(x, response):
-            with tf.GradientTape() as tape:
-                tape.watch((x, response))
-                y = spectral_ops.filter(x, response)
-            return y, tape.gradient(y, (x, response))
-
-        runs = {"forward": spectral_ops.filter, "gradients": gradients}
-        run = tf.function(runs[sys.argv[1]], autograph=False)
-        response = tf.ones((64, 33, 64), tf.complex64)
-        run(tf.ones((8, 64, 64, 64)), response)
-        x = tf.ones((100, 64, 64, 64))  # 105 MB
-        before = peak()
-        result = run(x, response)
-        print((peak() - before) / (4 * tf.size(x).numpy()))
-    """
-    forward, gradients = (
-        float(output_with_tensorflow(script.replace("sys.argv[1]", repr(name)), tmp_path))
-        for name in ("forward", "gradients")
-    )
-    assert 0.5 < forward < 1.5  # y, and no spectrum beside it
-    assert gradients > forward + 1.5  # a spectrum, and a gradient of x
-
-
-def test_a_pass_that_is_run_again_keeps_nothing_before(native: ModuleType) -> None:
-    x = tf.constant(signal(0, (2, 8, 6, 20), F32))
-    response = tf.constant(response_for(1, (8, 6), (20,), F32))
-
-    def gradients(x: tf.Tensor, response: tf.Tensor) -> Any:
-        with tf.GradientTape() as tape:
-            tape.watch((x, response))
-            y = tf.recompute_grad(native.filter)(x, response)
-        return tape.gradient(y, (x, response), x)
-
-    graph = tf.function(gradients, autograph=False)
-    made = graph.get_concrete_function(x, response).graph.get_operations()
-    filters = [node for node in made if node.type == "SpectralOps>Filter"]
-    readers = [{op.type for op in node.outputs[1].consumers()} for node in filters]
-    both = "SpectralOps>FilterGradients"
-    assert [both in of_one for of_one in readers] == [False, True]
-    for again, once in zip(graph(x, response), gradients(x, response), strict=True):
-        assert same_bits(again.numpy(), once.numpy())
-
-
-def test_what_is_kept(native: ModuleType) -> None:
-    """The bins of x for the op of both gradients, and nothing where `keeps` is false."""
-    from spectral_ops import _library
-
-    x = tf.constant(signal(0, (2, 8, 6, 20), F32))
-    response = tf.constant(response_for(1, (8, 6), (20,), F32))
-    for keeps in (False, True):
-
-        def call(x: tf.Tensor, keeps: bool = keeps) -> Any:
-            return _library.ops.spectral_ops_filter(
-                x=x, response=response, S=tf.float32, data_format="channels_last", keeps=keeps
-            )
-
-        for run in (call, tf.function(call)):
-            y, spectrum = run(x)
-            assert (tf.size(spectrum) >= 2 * 2 * 8 * 4 * 20) == keeps
-            assert same_bits(y.numpy(), native.filter(x, response).numpy())
-
-
-def test_both_gradients_are_one_op(native: ModuleType) -> None:
-    """Where it is known that both are wanted; their bits are those of each by itself."""
-    one = "SpectralOps>FilterGradients"
-    x, g = (tf.constant(signal(seed, (2, 8, 6, 3), F32)) for seed in (0, 2))
-    response = tf.constant(response_for(1, (8, 6), (3,), F32))
-
-    @tf.function
-    def plain(x: tf.Tensor, response: tf.Tensor) -> tf.Tensor:
-        return native.filter(x, response)
-
-    def gradients(f: Any, wanted: str) -> Any:
-        given = dict(x=x, response=response)
-        with tf.GradientTape() as tape:
-            tape.watch([given[name] for name in wanted.split()])
-            y = f(**given)
-        return tape.gradient(y, [given[name] for name in wanted.split()], g)
-
-    def ops(f: Any, wanted: str) -> set[str]:
-        graph = tf.function(lambda: gradients(f, wanted)).get_concrete_function().graph
-        return {node.type for node in graph.get_operations()}
-
-    assert one in ops(native.filter, "x response")
-    for wanted in ("x", "response"):
-        assert one not in ops(native.filter, wanted)
-        alone = gradients(native.filter, wanted)[0]
-        at_once = gradients(native.filter, "x response")[wanted != "x"]
-        assert same_bits(alone.numpy(), at_once.numpy())
-    later = gradients(plain, "x response")  # of a graph that is there already
-    for first, second in zip(later, gradients(native.filter, "x response"), strict=True):
-        assert same_bits(first.numpy(), second.numpy())
 
 
 SPECS: list[tuple[Any, Any, Any]] = [  # (x, response, the result's shape)

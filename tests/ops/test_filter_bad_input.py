@@ -125,16 +125,18 @@ def test_the_op_refuses_what_python_did_not_see(native: ModuleType) -> None:
     from spectral_ops import _library
 
     def op(x: Any, weights: Any) -> tf.Tensor:
-        return _library.ops.spectral_ops_spectral_conv(
+        y, _ = _library.ops.spectral_ops_spectral_conv(
             x=x,
             weights=weights,
             output_size=[8, 6],
+            S=tf.float32,
             modes=[],
             norm="forward",
             data_format="channels_last",
             adjoint=False,
             whole=True,
         )
+        return y
 
     good = dict(x=GOOD["x"], weights=GOOD["response"])
     assert op(**good).shape == (2, 8, 6, 3)
@@ -151,18 +153,20 @@ def test_the_op_of_both_gradients_refuses_too(native: ModuleType) -> None:
     from spectral_ops import _library
 
     def op(**given: Any) -> Any:
-        return _library.ops.spectral_ops_filter_gradients(data_format="channels_last", **given)
+        return _library.ops.spectral_ops_spectral_conv_gradients(
+            modes=[], norm="forward", data_format="channels_last", whole=True, **given
+        )
 
     x, response = GOOD["x"], GOOD["response"]
-    good = dict(x=x, response=response, grad_output=x, spectrum=np.zeros(0, np.float32))
+    good = dict(x=x, weights=response, grad_output=x, spectrum=np.zeros(0, np.float32))
     by_x, slope = op(**good)
     assert by_x.shape == x.shape and slope.shape == response.shape
     refused = (ValueError, tf.errors.InvalidArgumentError)
     table = [
-        (dict(response=complex_ones(4, 3)), refused, (r"response: shape \[4, 3\]", *BOTH)),
+        (dict(weights=complex_ones(4, 3)), refused, (r"response: shape \[4, 3\]", *BOTH)),
         (dict(grad_output=ones(2, 8, 5, 3)), refused, ("grad_output|axis 2|Dimension 2",)),
         (dict(grad_output=ones(3, 8, 6, 3)), refused, ("grad_output|Dimension 0",)),
-        (dict(response=response.astype(np.complex128)), refused, ("response", "complex64")),
+        (dict(weights=response.astype(np.complex128)), refused, ("weights", "complex64")),
         (dict(spectrum=np.zeros(0)), refused, ("spectrum", "float32")),
     ]
     check_all_refused(op, good, table)

@@ -229,15 +229,17 @@ def test_shape_of_the_op_alone(native: ModuleType) -> None:
     @tf.function
     def shapes() -> None:
         def of(x: Any, weights: Any, size: Any, adjoint: bool = False) -> tf.TensorShape:
-            return _library.ops.spectral_ops_spectral_conv(
+            y, _ = _library.ops.spectral_ops_spectral_conv(
                 x=tf.raw_ops.Placeholder(dtype=tf.float32, shape=x),
                 weights=tf.raw_ops.Placeholder(dtype=tf.complex64, shape=weights),
                 output_size=size,
+                S=tf.float32,
                 modes=[],
                 norm="forward",
                 data_format="channels_last",
                 adjoint=adjoint,
-            ).shape
+            )
+            return y.shape
 
         placeholder = tf.raw_ops.Placeholder
         unknown = tf.TensorShape(None)

@@ -20,7 +20,7 @@ struct AxisMemory {
 // Operators of axes without windows, kept alive for a run.
 class HeldAxes {
  public:
-  static constexpr int kMost = 2 * kMaxSpatialRank;
+  static constexpr int kMost = 3 * kMaxSpatialRank;
 
   // Finds or builds the operator of `spec`, an AxisOperator<float> or <double> by its type; false
   // where there is no memory. What is larger than the whole cache belongs to this run alone.

@@ -212,7 +212,7 @@ void TakeMemory(FilterPlan* plan) {
 
 }  // namespace
 
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& request,
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const SpectrumRequest& request,
                           DataType dtype, Norm norm, const SimdTraits& traits, const Tuning& tuning,
                           int max_workers) {
   FilterPlan plan;

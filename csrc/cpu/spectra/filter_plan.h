@@ -104,14 +104,14 @@ struct FilterPlan {
 };
 
 // What a run is to do besides its shape.
-struct FilterRequest {
-  bool both = false;   // gradients; then the shape is that of the response's
-  bool keeps = false;  // the spectrum of x, where these kernels can
+struct SpectrumRequest {
+  bool both = false;   // gradients; then the shape is that of the weights'
+  bool keeps = false;  // the spectrum of x, where its kernels can
   Dims spectrum;       // that `both` are given
 };
 
 // Whether a call is a filter that these kernels are the right ones for; by one image alone.
-FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const FilterRequest& request,
+FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const SpectrumRequest& request,
                           DataType dtype, Norm norm, const SimdTraits& traits, const Tuning& tuning,
                           int max_workers);
 

@@ -37,14 +37,15 @@ class SignalWalk {
  public:
   using S = ComputeType<T>;
 
-  // `signal` is the group's part of the tensor, `own` the worker's of the workspace.
+  // `signal` is the group's part of the tensor, `spectrum` its spectrum, `own` the worker's part of
+  // the workspace.
   SignalWalk(const SpectralConvPlan& plan, int side, const RunMemory& memory, T* signal,
-             int64_t images, char* own)
+             int64_t images, S* spectrum, char* own)
       : plan_(plan),
         side_(plan.side[side]),
         rank_(plan.shape.rank),
         signal_(signal),
-        map_(side_, rank_, images, reinterpret_cast<S*>(memory.workspace + side_.spectrum_offset)),
+        map_(side_, rank_, images, spectrum),
         blocks_(side_.Blocks(images, kLanes<S>)),
         slices_(reinterpret_cast<S*>((side_.shared && !side_.by_slices ? memory.workspace : own) +
                                      side_.slice_offset)),

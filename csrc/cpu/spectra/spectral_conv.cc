@@ -5,9 +5,9 @@
 //   y[j, o] = Re sum_k q_k(j) Y[k, o]
 //
 // The adjoint exchanges the sides and conjugates and transposes W; the gradient of W is
-// s sum conj(X) G with the analyses X of x and G of grad_output. Source: Li et al. 2020,
-// arXiv:2010.08895. The plan: cpu/spectra/spectral_conv_plan.h; the walk: mode_walk-inl.h. Compiled
-// once for each SIMD target.
+// s sum conj(X) G with the analyses X of x and G of grad_output. Both gradients at once share G.
+// Source: Li et al. 2020, arXiv:2010.08895. The plan: cpu/spectra/spectral_conv_plan.h; the walk:
+// mode_walk-inl.h. Compiled once for each SIMD target.
 #include "cpu/spectra/spectral_conv.h"
 
 #include <cstring>
@@ -16,7 +16,7 @@
 #include "cpu/base/tuning.h"
 #include "cpu/base/vector-inl.h"
 #include "cpu/spectra/filter-inl.h"
-#include "cpu/spectra/mode_mix-inl.h"
+#include "cpu/spectra/mode_products-inl.h"
 #include "cpu/spectra/mode_walk-inl.h"
 #include "cpu/spectra/spectrum_walk-inl.h"
 #include "hwy/highway.h"
@@ -26,78 +26,66 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Where a mode that the run keeps stands among those of the weights, and the other way round.
-class ModeOrder {
- public:
-  explicit ModeOrder(const SpectralConvShape& shape) : shape_(shape) {}
+// The images of a group, its part of a side's tensor, and the rows of a spectrum at a mode.
+int64_t ImagesOf(const SpectralConvPlan& plan, int64_t group) {
+  const int64_t left = plan.shape.batch - group * plan.group;
+  return left < plan.group ? left : plan.group;
+}
 
-  int64_t InWeights(int64_t mode) const {
-    int64_t at = 0;
-    int64_t block = shape_.modes();
-    for (const ModeAxisShape& axis : shape_.axis) {
-      block /= axis.modes();
-      const int64_t f = mode / block % axis.modes() - axis.low;
-      at = at * axis.weights + (f < 0 ? axis.weights + f : f);
-    }
-    return at;
+// What is analysed is only read.
+template <class T>
+T* PartOf(const SpectralConvPlan& plan, int side, int64_t group, const void* tensor) {
+  const SignalPlan& signal = plan.side[side];
+  return static_cast<T*>(const_cast<void*>(tensor)) +
+         group * plan.group * signal.samples() * signal.channels;
+}
+
+// Where the spectrum of a side is, `given` where the call has that of x.
+template <class S>
+S* SpectrumOf(const SpectralConvPlan& plan, int side, int64_t group, const void* given,
+              const RunMemory& memory) {
+  const SignalPlan& signal = plan.side[side];
+  if (side == 0 && (plan.keeps || plan.takes)) {
+    return static_cast<S*>(const_cast<void*>(given)) +
+           group * plan.shape.modes() * signal.mode_step;
   }
+  return reinterpret_cast<S*>(memory.workspace + signal.spectrum_offset);
+}
 
-  // Of mode k of the first axis and `column` of the others: Column(column) + k's place * Step().
-  int64_t Column(int64_t column) const { return InWeights(first().low * columns() + column); }
-  int64_t Step() const { return shape_.weight_modes() / first().weights; }
-  int64_t Place(int64_t k) const {
-    const int64_t f = k - first().low;
-    return f < 0 ? first().weights + f : f;
-  }
+template <class S>
+ModeRows<S> RowsAt(const SpectralConvPlan& plan, int side, S* spectrum, int64_t mode) {
+  const SignalPlan& signal = plan.side[side];
+  return {spectrum + mode * signal.mode_step, signal.padded};
+}
 
-  // -1 where the run leaves it out.
-  int64_t Of(int64_t in_weights) const {
-    int64_t mode = 0;
-    int64_t block = shape_.weight_modes();
-    for (const ModeAxisShape& axis : shape_.axis) {
-      block /= axis.weights;
-      const int64_t at = in_weights / block % axis.weights;
-      const bool below = at >= axis.weights - axis.low;
-      if (!below && at > axis.high) return -1;
-      mode = mode * axis.modes() + axis.low + (below ? at - axis.weights : at);
-    }
-    return mode;
-  }
-
- private:
-  const ModeAxisShape& first() const { return shape_.axis[kMaxSpatialRank - shape_.rank]; }
-  int64_t columns() const { return shape_.modes() / first().modes(); }
-
-  const SpectralConvShape& shape_;
-};
+int SideStages(const SpectralConvPlan& plan, int side) {
+  return plan.side[side].Stages(plan.shape.rank);
+}
 
 // One worker's hands on one group of images.
 template <class T, SpectralConvKind kKind>
 class GroupWalk {
  public:
   using S = ComputeType<T>;
+  using Call = SpectralConvCall;
   static constexpr bool kGradient = kKind == SpectralConvKind::kWeightGradient;
   static constexpr bool kAdjoint = kKind == SpectralConvKind::kAdjoint;
 
-  GroupWalk(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
-            int64_t group, char* own)
+  GroupWalk(const SpectralConvPlan& plan, const Call& call, const RunMemory& memory, int64_t group,
+            char* own)
       : plan_(plan),
         weights_(static_cast<const S*>(call.weights)),
-        gradient_(kGradient ? static_cast<S*>(call.result) : nullptr),
-        group_(group),
-        images_(Images(plan, group)),
-        order_(plan.shape),
-        panels_(reinterpret_cast<S*>(own + plan.panel_offset)),
-        spectrum_{Spectrum(memory, 0), Spectrum(memory, 1)},
-        // An analysis only reads.
-        source_(plan, 0, memory, Part(const_cast<void*>(call.source), 0), images_, own),
+        images_(ImagesOf(plan, group)),
+        spectrum_{SpectrumOf<S>(plan, 0, group, call.spectrum, memory),
+                  SpectrumOf<S>(plan, 1, group, nullptr, memory)},
+        products_(plan, call.weights, kGradient ? call.result : nullptr, group, images_,
+                  own + plan.panel_offset),
+        source_(plan, 0, memory, PartOf<T>(plan, 0, group, call.source), images_, spectrum_[0],
+                own),
         target_(plan, 1, memory,
-                Part(kGradient ? const_cast<void*>(call.grad_output) : call.result, 1), images_,
-                own) {}
+                PartOf<T>(plan, 1, group, kGradient ? call.grad_output : call.result), images_,
+                spectrum_[1], own) {}
 
-  static int SideStages(const SpectralConvPlan& plan, int side) {
-    return plan.side[side].Stages(plan.shape.rank);
-  }
   static int Stages(const SpectralConvPlan& plan) {
     if (plan.local) return 1;
     return SideStages(plan, 0) + 1 + SideStages(plan, 1);
@@ -157,13 +145,14 @@ class GroupWalk {
   }
 
   void MixColumn(int64_t unit, int64_t column) const {
+    const ModeOrder& order = products_.order();
     const int64_t mode = 2 * plan_.shape.weights_per_mode();
-    const S* weights = weights_ + mode * order_.Column(column);
-    const int64_t step = mode * order_.Step();
+    const S* weights = weights_ + mode * order.Column(column);
+    const int64_t step = mode * order.Step();
     source_.ForOwnColumns(unit, [&](const LaneBlock& block, int64_t sub, const ComplexRow<S>& own,
                                     int64_t modes) HWY_ATTR {
       for (int64_t k = 0; k < modes; ++k) {
-        const S* numbers = weights + order_.Place(k) * step;
+        const S* numbers = weights + order.Place(k) * step;
         const Complex<S> w = ScaleWeights<kAdjoint>(
             plan_.shape.shared ? SetPair(numbers)
                                : source_.map().LoadOfChannels(numbers, block, sub),
@@ -173,87 +162,111 @@ class GroupWalk {
     });
   }
 
-  static int64_t Images(const SpectralConvPlan& plan, int64_t group) {
-    const int64_t left = plan.shape.batch - group * plan.group;
-    return left < plan.group ? left : plan.group;
-  }
-
-  T* Part(void* tensor, int side) const {
-    const SignalPlan& signal = plan_.side[side];
-    return static_cast<T*>(tensor) + group_ * plan_.group * signal.samples() * signal.channels;
-  }
-
-  S* Spectrum(const RunMemory& memory, int side) const {
-    return reinterpret_cast<S*>(memory.workspace + plan_.side[side].spectrum_offset);
-  }
-
-  ModeRows<const S> Rows(int side, int64_t mode) const {
-    const SignalPlan& signal = plan_.side[side];
-    return {spectrum_[side] + mode * signal.mode_step, signal.padded};
+  ModeRows<S> Rows(int side, int64_t mode) const {
+    return RowsAt(plan_, side, spectrum_[side], mode);
   }
 
   void Mix(UnitRange modes) const {
-    const SpectralConvShape& shape = plan_.shape;
-    const auto scale = static_cast<S>(plan_.scale);
-    const auto step = static_cast<int64_t>(plan_.panel_bytes / sizeof(S));
-    const auto weights_of = [&](int64_t mode) {
-      return weights_ + 2 * order_.InWeights(mode) * shape.weights_per_mode();
-    };
+    const ModeOrder& order = products_.order();
     for (int64_t mode = modes.begin; mode < modes.end; ++mode) {
-      const S* weights = weights_of(mode);
-      const ModeRows<S> to = {spectrum_[1] + mode * plan_.side[1].mode_step, plan_.side[1].padded};
-      if (shape.separable) {
-        MixSeparable<kAdjoint>(Rows(0, mode), weights, shape.shared, shape.in, images_, scale, to);
-      } else {
-        const S* next = weights_of(mode + 1 < modes.end ? mode + 1 : mode);
-        MixMode<kAdjoint>(Rows(0, mode), weights, next, kAdjoint ? shape.out : shape.in,
-                          kAdjoint ? shape.in : shape.out, images_, scale, to, panels_, step);
-      }
+      const int64_t next = mode + 1 < modes.end ? mode + 1 : mode;
+      products_.template Mix<kAdjoint>(order.InWeights(mode), order.InWeights(next), Rows(0, mode),
+                                       Rows(1, mode));
     }
   }
 
   void Differentiate(UnitRange modes) const {
-    const SpectralConvShape& shape = plan_.shape;
-    const auto scale = static_cast<S>(plan_.scale);
-    const int64_t count = shape.weights_per_mode();
     for (int64_t at = modes.begin; at < modes.end; ++at) {
-      S* gradient = gradient_ + 2 * at * count;
-      const int64_t mode = order_.Of(at);
+      const int64_t mode = products_.order().Of(at);
       if (mode < 0) {
-        if (group_ == 0) std::memset(gradient, 0, static_cast<size_t>(2 * count) * sizeof(S));
-      } else if (shape.shared) {
-        GradientOfShared(Rows(0, mode), Rows(1, mode), images_, shape.in, scale, group_ > 0,
-                         gradient);
-      } else if (shape.separable) {
-        GradientOfSeparable(Rows(0, mode), Rows(1, mode), images_, count, scale, group_ > 0,
-                            gradient);
+        products_.Clear(at);
       } else {
-        const auto stores = group_ > 0 ? GradientStores::kAdds
-                            : plan_.streams_gradient && BeginsLine(gradient_)
-                                ? GradientStores::kStreams
-                                : GradientStores::kSets;
-        GradientOfMode(Rows(0, mode), Rows(1, mode), images_, shape.in, shape.out, scale, stores,
-                       gradient);
+        products_.Differentiate(at, Rows(0, mode), Rows(1, mode));
       }
     }
   }
 
   const SpectralConvPlan& plan_;
   const S* weights_;
-  S* gradient_;
-  const int64_t group_;
   const int64_t images_;
-  const ModeOrder order_;
-  S* panels_;
   S* spectrum_[2];
+  const ModeProducts<S> products_;
   SignalWalk<T, false> source_;
   SignalWalk<T, !kGradient> target_;
 };
 
-template <class T, SpectralConvKind kKind>
-void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
-               const ParallelFor& parallel) {
-  using Walk = GroupWalk<T, kKind>;
+// The same for both gradients. At each mode the spectra of x and grad_output give the gradient of
+// the weights, then that of grad_output is mixed, in the place of that of x.
+template <class T>
+class GradientsWalk {
+ public:
+  using S = ComputeType<T>;
+  using Call = SpectralConvGradientsCall;
+
+  GradientsWalk(const SpectralConvPlan& plan, const Call& call, const RunMemory& memory,
+                int64_t group, char* own)
+      : plan_(plan),
+        images_(ImagesOf(plan, group)),
+        spectrum_{SpectrumOf<S>(plan, 0, group, call.spectrum, memory),
+                  SpectrumOf<S>(plan, 1, group, nullptr, memory),
+                  SpectrumOf<S>(plan, 2, group, nullptr, memory)},
+        products_(plan, call.weights, call.second_result, group, images_, own + plan.panel_offset),
+        x_(plan, 0, memory, PartOf<T>(plan, 0, group, call.x), images_, spectrum_[0], own),
+        grad_output_(plan, 1, memory, PartOf<T>(plan, 1, group, call.grad_output), images_,
+                     spectrum_[1], own),
+        grad_x_(plan, 2, memory, PartOf<T>(plan, 2, group, call.result), images_, spectrum_[2],
+                own) {}
+
+  static int Stages(const SpectralConvPlan& plan) {
+    return FirstStages(plan) + SideStages(plan, 1) + 1 + SideStages(plan, 2);
+  }
+
+  void Run(int stage, const Piece& piece) {
+    const int first = FirstStages(plan_);
+    const int second = SideStages(plan_, 1);
+    const int last = SideStages(plan_, 2);
+    if (stage < first) return x_.Run(stage, piece);
+    stage -= first;
+    if (stage < second) return grad_output_.Run(stage, piece);
+    stage -= second;
+    if (stage == 0) return Multiply(piece.Of(plan_.shape.weight_modes()));
+    grad_x_.Run(last - stage, piece);
+  }
+
+ private:
+  static int FirstStages(const SpectralConvPlan& plan) {
+    return plan.takes ? 0 : SideStages(plan, 0);
+  }
+
+  ModeRows<S> Rows(int side, int64_t mode) const {
+    return RowsAt(plan_, side, spectrum_[side], mode);
+  }
+
+  void Multiply(UnitRange modes) const {
+    for (int64_t at = modes.begin; at < modes.end; ++at) {
+      const int64_t mode = products_.order().Of(at);
+      if (mode < 0) {
+        products_.Clear(at);
+        continue;
+      }
+      products_.Differentiate(at, Rows(0, mode), Rows(1, mode));
+      const int64_t next = at + 1 < modes.end ? at + 1 : at;
+      products_.template Mix<true>(at, next, Rows(1, mode), Rows(2, mode));
+    }
+  }
+
+  const SpectralConvPlan& plan_;
+  const int64_t images_;
+  S* spectrum_[3];
+  const ModeProducts<S> products_;
+  SignalWalk<T, false> x_;
+  SignalWalk<T, false> grad_output_;
+  SignalWalk<T, true> grad_x_;
+};
+
+template <class Walk>
+void RunGroups(const SpectralConvPlan& plan, const typename Walk::Call& call,
+               const RunMemory& memory, const ParallelFor& parallel) {
   const int stages = Walk::Stages(plan);
   StagedWork work(plan.groups * stages, plan.pieces);
   auto body = [&](int worker) {
@@ -263,9 +276,16 @@ void RunGroups(const SpectralConvPlan& plan, const SpectralConvCall& call, const
       Walk walk(plan, call, memory, stage / stages, own);
       walk.Run(static_cast<int>(stage % stages), piece);
     });
-    if (plan.side[1].streams || plan.streams_gradient) FinishStreams();
+    if (plan.side[plan.sides - 1].streams || plan.streams_gradient) FinishStreams();
   };
   parallel.Run(plan.workers, body);
+}
+
+// The sum over no images.
+template <class S>
+void ClearGradient(const SpectralConvShape& shape, void* gradient) {
+  const int64_t count = 2 * shape.weight_modes() * shape.weights_per_mode();
+  std::memset(gradient, 0, static_cast<size_t>(count) * sizeof(S));
 }
 
 template <class T>
@@ -273,18 +293,14 @@ void RunKind(const SpectralConvPlan& plan, const SpectralConvCall& call, const R
              const ParallelFor& parallel) {
   switch (plan.shape.kind) {
     case SpectralConvKind::kForward:
-      return RunGroups<T, SpectralConvKind::kForward>(plan, call, memory, parallel);
+      return RunGroups<GroupWalk<T, SpectralConvKind::kForward>>(plan, call, memory, parallel);
     case SpectralConvKind::kAdjoint:
-      return RunGroups<T, SpectralConvKind::kAdjoint>(plan, call, memory, parallel);
+      return RunGroups<GroupWalk<T, SpectralConvKind::kAdjoint>>(plan, call, memory, parallel);
     case SpectralConvKind::kWeightGradient:
       break;
   }
-  if (plan.groups == 0) {  // the sum over no images
-    const int64_t count = plan.shape.weight_modes() * plan.shape.weights_per_mode();
-    std::memset(call.result, 0, static_cast<size_t>(2 * count) * sizeof(ComputeType<T>));
-    return;
-  }
-  RunGroups<T, SpectralConvKind::kWeightGradient>(plan, call, memory, parallel);
+  if (plan.groups == 0) return ClearGradient<ComputeType<T>>(plan.shape, call.result);
+  RunGroups<GroupWalk<T, SpectralConvKind::kWeightGradient>>(plan, call, memory, parallel);
 }
 
 void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
@@ -304,12 +320,19 @@ void Dispatch(const SpectralConvPlan& plan, const SpectralConvCall& call, const 
   });
 }
 
-void RunFilterGradients(const FilterPlan& plan, const FilterGradientsCall& call,
-                        const RunMemory& memory, const ParallelFor& parallel) {
-  RunFilter(plan,
-            {call.x, call.response, call.grad_output, call.result, call.second_result,
-             const_cast<void*>(call.spectrum)},
-            memory, parallel);
+void RunGradients(const SpectralConvPlan& plan, const SpectralConvGradientsCall& call,
+                  const RunMemory& memory, const ParallelFor& parallel) {
+  if (plan.filter.runs) {
+    return RunFilter(plan.filter,
+                     {call.x, call.weights, call.grad_output, call.result, call.second_result,
+                      const_cast<void*>(call.spectrum)},
+                     memory, parallel);
+  }
+  ForType<hwy::float16_t, hwy::bfloat16_t>(plan.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    if (plan.groups == 0) return ClearGradient<ComputeType<T>>(plan.shape, call.second_result);
+    RunGroups<GradientsWalk<T>>(plan, call, memory, parallel);
+  });
 }
 
 }  // namespace
@@ -317,7 +340,7 @@ void RunFilterGradients(const FilterPlan& plan, const FilterGradientsCall& call,
 extern const SpectralConvKernels kSpectralConvKernels = {
     {kVectorBytes, kRowBlock},
     Dispatch,
-    RunFilterGradients,
+    RunGradients,
 };
 
 }  // namespace HWY_NAMESPACE

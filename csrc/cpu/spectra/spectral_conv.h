@@ -1,8 +1,7 @@
-// The spectral convolution on the CPU, its adjoint and the gradient of its weights, and both
-// gradients of a filter at once: calls, planned and run, and the kernels.
+// The spectral convolution on the CPU, its adjoint, the gradient of its weights, and both gradients
+// at once: calls, planned and run, and the kernels.
 #pragma once
 
-#include "core/filter.h"
 #include "core/spectral_conv.h"
 #include "cpu/base/runtime.h"
 #include "cpu/spectra/spectral_conv_plan.h"
@@ -15,8 +14,8 @@ struct SpectralConvKernels {
   // Whatever kind the plan is of.
   void (*run)(const SpectralConvPlan& plan, const SpectralConvCall& call, const RunMemory& memory,
               const ParallelFor& parallel);
-  void (*filter_gradients)(const FilterPlan& plan, const FilterGradientsCall& call,
-                           const RunMemory& memory, const ParallelFor& parallel);
+  void (*gradients)(const SpectralConvPlan& plan, const SpectralConvGradientsCall& call,
+                    const RunMemory& memory, const ParallelFor& parallel);
 };
 
 const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target);
@@ -25,17 +24,17 @@ const SpectralConvKernels& GetSpectralConvKernels(SimdTarget target);
 Status PlanSpectralConv(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
                         SpectralConvPlan* plan);
 
-// The same of both gradients of a filter; where the plan does not run, the calls of each do, one
+// The same of both gradients; where neither the plan nor its filter runs, the calls of each do, one
 // after the other.
-Status PlanFilterGradients(const FilterGradientsCall& call, const CpuTarget& target,
-                           int max_workers, FilterPlan* plan);
+Status PlanSpectralConvGradients(const SpectralConvGradientsCall& call, const CpuTarget& target,
+                                 int max_workers, SpectralConvPlan* plan);
 
-// Fills the dims of the spectrum that a run of a filter keeps; where it keeps none they stay.
+// Fills the dims of the spectrum that a run keeps; where it keeps none they stay.
 Status FindSpectrum(const SpectralConvCall& call, const CpuTarget& target, int max_workers,
                     Dims* dims);
 
 // Refuses a bad call before anything is taken; otherwise the result is there on return.
 Status Run(const SpectralConvCall& call, const CpuRuntime& runtime);
-Status Run(const FilterGradientsCall& call, const CpuRuntime& runtime);
+Status Run(const SpectralConvGradientsCall& call, const CpuRuntime& runtime);
 
 }  // namespace spectral_ops

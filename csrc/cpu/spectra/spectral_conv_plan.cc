@@ -143,8 +143,7 @@ void JoinRows(const SpectralConvPlan& plan, SignalPlan* side) {
 }
 
 // Whether the result goes past the caches; each vector fills the lines that it writes.
-bool Streams(const SpectralConvPlan& plan, const Tuning& tuning) {
-  const SignalPlan& side = plan.side[1];
+bool Streams(const SpectralConvPlan& plan, const SignalPlan& side, const Tuning& tuning) {
   const bool planes = side.source == LaneSource::kPlanes && side.by_moments();
   return (side.source == LaneSource::kChannels || planes) && FillsLines(plan.lanes, plan.dtype) &&
          LeavesCaches(plan.shape.batch * side.samples() * side.channels,
@@ -155,13 +154,16 @@ void CountWorkers(const Tuning& tuning, int max_workers, SpectralConvPlan* plan)
   const auto vectors = static_cast<double>(CeilDiv(plan->shape.out, plan->lanes));
   double work = 4 * static_cast<double>(plan->shape.modes() * plan->group) * vectors *
                 static_cast<double>(plan->shape.separable ? 1 : plan->shape.in);
-  for (const SignalPlan& side : plan->side) {
+  if (plan->both) work *= 2;
+  for (int s = plan->takes ? 1 : 0; s < plan->sides; ++s) {
+    const SignalPlan& side = plan->side[s];
     work += static_cast<double>(side.Blocks(plan->group, plan->lanes)) * BlockWork(side);
   }
   work = work / static_cast<double>(tuning.work_per_worker) + 1;
   plan->workers = work < max_workers ? static_cast<int>(work) : max_workers;
   plan->pieces = plan->workers == 1 ? 1 : plan->workers * tuning.spectral_conv.pieces_per_worker;
-  for (SignalPlan& side : plan->side) {
+  for (int s = 0; s < plan->sides; ++s) {
+    SignalPlan& side = plan->side[s];
     JoinRows(*plan, &side);
     const int64_t units = side.Blocks(plan->group, plan->lanes);
     const auto idle = [&](int64_t all) {
@@ -214,8 +216,9 @@ int64_t SignalPlan::Blocks(int64_t images, int64_t lanes) const {
   return CeilDiv(images, lanes);
 }
 
-SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps, DataType dtype,
-                                      Norm norm, const SimdTraits& traits, const Tuning& tuning,
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape,
+                                      const SpectrumRequest& request, DataType dtype, Norm norm,
+                                      const SimdTraits& traits, const Tuning& tuning,
                                       int max_workers) {
   SpectralConvPlan plan;
   plan.shape = shape;
@@ -228,20 +231,24 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
 
   const bool gradient = shape.kind == SpectralConvKind::kWeightGradient;
   const bool adjoint = shape.kind == SpectralConvKind::kAdjoint;
-  for (int s = 0; s < 2; ++s) {
+  plan.both = request.both;
+  plan.sides = plan.both ? 3 : 2;
+  for (int s = 0; s < plan.sides; ++s) {
     SignalPlan& side = plan.side[s];
-    const bool output = (s == 1) != adjoint;
+    const bool output = s < 2 && (s == 1) != adjoint;
+    const bool synthesis = s == 2 || (s == 1 && !gradient);
     side.channels = output ? shape.out : shape.in;
     for (int i = 0; i < kMaxSpatialRank; ++i) {
-      side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, s == 1 && !gradient,
-                              dtype, traits, tuning);
+      side.axis[i] = MakeAxis(shape.axis[i], i + 1 == kMaxSpatialRank, output, synthesis, dtype,
+                              traits, tuning);
     }
     PlaceMoments(shape, tuning, plan.lanes, &side);
     PlaceSamples(shape, tuning, plan.lanes, &side);
     side.padded = RoundUp(side.channels, plan.lanes);
   }
   int64_t image = 0;  // bytes of spectra and moments
-  for (const SignalPlan& side : plan.side) {
+  for (int s = 0; s < plan.sides; ++s) {
+    const SignalPlan& side = plan.side[s];
     const int64_t moments = side.by_moments() ? MomentsOfSignal(side.axis[2]) : 0;
     image += (2 * shape.modes() + moments) * side.padded * element;
   }
@@ -249,14 +256,27 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
     return side.source == LaneSource::kSamples || side.by_moments();
   };
   const bool alone = goes_alone(plan.side[0]) || goes_alone(plan.side[1]);
-  const bool unmixed = shape.separable && !gradient && !alone;
+  const bool separate = shape.separable && !alone;
+  const bool unmixed = separate && !gradient;
   plan.group = unmixed ? shape.batch
                        : std::max<int64_t>(
                              1, tuning.spectral_conv.group_bytes / std::max<int64_t>(image, 1));
   if (plan.group > plan.lanes) plan.group = plan.group / plan.lanes * plan.lanes;
   plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
+  // Where spectra never leave a worker none is there to be kept.
+  plan.keeps = request.keeps && shape.kind == SpectralConvKind::kForward && !unmixed;
+  plan.runs = !plan.both || !separate;
+  if (plan.both && plan.runs) {  // in the groups of the run that kept it
+    SpectralConvShape forward = shape;
+    forward.kind = SpectralConvKind::kForward;
+    const SpectralConvPlan kept =
+        MakeSpectralConvPlan(forward, {false, true, {}}, dtype, norm, traits, tuning, max_workers);
+    plan.group = kept.group;
+    plan.takes = kept.keeps && request.spectrum == SpectrumDims(kept);
+  }
   plan.groups = CeilDiv(shape.batch, plan.group);
-  for (SignalPlan& side : plan.side) {
+  for (int s = 0; s < plan.sides; ++s) {
+    SignalPlan& side = plan.side[s];
     PlaceLanes(shape, plan.group, plan.lanes, &side);
     side.tile_row = side.axis[2].modes.modes() * 2 * plan.lanes;
     side.mode_step = plan.group * 2 * side.padded;
@@ -269,7 +289,8 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
   if (unmixed) {  // the blocks of both sides are the same ones
     plan.side[0].subs = plan.side[1].subs = std::min(plan.side[0].subs, plan.side[1].subs);
   }
-  plan.side[1].streams = !gradient && Streams(plan, tuning);
+  SignalPlan& target = plan.side[plan.sides - 1];
+  target.streams = (!gradient || plan.both) && Streams(plan, target, tuning);
   plan.streams_gradient = gradient && plan.groups == 1 && !shape.separable &&
                           LeavesCaches(2 * shape.weight_modes() * shape.weights_per_mode(),
                                        2 * shape.out, ComputeTypeOfStored(dtype), tuning);
@@ -278,10 +299,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
 
   size_t offset = 0;
   size_t worker = 0;
-  for (SignalPlan& side : plan.side) {
-    if (!plan.local) {
+  for (int s = 0; s < plan.sides; ++s) {
+    SignalPlan& side = plan.side[s];
+    const bool is_given = s == 0 && (plan.keeps || plan.takes);
+    if (s == 2 && !plan.takes) {  // mode by mode in the place of that of x
+      side.spectrum_offset = plan.side[0].spectrum_offset;
+    } else if (!plan.local && !is_given) {
       side.spectrum_offset = Take(&offset, shape.modes() * side.mode_step * element);
     }
+    if (s == 0 && plan.takes) continue;
     TakeMoments(plan, vector, &side, &offset);
     TakeTiles(plan, vector, &side, &offset, &worker);
   }
@@ -290,7 +316,8 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
   int64_t packed = 0;
   int64_t column = 0;
   const int first = kMaxSpatialRank - shape.rank;
-  for (SignalPlan& side : plan.side) {
+  for (int s = 0; s < plan.sides; ++s) {
+    const SignalPlan& side = plan.side[s];
     for (int i = first; i < kMaxSpatialRank; ++i) {
       scratch = std::max(scratch, AxisScratch(side.axis[i]));
     }
@@ -310,21 +337,30 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps
   plan.packed_bytes = AlignUp(static_cast<size_t>(packed));
   plan.packed_offset = Take(&worker, 2 * static_cast<int64_t>(plan.packed_bytes));
   plan.column_offset = Take(&worker, column * 2 * vector);
-  const int64_t terms = shape.separable ? 1 : adjoint ? shape.out : shape.in;
-  if (!gradient) {
+  const int64_t terms = shape.separable ? 1 : adjoint || plan.both ? shape.out : shape.in;
+  if (!gradient || plan.both) {
     plan.panel_bytes = AlignUp(static_cast<size_t>(RoundUp(2 * terms, plan.lanes) * vector));
     plan.panel_offset = Take(&worker, kVectors * static_cast<int64_t>(plan.panel_bytes));
   }
   plan.worker_bytes = worker;
   plan.workspace_bytes = plan.worker_offset + static_cast<size_t>(plan.workers) * worker;
-  plan.filter = MakeFilterPlan(shape, {false, keeps, {}}, dtype, norm, traits, tuning, max_workers);
+  plan.filter = MakeFilterPlan(shape, request, dtype, norm, traits, tuning, max_workers);
   if (plan.filter.runs) plan.workspace_bytes = plan.filter.workspace_bytes;
   return plan;
 }
 
+Dims SpectrumDims(const SpectralConvPlan& plan) {
+  if (plan.filter.runs) return SpectrumDims(plan.filter);
+  Dims dims;
+  dims.rank = 2;
+  dims[0] = plan.groups;
+  dims[1] = plan.shape.modes() * plan.side[0].mode_step;
+  return dims;
+}
+
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes) {
   if (plan.filter.runs) return HoldAxes(plan.filter, axes);
-  for (int side = 0; side < 2; ++side) {
+  for (int side = 0; side < plan.sides; ++side) {
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
       if (!axes->Hold(side * kMaxSpatialRank + i, plan.side[side].axis[i])) return false;
     }

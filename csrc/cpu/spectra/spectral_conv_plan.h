@@ -3,7 +3,9 @@
 //
 // A run goes over the batch in groups of images, each in stages that all workers share: the
 // analysis of a side into a spectrum [modes, images, 2, channels], the mixing of channels mode by
-// mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.)
+// mode, the synthesis of the other side. (The weight gradient: two analyses, then the products.
+// Both gradients: the products and the mixing of the adjoint together, then its synthesis.) The
+// spectrum of x may be one that the forward run kept.
 // In a side's stages lanes are channels, or planes or images whose rows are transposed on the way,
 // or the samples of a long single axis, one signal at a time. A single axis of few modes can go by
 // moments of blocks of samples (cpu/axes/mode_blocks.h), in two stages: between samples and moments
@@ -70,7 +72,14 @@ struct SpectralConvPlan {
   DataType dtype = DataType::kFloat32;
   double scale = 1;
   int64_t lanes = 1;
-  SignalPlan side[2];  // the source and the target of the run; weight gradient: x, grad_output
+  // The source and the target of the run; weight gradient: x, grad_output; both gradients: these,
+  // and the gradient of x.
+  SignalPlan side[3];
+  int sides = 2;
+  bool both = false;   // gradients, at once
+  bool runs = true;    // false: of both gradients each is better by a run of its own
+  bool keeps = false;  // the spectrum of x
+  bool takes = false;  // it in the place of x
   // Channels are not mixed, and there are blocks for all workers: each goes from samples to samples
   // in the cache of one of them, in one stage.
   bool local = false;
@@ -93,10 +102,13 @@ struct SpectralConvPlan {
   size_t workspace_bytes = 0;
 };
 
-// `keeps`: of a filter the spectrum of x.
-SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape, bool keeps, DataType dtype,
-                                      Norm norm, const SimdTraits& traits, const Tuning& tuning,
+SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape,
+                                      const SpectrumRequest& request, DataType dtype, Norm norm,
+                                      const SimdTraits& traits, const Tuning& tuning,
                                       int max_workers);
+
+// The dims of the spectrum that a run keeps: [groups, modes of a group].
+Dims SpectrumDims(const SpectralConvPlan& plan);
 
 // Holds the operators of both sides' axes; false where there is no memory.
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes);

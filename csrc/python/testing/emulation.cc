@@ -85,7 +85,7 @@ class Emulation final : public NumpyBackend {
   Status Run(const WindowGradientCall& call) override { return RunAny(call); }
   Status Run(const ConvCall& call) override { return RunAny(call); }
   Status Run(const SpectralConvCall& call) override { return RunAny(call); }
-  Status Run(const FilterGradientsCall& call) override { return RunAny(call); }
+  Status Run(const SpectralConvGradientsCall& call) override { return RunAny(call); }
   Status Run(const WaveletCall& call) override { return RunAny(call); }
 
   // What each way of a convolution is expected to take.
