@@ -268,12 +268,21 @@ SpectralConvCall SpectralConvGradientsCall::Forward() const {
   return call;
 }
 
-Status Check(const SpectralConvGradientsCall& call, SpectralConvShape* shape, Dims* result_dims) {
-  SPECTRAL_OPS_RETURN_IF_ERROR(Check(call.OfWeights(), shape, result_dims));
-  if (call.whole && !(call.grad_dims == call.x_dims)) {
+Status CheckGradientSizes(const SpectralConvGradientsCall& call) {
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckSpectralConvSizes(call.OfWeights()));
+  for (int i = 0; call.whole && i < call.x_dims.rank; ++i) {
+    const int64_t n = call.x_dims[i];
+    const int64_t given = call.grad_dims[i];
+    if (n < 0 || given < 0 || n == given) continue;
     return Status::InvalidArgument("grad_output: shape ", Text(call.grad_dims),
                                    "; allowed: that of x, ", Text(call.x_dims));
   }
+  return {};
+}
+
+Status Check(const SpectralConvGradientsCall& call, SpectralConvShape* shape, Dims* result_dims) {
+  SPECTRAL_OPS_RETURN_IF_ERROR(CheckGradientSizes(call));
+  SPECTRAL_OPS_RETURN_IF_ERROR(Check(call.OfWeights(), shape, result_dims));
   *result_dims = call.x_dims;
   return {};
 }

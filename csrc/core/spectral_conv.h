@@ -120,6 +120,7 @@ inline constexpr bool kGivesTwo<SpectralConvGradientsCall> = true;
 // Refuses what can be seen to be wrong in what is known; lengths of -1 and weights of rank -1 are
 // not known yet.
 Status CheckSpectralConvSizes(const SpectralConvCall& call);
+Status CheckGradientSizes(const SpectralConvGradientsCall& call);
 
 // Checks everything that a call says, but not its pointers, and fills `shape` and the result's
 // dims.

@@ -99,8 +99,7 @@ struct Interface {
   Description<SpectralConvCall> describe_spectral_conv;
   void (*describe_axis_cache)(TextSink json);
 
-  // Fills the dims of the spectrum that a run on the CPU keeps; where it keeps none
-  // they stay.
+  // Fills the dims of the spectrum that a run on the CPU keeps; where it keeps none they stay.
   int (*find_spectrum)(const SpectralConvCall* call, const CpuSettings* settings, int threads,
                        Dims* dims, TextSink error);
 

@@ -70,13 +70,13 @@ absl::Status GradientsShapeFn(InferenceContext* c) {
   SpectralConvGradientsCall& call = op.call;
   ShapeHandle x = c->input(0);
   ShapeHandle grad = c->input(2);
-  if (call.whole) TF_RETURN_IF_ERROR(c->Merge(x, grad, &x));
   if (c->RankKnown(x) && c->RankKnown(grad)) {
     call.x_dims = KnownDims(c, x);
     call.grad_dims = KnownDims(c, grad);
     call.weight_dims = KnownDims(c, c->input(1));
-    TF_RETURN_IF_ERROR(ToAbsl(CheckSpectralConvSizes(call.OfWeights())));
+    TF_RETURN_IF_ERROR(ToAbsl(CheckGradientSizes(call)));
   }
+  if (call.whole) TF_RETURN_IF_ERROR(c->Merge(x, grad, &x));
   c->set_output(0, x);
   c->set_output(1, c->input(1));
   return absl::OkStatus();
@@ -118,6 +118,7 @@ class SpectralConvKernel final : public tf::OpKernel {
     dims = Dims();
     dims.rank = 1;
     if (call.keeps) TF_RETURN_IF_ERROR(device_.FindSpectrum(context, call, &dims));
+    LastOf(&dims) *= static_cast<int64_t>(ComputeSize(call.dtype));
     tf::Tensor* spectrum = nullptr;
     TF_RETURN_IF_ERROR(AllocateOutput(context, dims, &spectrum, 1));
     call.spectrum = spectrum->data();
@@ -133,11 +134,10 @@ REGISTER_OP("SpectralOps>SpectralConv")
     .Input("weights: W")
     .Input("output_size: Tsize")
     .Output("y: T")
-    .Output("spectrum: S")
+    .Output("spectrum: uint8")
     .Attr("T: {half, bfloat16, float, double}")
     .Attr("W: {complex64, complex128}")
     .Attr("Tsize: {int32, int64}")
-    .Attr("S: {float, double}")
     .Attr("modes: list(int) >= 0")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")
@@ -154,12 +154,11 @@ REGISTER_OP("SpectralOps>SpectralConvGradients")
     .Input("x: T")
     .Input("weights: W")
     .Input("grad_output: T")
-    .Input("spectrum: S")
+    .Input("spectrum: uint8")
     .Output("grad_x: T")
     .Output("grad_weights: W")
     .Attr("T: {half, bfloat16, float, double}")
     .Attr("W: {complex64, complex128}")
-    .Attr("S: {float, double}")
     .Attr("modes: list(int) >= 0")
     .Attr("norm: {'forward', 'ortho', 'backward'}")
     .Attr("data_format: {'channels_last', 'channels_first'}")

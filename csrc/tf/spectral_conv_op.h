@@ -9,6 +9,9 @@
 
 namespace spectral_ops {
 
+// A spectrum is bytes to TensorFlow, which would keep zeros for the gradient of real numbers.
+inline int64_t& LastOf(Dims* dims) { return dims->length[dims->rank - 1]; }
+
 // What all of them are.
 template <class Call>
 struct SpectralConvOpBase : GivesNewTensor {
@@ -26,18 +29,6 @@ struct SpectralConvOpBase : GivesNewTensor {
         "weights: must be complex128 for float64 x, complex64 otherwise");
   }
 
-  // Of those with a spectrum.
-  template <class Context>
-  absl::Status ReadSpectrum(Context* context) {
-    tensorflow::DataType spectrum = tensorflow::DT_FLOAT;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "S", &spectrum, "whole", &call.whole));
-    TF_RETURN_IF_ERROR(SpectralConvOpBase::Read(context));
-    if ((spectrum == tensorflow::DT_DOUBLE) == (call.dtype == DataType::kFloat64)) {
-      return absl::OkStatus();
-    }
-    return absl::InvalidArgumentError("spectrum: must be float64 for float64 x, float32 otherwise");
-  }
-
   Call call;
 };
 
@@ -45,9 +36,10 @@ struct SpectralConvOp : SpectralConvOpBase<SpectralConvCall> {
   template <class Context>
   absl::Status Read(Context* context) {
     bool adjoint = false;
-    TF_RETURN_IF_ERROR(ReadAttributes(context, "adjoint", &adjoint, "keeps", &call.keeps));
+    TF_RETURN_IF_ERROR(
+        ReadAttributes(context, "adjoint", &adjoint, "whole", &call.whole, "keeps", &call.keeps));
     call.kind = adjoint ? SpectralConvKind::kAdjoint : SpectralConvKind::kForward;
-    return ReadSpectrum(context);
+    return SpectralConvOpBase::Read(context);
   }
 
   template <class Inputs>
@@ -61,7 +53,8 @@ struct SpectralConvOp : SpectralConvOpBase<SpectralConvCall> {
 struct SpectralConvGradientsOp : SpectralConvOpBase<SpectralConvGradientsCall> {
   template <class Context>
   absl::Status Read(Context* context) {
-    return ReadSpectrum(context);
+    TF_RETURN_IF_ERROR(ReadAttributes(context, "whole", &call.whole));
+    return SpectralConvOpBase::Read(context);
   }
 
   template <class Inputs>
@@ -70,6 +63,8 @@ struct SpectralConvGradientsOp : SpectralConvOpBase<SpectralConvGradientsCall> {
     call->weights = inputs.Tensor(1, &call->weight_dims);
     call->grad_output = inputs.Tensor(2, &call->grad_dims);
     call->spectrum = inputs.Tensor(3, &call->spectrum_dims);
+    const auto element = static_cast<int64_t>(ComputeSize(call->dtype));
+    if (call->spectrum_dims.rank > 0) LastOf(&call->spectrum_dims) /= element;
     return absl::OkStatus();
   }
 };

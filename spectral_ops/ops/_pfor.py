@@ -163,7 +163,7 @@ def _spectral_conv(call: Call) -> tuple[tf.Tensor, ...]:
     y, _ = _library.ops.spectral_ops_spectral_conv(
         x=given, weights=mixing, output_size=call.inputs[output_size], **attributes
     )
-    return call.unfold(y, place), tf.zeros([call.n, 0], attributes["S"])
+    return call.unfold(y, place), tf.zeros([call.n, 0], tf.uint8)
 
 
 def _spectral_conv_weight_gradient(call: Call) -> tf.Tensor:
@@ -196,22 +196,34 @@ def _weight_gradient(inputs: Sequence[tf.Tensor], attributes: dict[str, Any]) ->
     return _library.ops.spectral_ops_spectral_conv_weight_gradient(**given, **attributes)
 
 
+def _weight_gradients(call: Call) -> tf.Tensor:
+    """Where the iterations have no place in one op, each has an op of its own."""
+    tensors = dict(enumerate(call.inputs))
+    stacked = {i: t for i, t in tensors.items() if call.stacked[i]}
+    if not stacked:  # the same in each
+        slope = _weight_gradient(call.inputs, call.attributes)
+        return tf.repeat(tf.expand_dims(slope, 0), call.n, 0)
+    try:
+        return _spectral_conv_weight_gradient(call)
+    except DeclinedError:
+        return tf.map_fn(
+            lambda some: _weight_gradient([*(tensors | some).values()], call.attributes),
+            stacked,
+            fn_output_signature=call.attributes["W"],
+        )
+
+
 def _both_gradients(call: Call) -> tuple[tf.Tensor, ...]:
     """Each by an op of its own: the iterations' places may be others."""
     x, weights, grad_output, _ = range(4)
     common = {name: call.attributes[name] for name in _OF_SPECTRAL}
-    kept = {name: call.attributes[name] for name in ("S", "whole")}
-    by_x = call.of(grad_output, weights, adjoint=True, keeps=False, **kept, **common)
+    whole = call.attributes["whole"]
+    by_x = call.of(grad_output, weights, adjoint=True, keeps=False, whole=whole, **common)
     first = 1 if common["data_format"] == "channels_last" else 2
     by_x.add(call.shape_of(x)[first : first + _rank_in_loop(call, x) - 2])
     by_weights = call.of(x, grad_output, W=call.inputs[weights].dtype, **common)
     by_weights.add(call.shape_of(weights))
-    if any(by_weights.stacked):
-        slope = _spectral_conv_weight_gradient(by_weights)
-    else:  # the same in each iteration
-        slope = tf.expand_dims(_weight_gradient(by_weights.inputs, by_weights.attributes), 0)
-        slope = tf.repeat(slope, call.n, 0)
-    return _spectral_conv(by_x)[0], slope
+    return _spectral_conv(by_x)[0], _weight_gradients(by_weights)
 
 
 def _conv(call: Call) -> tf.Tensor:
@@ -293,8 +305,8 @@ _OF_WAVELETS = ("rule", "mode", "level", "data_format")
 _CONVERTERS: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "Resample": (_resample, _OF_RESAMPLE),
     "ResampleWindowGradient": (_no_place, ()),
-    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "S", "adjoint", "whole", "keeps")),
-    "SpectralConvGradients": (_both_gradients, (*_OF_SPECTRAL, "S", "whole")),
+    "SpectralConv": (_spectral_conv, (*_OF_SPECTRAL, "adjoint", "whole", "keeps")),
+    "SpectralConvGradients": (_both_gradients, (*_OF_SPECTRAL, "whole")),
     "SpectralConvWeightGradient": (_spectral_conv_weight_gradient, (*_OF_SPECTRAL, "W")),
     "Conv": (_conv, _OF_CONV),
     "ConvResult": (_conv_result, _OF_CONV),

@@ -72,8 +72,9 @@ def spectral_conv(
     Gradient:
       For `x` the exact adjoint, for `weights` the exact gradient (Hermitian where the weights act
       by their Hermitian part), summed over all that share them; any order. In a graph on the CPU,
-      where both are wanted, the spectrum of `x` is kept until then: its modes in float32 (float64
-      for float64 `x`), its channels padded to whole vectors of the processor.
+      where both are wanted, the spectrum of `x` is kept until then: of dense weights its modes in
+      float32 (float64 for float64 `x`), channels padded to whole vectors of the processor; of
+      others only where they are a filter, or a single axis is long.
 
     Source:
       Li et al. 2020, arXiv:2010.08895, section 4. With a change of resolution it differs from
@@ -110,7 +111,6 @@ def _convolve(x: tf.Tensor, weights: tf.Tensor, output_size: Any, **attributes: 
         x=x,
         weights=weights,
         output_size=output_size,
-        S=tf.float64 if x.dtype == tf.float64 else tf.float32,
         **attributes,
     )
     return y
@@ -157,16 +157,13 @@ def _spectral_conv_gradient(
 
 @gradient_of("SpectralOps>SpectralConvGradients", "whole", *_ATTRIBUTES)
 def _both_gradients_gradient(
-    inputs: Any, v: tf.Tensor, weight: tf.Tensor, whole: bool, **attributes: Any
+    inputs: Any, v: tf.Tensor, u: tf.Tensor, whole: bool, **attributes: Any
 ) -> Entries:
-    """<v, A(g, w)> + <u, G(x, g)> = <A(g, u), x> + <G(v, g), w> + <F(v, w) + F(x, u), g>.
-
-    `weight` stands for u.
-    """
+    """<v, A(g, w)> + <u, G(x, g)> = <A(g, u), x> + <G(v, g), w> + <F(v, w) + F(x, u), g>."""
     x, weights, grad_output, _ = inputs
 
     def by_grad_output() -> tf.Tensor:
-        parts = ((v, weights), (x, weight))
+        parts = ((v, weights), (x, u))
         return tf.add(
             *(
                 convolve(*each, grad_output, adjoint=False, whole=whole, **attributes)
@@ -175,7 +172,7 @@ def _both_gradients_gradient(
         )
 
     return (
-        lambda: convolve(grad_output, weight, x, adjoint=True, whole=whole, **attributes),
+        lambda: convolve(grad_output, u, x, adjoint=True, whole=whole, **attributes),
         lambda: _weight_gradient(v, grad_output, weights, **attributes),
         by_grad_output,
         None,  # a spectrum only saves time: x has its part of the gradient

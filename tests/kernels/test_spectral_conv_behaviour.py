@@ -79,6 +79,20 @@ def test_gradients_at_once_of_many_images(kernels: ModuleType) -> None:
         assert all(map(same_bits, given, separate[1:]))
 
 
+def test_what_is_kept_is_taken(kernels: ModuleType, simd: str) -> None:
+    """Where only one side of a single axis goes by moments, too, and in several groups."""
+    for shape, modes, channels in (
+        ((64, 4, 1215), (5,), (4,)),
+        ((64, 1, 172), (2,), ()),
+        ((4000, 2, 1016), (5,), (2, 2)),
+        ((70, 4, 1215), (5,), (4, 3)),
+    ):
+        out = channels[-1] if channels else shape[1]
+        x, g = signal(0, shape, F32), signal(1, (shape[0], out, shape[2]), F32)
+        weights = weights_for(2, modes, channels, F32)
+        all_three(kernels, x, weights, g, data_format="channels_first", simd=simd)
+
+
 def test_is_convolution_then_resample(kernels: ModuleType, simd: str) -> None:
     for (spatial, modes, output_size), norm in pairwise(CASES, NORMS):
         x, weights = signal(0, (2, *spatial, 4), F64), weights_for(1, modes, (4, 3), F64)

@@ -129,7 +129,6 @@ def test_the_op_refuses_what_python_did_not_see(native: ModuleType) -> None:
             x=x,
             weights=weights,
             output_size=[8, 6],
-            S=tf.float32,
             modes=[],
             norm="forward",
             data_format="channels_last",
@@ -158,15 +157,16 @@ def test_the_op_of_both_gradients_refuses_too(native: ModuleType) -> None:
         )
 
     x, response = GOOD["x"], GOOD["response"]
-    good = dict(x=x, weights=response, grad_output=x, spectrum=np.zeros(0, np.float32))
+    good = dict(x=x, weights=response, grad_output=x, spectrum=np.zeros(0, np.uint8))
     by_x, slope = op(**good)
     assert by_x.shape == x.shape and slope.shape == response.shape
     refused = (ValueError, tf.errors.InvalidArgumentError)
     table = [
         (dict(weights=complex_ones(4, 3)), refused, (r"response: shape \[4, 3\]", *BOTH)),
-        (dict(grad_output=ones(2, 8, 5, 3)), refused, ("grad_output|axis 2|Dimension 2",)),
-        (dict(grad_output=ones(3, 8, 6, 3)), refused, ("grad_output|Dimension 0",)),
+        (dict(grad_output=ones(2, 8, 5, 3)), refused, ("grad_output", r"\[2, 8, 6, 3\]")),
+        (dict(grad_output=ones(3, 8, 6, 3)), refused, ("grad_output",)),
         (dict(weights=response.astype(np.complex128)), refused, ("weights", "complex64")),
-        (dict(spectrum=np.zeros(0)), refused, ("spectrum", "float32")),
+        (dict(spectrum=tf.zeros([0])), (*refused, TypeError), ("spectrum|uint8",)),
     ]
     check_all_refused(op, good, table)
+    check_all_refused(tf.function(op), good, table[:3])

@@ -233,7 +233,6 @@ def test_shape_of_the_op_alone(native: ModuleType) -> None:
                 x=tf.raw_ops.Placeholder(dtype=tf.float32, shape=x),
                 weights=tf.raw_ops.Placeholder(dtype=tf.complex64, shape=weights),
                 output_size=size,
-                S=tf.float32,
                 modes=[],
                 norm="forward",
                 data_format="channels_last",

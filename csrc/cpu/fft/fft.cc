@@ -11,6 +11,12 @@
 namespace spectral_ops {
 namespace {
 
+// From this prime on a convolution takes 0.65 to 0.95 of the time of its products, with the two
+// passes around it: Zen 4 (docs/experiments.md).
+constexpr int64_t kLeastRader = 61;
+// The time of its operations over that of other passes' there.
+constexpr double kRaderTime = 0.8;
+
 int64_t LargestPrimeFactor(int64_t n) {
   int64_t largest = 1;
   for (int64_t p = 2; p * p <= n; ++p) {
@@ -51,10 +57,11 @@ int64_t PrimitiveRoot(int64_t prime) {
 }
 
 // Multiply-adds of one butterfly with its twiddles.
+double RaderWork(int64_t radix) {
+  return 2 * FftWork(radix - 1, radix - 1) + 16 * static_cast<double>(radix);
+}
 double RadixWork(int64_t radix) {
-  if (radix > kMaxRadix) {
-    return 2 * FftWork(radix - 1, radix - 1) + 16 * static_cast<double>(radix);
-  }
+  if (radix > kMaxRadix) return RaderWork(radix);
   switch (radix) {
     case 1:
       return 2;
@@ -135,8 +142,9 @@ void BuildPasses(int64_t length, Arena* memory, void* table_memory, FftPlan<S>* 
     pass.radix = radices[i];
     pass.l1 = l1;
     pass.ido = length / (l1 * pass.radix);
-    const bool rader = IsRaderRadix(pass.radix);
-    const int64_t half = HasOwnCode(pass.radix) || rader ? 0 : (pass.radix - 1) / 2;
+    const bool alone = IsRaderRadix(pass.radix);
+    const bool rader = alone || MayBeRader(pass.radix);
+    const int64_t half = HasOwnCode(pass.radix) || alone ? 0 : (pass.radix - 1) / 2;
     auto* twiddles = memory->Take<S>(2 * pass.ido * (pass.radix - 1));
     auto* table = memory->Take<S>(2 * half * half);
     pass.twiddles = twiddles;
@@ -170,6 +178,11 @@ void TransformTable(int64_t length, const double* in, double* roots, double* out
 bool IsRaderRadix(int64_t radix) {
   return radix > kMaxRadix && radix <= kMostRadix && LargestPrimeFactor(radix) == radix &&
          LargestPrimeFactor(radix - 1) <= kMaxRadix;
+}
+
+bool MayBeRader(int64_t radix) {
+  return radix >= kLeastRader && radix <= kMaxRadix && LargestPrimeFactor(radix) == radix &&
+         HasOwnCode(LargestPrimeFactor(radix - 1));
 }
 
 int64_t FftPassLength(int64_t n) {
@@ -254,10 +267,14 @@ double FftWork(int64_t n, int64_t highest) {
   for (int i = 0; i < passes; ++i) {
     const int64_t butterflies = length / radices[i];
     double each = RadixWork(radices[i]);
+    int64_t reach = radices[i] / 2;
     if (length == n && i + 1 == passes && !HasOwnCode(radices[i]) && radices[i] <= kMaxRadix) {
       const int64_t half = (radices[i] - 1) / 2;
-      const int64_t reach = FftReach(n, radices[i], highest);
+      reach = FftReach(n, radices[i], highest);
       each *= static_cast<double>(reach) / static_cast<double>(half);
+    }
+    if (MayBeRader(radices[i]) && IsMostOfRadix(reach, radices[i])) {
+      each = kRaderTime * RaderWork(radices[i]);
     }
     work += static_cast<double>(butterflies) * each;
   }
@@ -283,7 +300,8 @@ int64_t FftOrder::operator()(int64_t k) const {
 
 int64_t RadixScratch(int64_t radix) {
   if (HasOwnCode(radix)) return 0;
-  return radix > kMaxRadix ? 2 * (radix - 1) + FftScratch(radix - 1) : 2 * radix;
+  const bool rader = radix > kMaxRadix || MayBeRader(radix);
+  return std::max(2 * radix, rader ? 2 * (radix - 1) + FftScratch(radix - 1) : 0);
 }
 
 int64_t FftScratch(int64_t n) {
@@ -299,7 +317,7 @@ int64_t FftScratch(int64_t n) {
 size_t FftTableBytes(int64_t n) {
   int64_t length = FftPassLength(n);
   if (length == n) length = LargestPrimeFactor(n) - 1;
-  return length < kMaxRadix ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
+  return length + 1 < kLeastRader ? 0 : AlignUp(static_cast<size_t>(6 * length) * sizeof(double));
 }
 
 template <class S>

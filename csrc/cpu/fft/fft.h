@@ -17,8 +17,11 @@ constexpr int64_t kMostRadix = int64_t{1} << 20;  // of a RaderButterfly
 template <class S>
 struct FftPlan;
 
-// A butterfly of a prime radix r > kMaxRadix as a cyclic convolution of length r - 1, whose prime
-// factors are at most kMaxRadix: with g a primitive root of r,
+// Whether so many outputs of a butterfly, and their mirrors, are more than two thirds of it.
+constexpr bool IsMostOfRadix(int64_t reach, int64_t radix) { return 3 * reach > radix - 1; }
+
+// A butterfly of a prime radix r > kMaxRadix, or of one that is faster so, as a cyclic convolution
+// of length r - 1, whose prime factors are at most kMaxRadix: with g a primitive root of r,
 //
 //   X[g^-p] = x[0] + sum_q x[g^q] exp(-2 pi i g^(q - p) / r)
 //
@@ -42,9 +45,13 @@ struct FftPass {
   // For a radix that has no own code: [half, half, 2], half = (radix - 1) / 2, the cosine and sine
   // of 2 pi q j / radix at [q - 1, j - 1]; else null.
   const S* table = nullptr;
-  RaderButterfly<S> rader;  // for a radix above kMaxRadix
+  RaderButterfly<S> rader;  // for a radix that is one, or may be
 
   bool HasOwnCode() const { return table == nullptr && rader.plan == nullptr; }
+  // Of the outputs and their mirrors, those up to `reach` are needed.
+  bool RunsRader(int64_t reach) const {
+    return rader.plan != nullptr && (table == nullptr || IsMostOfRadix(reach, radix));
+  }
 };
 
 template <class S>
@@ -65,8 +72,10 @@ struct FftPlan {
 // The length whose factors the passes have: n itself, or Bluestein's.
 int64_t FftPassLength(int64_t n);
 
-// Whether a radix is a RaderButterfly.
+// Whether a radix is a RaderButterfly; and whether one that is multiplied out can be one as well,
+// in less time where most of its outputs are needed.
 bool IsRaderRadix(int64_t radix);
+bool MayBeRader(int64_t radix);
 
 // Fills the tables of one; `table` has FftTableBytes.
 template <class S>

@@ -204,7 +204,7 @@ void RunAnyPass(const FftPass<S>& pass, S* data, int64_t reach, S* folded) {
   if (reach > half) reach = half;
   const int64_t terms = kForward ? half : reach;
   const int64_t ido = pass.ido;
-  if (pass.rader.plan != nullptr) {
+  if (pass.RunsRader(reach)) {
     const Simd<S> d;
     const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
     for (int64_t i = 0; i < ido; ++i) {

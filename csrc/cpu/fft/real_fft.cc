@@ -119,7 +119,8 @@ void BuildPasses(RealFft<S>* fft, int64_t block_bytes, Arena* memory, void* tabl
     pass.outputs =
         pass.ido == 1 ? std::min(half, CeilDiv(fft->highest * pass.radix, fft->n)) : half;
     auto* twiddles = memory->Take<S>(2 * half * pass.ido);
-    const bool rader = IsRaderRadix(pass.radix);
+    // It takes two columns at a time.
+    const bool rader = IsRaderRadix(pass.radix) || (pass.ido > 1 && MayBeRader(pass.radix));
     auto* table = memory->Take<S>(rader ? 0 : 2 * half * half);
     pass.twiddles = twiddles;
     pass.table = table;

@@ -37,7 +37,7 @@ struct RealPass {
   int64_t outputs = 0;          // of the (radix - 1) / 2, those that are needed, or not zero
   const S* twiddles = nullptr;  // [ido, (radix - 1) / 2, 2], exp(-2 pi i i q / length)
   const S* table = nullptr;     // [half, half, 2], the cosine and sine of 2 pi q j / radix
-  RaderButterfly<S> rader;      // for a radix above kMaxRadix, of two columns at a time
+  RaderButterfly<S> rader;      // for a radix that is one, of two columns at a time
 };
 
 template <class S>

@@ -253,7 +253,7 @@ FilterPlan MakeFilterPlan(const SpectralConvShape& shape, const SpectrumRequest&
     }
   }
   SizeTile(&plan);
-  plan.keeps = request.keeps;
+  plan.keeps = request.keeps && shape.kind == SpectralConvKind::kForward;
   plan.takes = request.both && request.spectrum == SpectrumDims(plan);
   plan.tileless =
       plan.rank == 1 && plan.lanes_are_channels() && WayOfRealFft(plan.last) != RealFftWay::kChirp;

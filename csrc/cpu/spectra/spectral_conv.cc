@@ -11,6 +11,7 @@
 #include "cpu/spectra/spectral_conv.h"
 
 #include <cstring>
+#include <optional>
 
 #include "cpu/base/parallel.h"
 #include "cpu/base/tuning.h"
@@ -26,13 +27,12 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 namespace {
 
-// The images of a group, its part of a side's tensor, and the rows of a spectrum at a mode.
 int64_t ImagesOf(const SpectralConvPlan& plan, int64_t group) {
   const int64_t left = plan.shape.batch - group * plan.group;
   return left < plan.group ? left : plan.group;
 }
 
-// What is analysed is only read.
+// A group's part of a side's tensor; what is analysed is only read.
 template <class T>
 T* PartOf(const SpectralConvPlan& plan, int side, int64_t group, const void* tensor) {
   const SignalPlan& signal = plan.side[side];
@@ -40,7 +40,8 @@ T* PartOf(const SpectralConvPlan& plan, int side, int64_t group, const void* ten
          group * plan.group * signal.samples() * signal.channels;
 }
 
-// Where the spectrum of a side is, `given` where the call has that of x.
+// Where the spectrum of a group's side is; `given`: that of x, of all groups, where it is the
+// call's.
 template <class S>
 S* SpectrumOf(const SpectralConvPlan& plan, int side, int64_t group, const void* given,
               const RunMemory& memory) {
@@ -211,11 +212,13 @@ class GradientsWalk {
                   SpectrumOf<S>(plan, 1, group, nullptr, memory),
                   SpectrumOf<S>(plan, 2, group, nullptr, memory)},
         products_(plan, call.weights, call.second_result, group, images_, own + plan.panel_offset),
-        x_(plan, 0, memory, PartOf<T>(plan, 0, group, call.x), images_, spectrum_[0], own),
         grad_output_(plan, 1, memory, PartOf<T>(plan, 1, group, call.grad_output), images_,
                      spectrum_[1], own),
         grad_x_(plan, 2, memory, PartOf<T>(plan, 2, group, call.result), images_, spectrum_[2],
-                own) {}
+                own) {
+    if (plan.takes) return;
+    x_.emplace(plan, 0, memory, PartOf<T>(plan, 0, group, call.x), images_, spectrum_[0], own);
+  }
 
   static int Stages(const SpectralConvPlan& plan) {
     return FirstStages(plan) + SideStages(plan, 1) + 1 + SideStages(plan, 2);
@@ -225,7 +228,7 @@ class GradientsWalk {
     const int first = FirstStages(plan_);
     const int second = SideStages(plan_, 1);
     const int last = SideStages(plan_, 2);
-    if (stage < first) return x_.Run(stage, piece);
+    if (stage < first) return x_->Run(stage, piece);
     stage -= first;
     if (stage < second) return grad_output_.Run(stage, piece);
     stage -= second;
@@ -259,7 +262,7 @@ class GradientsWalk {
   const int64_t images_;
   S* spectrum_[3];
   const ModeProducts<S> products_;
-  SignalWalk<T, false> x_;
+  std::optional<SignalWalk<T, false>> x_;  // where its spectrum is not given
   SignalWalk<T, false> grad_output_;
   SignalWalk<T, true> grad_x_;
 };

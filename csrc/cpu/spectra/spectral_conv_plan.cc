@@ -256,8 +256,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape,
     return side.source == LaneSource::kSamples || side.by_moments();
   };
   const bool alone = goes_alone(plan.side[0]) || goes_alone(plan.side[1]);
-  const bool separate = shape.separable && !alone;
-  const bool unmixed = separate && !gradient;
+  const bool unmixed = shape.separable && !gradient && !alone;
   plan.group = unmixed ? shape.batch
                        : std::max<int64_t>(
                              1, tuning.spectral_conv.group_bytes / std::max<int64_t>(image, 1));
@@ -265,14 +264,15 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape,
   plan.group = std::max<int64_t>(1, std::min(plan.group, shape.batch));
   // Where spectra never leave a worker none is there to be kept.
   plan.keeps = request.keeps && shape.kind == SpectralConvKind::kForward && !unmixed;
-  plan.runs = !plan.both || !separate;
-  if (plan.both && plan.runs) {  // in the groups of the run that kept it
+  if (gradient) {
     SpectralConvShape forward = shape;
     forward.kind = SpectralConvKind::kForward;
     const SpectralConvPlan kept =
         MakeSpectralConvPlan(forward, {false, true, {}}, dtype, norm, traits, tuning, max_workers);
-    plan.group = kept.group;
-    plan.takes = kept.keeps && request.spectrum == SpectrumDims(kept);
+    plan.runs = !plan.both || kept.keeps;
+    plan.takes = plan.both && kept.keeps && request.spectrum == SpectrumDims(kept);
+    // The sum over the batch is that of both gradients, which go by the groups of what is kept.
+    if (kept.keeps) plan.group = kept.group;
   }
   plan.groups = CeilDiv(shape.batch, plan.group);
   for (int s = 0; s < plan.sides; ++s) {
@@ -361,6 +361,7 @@ Dims SpectrumDims(const SpectralConvPlan& plan) {
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes) {
   if (plan.filter.runs) return HoldAxes(plan.filter, axes);
   for (int side = 0; side < plan.sides; ++side) {
+    if (side == 0 && plan.takes) continue;
     for (int i = kMaxSpatialRank - plan.shape.rank; i < kMaxSpatialRank; ++i) {
       if (!axes->Hold(side * kMaxSpatialRank + i, plan.side[side].axis[i])) return false;
     }

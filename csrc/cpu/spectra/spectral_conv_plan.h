@@ -110,7 +110,7 @@ SpectralConvPlan MakeSpectralConvPlan(const SpectralConvShape& shape,
 // The dims of the spectrum that a run keeps: [groups, modes of a group].
 Dims SpectrumDims(const SpectralConvPlan& plan);
 
-// Holds the operators of both sides' axes; false where there is no memory.
+// Holds the operators of all sides' axes; false where there is no memory.
 bool HoldAxes(const SpectralConvPlan& plan, HeldAxes* axes);
 
 }  // namespace spectral_ops
