@@ -34,6 +34,7 @@ SCALARS: dict[str, tuple[Any, ...]] = {
 
 def spoil(draw: Draw, call: Call) -> tuple[str, ...]:
     """Puts something bad in the place of one argument; the names of which the error holds one."""
+    call.keeps = False  # what gives the spectrum takes other arguments
     arrays = [each for each in call.arguments.values() if isinstance(each, np.ndarray)]
     for name in SIZES:
         sizes = len(call.arguments.get(name, ()))

@@ -265,6 +265,7 @@ def test_the_op_library_has_one_door() -> None:
 
 
 COMPOSED = {"aliasing", "passes"}  # of operators: they have no kernels
+OP_OF = {"filter": "spectral_conv"}  # whose op another one has
 
 
 def public(folder: str) -> set[str]:
@@ -285,7 +286,7 @@ def test_an_operator_is_the_same_file_in_every_layer() -> None:
     assert "resample" in operators()
     for name in operators():
         paths = (
-            f"csrc/tf/{name}_op.cc",
+            f"csrc/tf/{OP_OF.get(name, name)}_op.cc",
             f"spectral_ops/reference/{name}.py",
             f"tests/ops/test_{name}.py",
             f"bench/{name}.py",
