@@ -32,6 +32,7 @@ from samples import (
     NORMS,
     RULES,
     array_shape,
+    lengths_of,
     signal,
     weights_for,
     window_dtype,
@@ -90,9 +91,8 @@ class Call:
         arguments = self.arguments
         if self.keeps:
             forward = {name: arg for name, arg in arguments.items() if name != "grad_output"}
-            first = 2 if forward["data_format"] == "channels_first" else 1
-            grad = arguments["grad_output"]
-            forward["output_size"] = grad.shape[first : first + grad.ndim - 2]
+            grad, data_format = arguments["grad_output"], arguments["data_format"]
+            forward["output_size"] = lengths_of(grad, data_format)
             _, spectrum = backend.spectral_conv_and_spectrum(**forward)
             arguments = dict(arguments, spectrum=spectrum)
         results = getattr(backend, self.function)(**arguments)

@@ -113,6 +113,12 @@ def array_shape(
     return (batch, channels, *spatial)
 
 
+def lengths_of(array: np.ndarray, data_format: str = "channels_last") -> tuple[int, ...]:
+    """The spatial part of an array's shape."""
+    first = 2 if data_format == "channels_first" else 1
+    return array.shape[first : first + array.ndim - 2]
+
+
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     """Equal to the last bit: tells -0.0 from 0.0, and takes a NaN for equal to itself."""
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()

@@ -10,6 +10,7 @@ from samples import (
     DTYPES,
     NORMS,
     array_shape,
+    lengths_of,
     pairwise,
     same_bits,
     signal,
@@ -24,8 +25,7 @@ def all_three(
     kernels: Any, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
     """The result, and the gradients for x and the weights; at once they have the same bits."""
-    first = 2 if settings.get("data_format") == "channels_first" else 1
-    sizes = [each.shape[first : first + each.ndim - 2] for each in (x, g)]
+    sizes = [lengths_of(each, settings.get("data_format", "channels_last")) for each in (x, g)]
     three = [
         kernels.spectral_conv(x, weights, output_size=sizes[1], **settings),
         kernels.spectral_conv_adjoint(g, weights, sizes[0], **settings),
@@ -44,8 +44,7 @@ def with_spectrum(
     kernels: Any, x: np.ndarray, weights: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
     """The same by a spectrum that is kept: where there is one, no more of x goes in."""
-    first = 2 if settings.get("data_format") == "channels_first" else 1
-    size = g.shape[first : first + g.ndim - 2]
+    size = lengths_of(g, settings.get("data_format", "channels_last"))
     y, spectrum = kernels.spectral_conv_and_spectrum(x, weights, output_size=size, **settings)
     given = np.full_like(x, 3) if spectrum.size else x
     gradients = kernels.spectral_conv_gradients(given, weights, g, spectrum=spectrum, **settings)

@@ -9,7 +9,9 @@
 
 namespace spectral_ops {
 
-// A spectrum is bytes to TensorFlow, which would keep zeros for the gradient of real numbers.
+// A spectrum is bytes to TensorFlow: of real numbers it would make zeros for their gradient, and
+// hold them for that. The last of its dims is therefore that of the kernels times the size of a
+// number.
 inline int64_t& LastOf(Dims* dims) { return dims->length[dims->rank - 1]; }
 
 // What all of them are.

@@ -12,6 +12,7 @@ from samples import (
     DATA_FORMATS,
     DTYPES,
     array_shape,
+    lengths_of,
     pairwise,
     same_bits,
     signal,
@@ -49,7 +50,7 @@ def all_of(
     kernels: ModuleType, x: np.ndarray, response: np.ndarray, g: np.ndarray, **settings: Any
 ) -> list[np.ndarray]:
     """The values, the gradients, these at once, and all with a spectrum that is kept."""
-    size = x.shape[1:-1] if settings.get("data_format") != "channels_first" else x.shape[2:]
+    size = lengths_of(x, settings.get("data_format", "channels_last"))
     return [
         kernels.spectral_conv(x, response, **settings),
         kernels.spectral_conv_adjoint(g, response, size, **settings),

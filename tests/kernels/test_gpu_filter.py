@@ -8,7 +8,16 @@ import oracle
 import pytest
 from filter_samples import response_for, slope_for
 from gpu_backends import EMULATIONS, make_backend
-from samples import DATA_FORMATS, DTYPES, NORMS, array_shape, pairwise, same_bits, signal
+from samples import (
+    DATA_FORMATS,
+    DTYPES,
+    NORMS,
+    array_shape,
+    lengths_of,
+    pairwise,
+    same_bits,
+    signal,
+)
 from tolerances import assert_close, tolerance
 
 F32, F64 = DTYPES[:2]
@@ -52,7 +61,7 @@ def way(request: pytest.FixtureRequest, testing: ModuleType) -> Any:
 def check(backend: Any, x: np.ndarray, g: np.ndarray, response: np.ndarray, how: Any) -> None:
     """The values and all gradients."""
     dtype = x.dtype
-    size = x.shape[1:-1] if how["data_format"] == "channels_last" else x.shape[2:]
+    size = lengths_of(x, how["data_format"])
     layout = dict(data_format=how["data_format"])
     assert_close(
         backend.spectral_conv(x, response, **how), oracle.filter(x, response, **layout), dtype

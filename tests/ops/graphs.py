@@ -24,3 +24,13 @@ def traced(
     concrete = graph.get_concrete_function()
     shape = concrete.output_shapes
     return None if shape.rank is None else shape.as_list(), concrete(*arguments).numpy()
+
+
+def raw_spectral_conv(x: Any, weights: Any, output_size: Any, **attributes: Any) -> Any:
+    """The result and the spectrum that the op gives, without what the public function adds."""
+    from spectral_ops import _library
+
+    usual = dict(modes=[], norm="forward", data_format="channels_last", adjoint=False)
+    return _library.ops.spectral_ops_spectral_conv(
+        x=x, weights=weights, output_size=output_size, **(usual | attributes)
+    )

@@ -14,6 +14,8 @@ from fresh_process import output_with_tensorflow
 from refusals import check_all_refused, complex_ones, ones
 from samples import DTYPES, same_bits, signal, weights_for
 
+from ops.graphs import raw_spectral_conv
+
 F32 = DTYPES[0]
 CONV, BOTH = "SpectralOps>SpectralConv", "SpectralOps>SpectralConvGradients"
 SINGLE = {CONV, "SpectralOps>SpectralConvWeightGradient"}
@@ -121,26 +123,12 @@ def test_a_pass_that_is_run_again_keeps_nothing_before(native: ModuleType) -> No
 
 def test_what_is_kept(native: ModuleType) -> None:
     """The bins of x for the op of both gradients, and nothing where `keeps` is false."""
-    from spectral_ops import _library
-
     x = tf.constant(signal(0, (2, 8, 6, 20), F32))
     response = tf.constant(response_for((8, 6), (20,), F32))
     dense = tf.constant(weights_for(1, (5, 3), (20, 3), F32))
     for weights, numbers in ((response, 2 * 2 * 8 * 4 * 20), (dense, 2 * 2 * 5 * 3 * 20)):
         for keeps in (False, True):
-
-            def call(x: tf.Tensor, keeps: bool = keeps, weights: tf.Tensor = weights) -> Any:
-                return _library.ops.spectral_ops_spectral_conv(
-                    x=x,
-                    weights=weights,
-                    output_size=[8, 6],
-                    modes=[],
-                    norm="forward",
-                    data_format="channels_last",
-                    adjoint=False,
-                    keeps=keeps,
-                )
-
+            call = partial(raw_spectral_conv, weights=weights, output_size=[8, 6], keeps=keeps)
             for run in (call, tf.function(call)):
                 y, spectrum = run(x)
                 assert (tf.size(spectrum) >= 4 * numbers) == keeps

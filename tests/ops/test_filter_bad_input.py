@@ -14,6 +14,8 @@ import tensorflow as tf
 from bad_calls import LONGEST
 from refusals import Refusal, check_all_refused, check_refused, complex_ones, ones
 
+from ops.graphs import raw_spectral_conv
+
 REFUSED = tf.errors.InvalidArgumentError
 GOOD: dict[str, Any] = dict(x=ones(2, 8, 6, 3), response=complex_ones(8, 4, 3))
 BOTH = (r"\[8, 4\], shared", r"\[8, 4, 3\], one for each")  # what is allowed for x
@@ -122,20 +124,9 @@ def test_absurd_sizes_are_refused_before_memory_is_taken(implementation: ModuleT
 
 def test_the_op_refuses_what_python_did_not_see(native: ModuleType) -> None:
     """As in a saved graph."""
-    from spectral_ops import _library
 
     def op(x: Any, weights: Any) -> tf.Tensor:
-        y, _ = _library.ops.spectral_ops_spectral_conv(
-            x=x,
-            weights=weights,
-            output_size=[8, 6],
-            modes=[],
-            norm="forward",
-            data_format="channels_last",
-            adjoint=False,
-            whole=True,
-        )
-        return y
+        return raw_spectral_conv(x, weights, [8, 6], whole=True)[0]
 
     good = dict(x=GOOD["x"], weights=GOOD["response"])
     assert op(**good).shape == (2, 8, 6, 3)

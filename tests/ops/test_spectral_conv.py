@@ -21,7 +21,7 @@ from samples import (
 )
 from tolerances import assert_close
 
-from ops.graphs import traced
+from ops.graphs import raw_spectral_conv, traced
 
 F32, F64 = DTYPES[:2]
 
@@ -224,21 +224,13 @@ def test_shape_function(implementation: ModuleType) -> None:
 
 def test_shape_of_the_op_alone(native: ModuleType) -> None:
     """What the op's own shape function knows, without what the public function adds."""
-    from spectral_ops import _library
 
     @tf.function
     def shapes() -> None:
         def of(x: Any, weights: Any, size: Any, adjoint: bool = False) -> tf.TensorShape:
-            y, _ = _library.ops.spectral_ops_spectral_conv(
-                x=tf.raw_ops.Placeholder(dtype=tf.float32, shape=x),
-                weights=tf.raw_ops.Placeholder(dtype=tf.complex64, shape=weights),
-                output_size=size,
-                modes=[],
-                norm="forward",
-                data_format="channels_last",
-                adjoint=adjoint,
-            )
-            return y.shape
+            given = tf.raw_ops.Placeholder(dtype=tf.float32, shape=x)
+            by = tf.raw_ops.Placeholder(dtype=tf.complex64, shape=weights)
+            return raw_spectral_conv(given, by, size, adjoint=adjoint)[0].shape
 
         placeholder = tf.raw_ops.Placeholder
         unknown = tf.TensorShape(None)
