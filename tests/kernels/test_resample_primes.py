@@ -1,10 +1,14 @@
-"""Lengths with large prime factors: Rader's convolution of a butterfly, or Bluestein's of all."""
+"""Lengths with large prime factors: Rader's convolution of a butterfly, or Bluestein's of all.
+
+`resample` takes most of them by a grid, filters by these.
+"""
 
 from types import ModuleType
 
 import numpy as np
 import oracle
 import pytest
+from filter_samples import response_for
 from samples import signal, windows_for
 from tolerances import assert_close
 
@@ -24,6 +28,20 @@ def test_matches_the_oracle(
             windows = windows_for(length, (n, 4), (m, 4), np.dtype(dtype)) if windowed else None
             y = kernels.resample(x, (m, 4), windows=windows, fft_cost=0.0, simd=simd)
             assert_close(y, oracle.resample(x, (m, 4), windows=windows), np.dtype(dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("length", LENGTHS)
+def test_filters_match_the_oracle(
+    kernels: ModuleType, simd: str, length: int, dtype: type[np.floating]
+) -> None:
+    """As the last axis, of real samples, and as the first one, of complex vectors."""
+    for n in ((4, length), (length, 4)):
+        for channels in (1, 3):
+            x = signal(length, (2, *n, channels), np.dtype(dtype))
+            response = response_for(n, (channels,), np.dtype(dtype))
+            y = kernels.spectral_conv(x, response, fft_cost=0.0, simd=simd)
+            assert_close(y, oracle.filter(x, response), np.dtype(dtype))
 
 
 @pytest.mark.parametrize("length", LENGTHS)

@@ -8,6 +8,7 @@
 #include "cpu/axes/lanes-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/fft/grid-inl.h"
 #include "cpu/fft/real_fft-inl.h"
 #include "hwy/highway.h"
 
@@ -36,7 +37,8 @@ int64_t FetchCalls(const AxisFft<S>& fft) {
   const int64_t transforms = shape.phases - shape.first_phase;
   const int64_t forwards = shape.way == FftWay::kPhasesIn ? transforms : 1;
   const int64_t backwards = shape.way == FftWay::kPhasesOut ? transforms : 1;
-  return forwards * FetchCalls(fft.forward) + backwards * FetchCalls(fft.backward);
+  return forwards * (FetchCalls(fft.forward) + FetchCalls(fft.to_grid)) +
+         backwards * (FetchCalls(fft.backward) + FetchCalls(fft.from_grid));
 }
 
 // The whole axis for one bundle, read and written where it is.

@@ -19,32 +19,97 @@ int64_t WeightElements(const AxisFftShape& shape) {
   return (shape.phases - shape.first_phase) * each;
 }
 
-// A transform of an axis: its length, and its highest bin.
-struct Side {
+// The samples of the transforms one way, which are a grid's or not.
+GridSide SideOf(const AxisFftShape& shape, bool to_grid) {
+  const AxisShape& axis = shape.axis;
+  const int64_t band = axis.band();
+  const int64_t n = shape.HasPhases() ? band : to_grid ? axis.n : axis.m;
+  const int64_t highest = shape.way == FftWay::kCosines ? HighestOfCosines(n, band) : band / 2;
+  return {n, highest, to_grid};
+}
+
+const GridShape& GridOf(const AxisFftShape& shape, bool to_grid) {
+  return to_grid ? shape.to_grid : shape.from_grid;
+}
+
+// The transforms themselves.
+struct Transform {
   int64_t length;
-  int64_t highest;
+  int64_t highest;  // bin
 };
-
-Side ForwardSide(const AxisFftShape& shape) {
-  const AxisShape& axis = shape.axis;
-  if (shape.way == FftWay::kCosines) return {axis.n, HighestOfCosines(axis.n, axis.band())};
-  return {shape.HasPhases() ? axis.band() : axis.n, axis.band() / 2};
+Transform TransformOf(const AxisFftShape& shape, bool to_grid) {
+  const GridSide side = SideOf(shape, to_grid);
+  const GridShape& grid = GridOf(shape, to_grid);
+  return {grid.exists() ? grid.length : side.n, side.highest};
 }
 
-Side BackwardSide(const AxisFftShape& shape) {
-  const AxisShape& axis = shape.axis;
-  if (shape.way == FftWay::kCosines) return {axis.m, HighestOfCosines(axis.m, axis.band())};
-  return {shape.HasPhases() ? axis.band() : axis.m, axis.band() / 2};
+// The time of an operation over that of a packed transform whose last pass makes the bins: by 150
+// axes of 28 to 1920 samples on Zen 4, in cache (docs/experiments.md). Cosines were not among them.
+constexpr double kCosineCost = 1.5;
+double TransformCost(int64_t length) {
+  switch (WayOfRealFft(length)) {
+    case RealFftWay::kPasses:
+      return 1.25;
+    case RealFftWay::kChirp:
+      return 0.9;
+    case RealFftWay::kPacked:
+      break;
+  }
+  return MakesBinsInPass(length) ? 1 : 1.2;
 }
 
+// The time of a transform one way that is not one of phases.
+double TransformTime(const AxisFftShape& shape, bool to_grid) {
+  const GridSide side = SideOf(shape, to_grid);
+  const GridShape& grid = GridOf(shape, to_grid);
+  const bool cosines = shape.way == FftWay::kCosines;
+  if (grid.exists()) return (cosines ? kCosineCost : 1) * GridTime(side, grid);
+  return (cosines ? kCosineCost : TransformCost(side.n)) *
+         (RealFftWork(side.n, side.highest) + static_cast<double>(side.n));
+}
+
+double PhasesTime(const AxisFftShape& shape) {
+  const auto band = static_cast<double>(shape.axis.band());
+  const int64_t highest = shape.axis.band() / 2;
+  const auto transformed = static_cast<double>(shape.phases - shape.first_phase);
+  if (shape.to_grid.exists()) {
+    const bool in = shape.way == FftWay::kPhasesIn;
+    return (in ? transformed : 1) * GridTime(SideOf(shape, true), shape.to_grid) +
+           (in ? 1 : transformed) * GridTime(SideOf(shape, false), shape.from_grid) +
+           3 * (1 + transformed) * band;
+  }
+  if (!shape.IsPacked()) {
+    return (1 + transformed) * (RealFftWork(shape.axis.band(), highest) + 3 * band);
+  }
+  return (1 + transformed) * FftWork(highest, highest) + (4 * transformed + 2) * band;
+}
+
+int64_t TransformElements(const AxisFftShape& shape, bool to_grid) {
+  const Transform transform = TransformOf(shape, to_grid);
+  return RealFftElements(transform.length, transform.highest);
+}
+
+// Either buffer of phases holds either transform.
 int64_t DataElements(const AxisFftShape& shape) {
-  const Side side = ForwardSide(shape);
-  return RealFftElements(side.length, side.highest);
+  return std::max(TransformElements(shape, true),
+                  shape.HasPhases() ? TransformElements(shape, false) : 0);
+}
+int64_t BinElements(const AxisFftShape& shape) {
+  return std::max({TransformElements(shape, false), 2 * (shape.axis.band() / 2 + 1),
+                   shape.HasPhases() ? TransformElements(shape, true) : 0});
 }
 
-int64_t BinElements(const AxisFftShape& shape) {
-  const Side side = BackwardSide(shape);
-  return std::max(RealFftElements(side.length, side.highest), 2 * (shape.axis.band() / 2 + 1));
+// What bin k is multiplied by for the grids, and for bins of samples that are two bins of a grid.
+template <class S>
+double GridFactors(const AxisFftShape& shape, int64_t k) {
+  double factor = 1;
+  for (const bool to_grid : {true, false}) {
+    const GridShape& grid = GridOf(shape, to_grid);
+    if (grid.exists()) factor *= GridFactor<S>(SideOf(shape, to_grid), grid, k);
+  }
+  const int64_t length = SideOf(shape, false).n;
+  return factor * static_cast<double>(BinMultiplicity(k, length)) /
+         static_cast<double>(BinMultiplicity(k, TransformOf(shape, false).length));
 }
 
 // What bin k of phase p is multiplied by; the Nyquist bin of the band is the mean of the twiddles
@@ -86,31 +151,12 @@ void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, 
       weights = PutPackedWeights(shape, scale, window, p, k, weights);
     }
     for (int64_t k = 0; !shape.IsPacked() && k < shape.axis.bins(); ++k) {
-      const std::complex<double> factor = PhaseFactor(shape, scale, window, p, k);
+      const std::complex<double> factor =
+          GridFactors<S>(shape, k) * PhaseFactor(shape, scale, window, p, k);
       *weights++ = static_cast<S>(factor.real());
       *weights++ = static_cast<S>(factor.imag());
     }
   }
-}
-
-// The time of an operation over that of a packed transform whose last pass makes the bins: by 138
-// axes of 17 to 1440 samples on Zen 4, in cache (docs/experiments.md). Cosines were not among them.
-double SideCost(const AxisFftShape& shape, int64_t length) {
-  if (shape.way == FftWay::kCosines) return 1.5;
-  switch (WayOfRealFft(length)) {
-    case RealFftWay::kPasses:
-      return 1.2;
-    case RealFftWay::kChirp:
-      return 0.8;
-    case RealFftWay::kPacked:
-      break;
-  }
-  return MakesBinsInPass(length) ? 1 : 1.1;
-}
-
-double SideWork(const AxisFftShape& shape, const Side& side) {
-  return SideCost(shape, side.length) *
-         (RealFftWork(side.length, side.highest) + static_cast<double>(side.length));
 }
 
 // The length of the packed transforms, and the radix of their last pass.
@@ -156,7 +202,9 @@ void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S
   const AxisShape& axis = shape.axis;
   for (int64_t k = 0; k < axis.bins(); ++k) {
     double weight = window == nullptr ? scale : scale * static_cast<double>(window[k]);
-    if (shape.way == FftWay::kBand) weight *= BandWeight(k, axis.n, axis.m);
+    if (shape.way == FftWay::kBand) {
+      weight *= BandWeight(k, axis.n, axis.m) * GridFactors<S>(shape, k);
+    }
     if (!shape.TurnsBand()) {
       *weights++ = static_cast<S>(weight);
       if (shape.way == FftWay::kBand) *weights++ = static_cast<S>(weight);
@@ -168,14 +216,22 @@ void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S
   }
 }
 
-// turn(length, k).
+// turn(n, k) of the transforms one way, for the factor of its grid.
 template <class S>
-const S* TakeTurns(const Side& side, Arena* memory) {
+const S* TakeTurns(const AxisFftShape& shape, bool to_grid, Arena* memory) {
+  const GridSide side = SideOf(shape, to_grid);
+  const GridShape& grid = GridOf(shape, to_grid);
   auto* turns = memory->Take<S>(2 * (side.highest + 1));
   for (int64_t k = 0; k <= side.highest && !memory->counts(); ++k) {
-    const Root root = RootOfUnity(-k, 4 * side.length);
-    turns[2 * k] = static_cast<S>(root.cosine);
-    turns[2 * k + 1] = static_cast<S>(root.sine);
+    const Root root = RootOfUnity(-k, 4 * side.n);
+    double factor = 1;
+    if (grid.exists()) {
+      factor = GridFactor<S>(side, grid, k);
+      // Two bins of the grid.
+      if (!to_grid && k > 0 && BinMultiplicity(k, side.n) == 1) factor /= 2;
+    }
+    turns[2 * k] = static_cast<S>(factor * root.cosine);
+    turns[2 * k + 1] = static_cast<S>(factor * root.sine);
   }
   return turns;
 }
@@ -186,45 +242,52 @@ AxisFft<S> Make(const AxisSpec& spec, const S* window, Arena* memory, void* tabl
   const AxisShape& axis = spec.shape;
   const double scale = AxisScale(axis, spec.norm);
   AxisFft<S> fft;
-  fft.shape = FftShapeOfAxis(axis);
+  fft.shape = FftShapeOfAxis(axis, spec.type);
+  const AxisFftShape& shape = fft.shape;
   fft.without_copies = spec.without_copies;
-  fft.data_elements = DataElements(fft.shape);
-  fft.bin_elements = BinElements(fft.shape);
+  fft.data_elements = DataElements(shape);
+  fft.bin_elements = BinElements(shape);
   fft.copy_weight = scale * static_cast<double>(axis.band());
-  const bool phases = fft.shape.HasPhases();
-  const Side forward = ForwardSide(fft.shape);
-  const Side backward = BackwardSide(fft.shape);
-  fft.forward =
-      BuildRealFft<S>(forward.length, forward.highest, spec.fft_block_bytes, memory, table);
-  fft.backward = phases ? fft.forward
-                        : BuildRealFft<S>(backward.length, backward.highest, spec.fft_block_bytes,
-                                          memory, table);
-  if (fft.shape.way == FftWay::kCosines) {
-    fft.turns[0] = TakeTurns<S>(forward, memory);
-    fft.turns[1] = TakeTurns<S>(backward, memory);
+  const auto build = [&](bool to_grid) {
+    const Transform transform = TransformOf(shape, to_grid);
+    return BuildRealFft<S>(transform.length, transform.highest, spec.fft_block_bytes, memory,
+                           table);
+  };
+  const auto build_grid = [&](bool to_grid) {
+    const GridShape& grid = GridOf(shape, to_grid);
+    return grid.exists() ? BuildGrid<S>(SideOf(shape, to_grid), grid, memory) : CyclicSums<S>();
+  };
+  fft.forward = build(true);
+  const bool same = TransformOf(shape, true).length == TransformOf(shape, false).length;
+  fft.backward = shape.HasPhases() && same ? fft.forward : build(false);
+  fft.to_grid = build_grid(true);
+  fft.from_grid = build_grid(false);
+  if (shape.way == FftWay::kCosines) {
+    fft.turns[0] = TakeTurns<S>(shape, true, memory);
+    fft.turns[1] = TakeTurns<S>(shape, false, memory);
   }
-  auto* weights = memory->Take<S>(WeightElements(fft.shape));
+  auto* weights = memory->Take<S>(WeightElements(shape));
   fft.weights = weights;
-  fft.block_pairs = CountBlockPairs(fft.shape, spec.fft_block_bytes);
+  fft.block_pairs = CountBlockPairs(shape, spec.fft_block_bytes);
   if (fft.block_pairs > 0) {
     auto* places = memory->Take<int32_t>(2 * fft.block_pairs);
     auto* own = memory->Take<S>(6 * fft.block_pairs * LastRadix(PackedLength(axis)));
     fft.blocks = places;
     fft.block_weights = own;
-    if (!memory->counts()) FillBlocks(fft.shape, scale, window, fft.block_pairs, places, own);
+    if (!memory->counts()) FillBlocks(shape, scale, window, fft.block_pairs, places, own);
   }
   if (memory->counts()) return fft;
-  if (phases) {
-    FillPhaseWeights(fft.shape, scale, window, weights);
+  if (shape.HasPhases()) {
+    FillPhaseWeights(shape, scale, window, weights);
   } else {
-    FillBandWeights(fft.shape, scale, window, weights);
+    FillBandWeights(shape, scale, window, weights);
   }
   return fft;
 }
 
 }  // namespace
 
-AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
+AxisFftShape FftShapeOfAxis(const AxisShape& axis, DataType type) {
   AxisFftShape shape;
   shape.axis = axis;
   if (axis.rule == AxisRule::kSymmetric) {
@@ -239,47 +302,54 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis) {
   if (shape.HasPhases() && !axis.windowed && axis.rule == AxisRule::kPeriodic) {
     shape.first_phase = 1;
   }
+  const GridShape to_grid = ShapeOfGrid(SideOf(shape, true), type);
+  const GridShape from_grid = ShapeOfGrid(SideOf(shape, false), type);
+  if (!to_grid.exists() || !from_grid.exists()) return shape;
+  if (shape.HasPhases()) {
+    AxisFftShape other = shape;
+    other.to_grid = to_grid;
+    other.from_grid = from_grid;
+    return PhasesTime(other) < PhasesTime(shape) ? other : shape;
+  }
+  AxisFftShape other = shape;
+  other.to_grid = to_grid;
+  other.from_grid = from_grid;
+  if (TransformTime(other, true) < TransformTime(shape, true)) shape.to_grid = to_grid;
+  if (TransformTime(other, false) < TransformTime(shape, false)) shape.from_grid = from_grid;
   return shape;
 }
 
 template <class S>
 std::string AxisFft<S>::Name(const AxisSpec& spec) {
-  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape, spec.type);
   std::string name = shape.way == FftWay::kPhasesIn    ? "fft of phases in"
                      : shape.way == FftWay::kPhasesOut ? "fft of phases out"
                      : shape.way == FftWay::kBand      ? "fft of the band"
                                                        : "fft of cosines";
   if (shape.first_phase == 1) name += spec.without_copies ? ", copies left out" : ", copies";
-  if (shape.HasPhases()) return name;
-  return name + ", " + NameOf(WayOfRealFft(spec.shape.n)) + " to " +
-         NameOf(WayOfRealFft(spec.shape.m));
+  const auto name_of = [&](bool to_grid) {
+    return GridOf(shape, to_grid).exists() ? "grid"
+                                           : NameOf(WayOfRealFft(SideOf(shape, to_grid).n));
+  };
+  if (shape.HasPhases()) return shape.to_grid.exists() ? name + ", grid" : name;
+  return name + ", " + name_of(true) + " to " + name_of(false);
 }
 
 template <class S>
 double AxisFft<S>::Work(const AxisSpec& spec) {
-  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
-  const auto band = static_cast<double>(spec.shape.band());
-  if (!shape.HasPhases()) {
-    const Side forward = ForwardSide(shape);
-    const Side backward = BackwardSide(shape);
-    const auto samples = static_cast<double>(spec.shape.n + spec.shape.m);
-    return SideWork(shape, forward) + SideWork(shape, backward) +
-           (shape.way == FftWay::kCosines ? samples + 4 * band : 0);
-  }
-  const int64_t highest = spec.shape.band() / 2;
-  const auto transformed = static_cast<double>(shape.phases - shape.first_phase);
-  if (!shape.IsPacked()) {
-    return (1 + transformed) * (RealFftWork(spec.shape.band(), highest) + 3 * band);
-  }
-  return (1 + transformed) * FftWork(highest, highest) + (4 * transformed + 2) * band;
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape, spec.type);
+  if (shape.HasPhases()) return PhasesTime(shape);
+  const double time = TransformTime(shape, true) + TransformTime(shape, false);
+  if (shape.way != FftWay::kCosines) return time;
+  return time + static_cast<double>(spec.shape.n + spec.shape.m + 4 * spec.shape.band());
 }
 
 template <class S>
 int64_t AxisFft<S>::Scratch(const AxisSpec& spec) {
   const AxisShape& axis = spec.shape;
-  const AxisFftShape shape = FftShapeOfAxis(axis);
-  int64_t scratch = std::max(RealFftScratch(ForwardSide(shape).length),
-                             RealFftScratch(BackwardSide(shape).length));
+  const AxisFftShape shape = FftShapeOfAxis(axis, spec.type);
+  int64_t scratch = std::max(RealFftScratch(TransformOf(shape, true).length),
+                             RealFftScratch(TransformOf(shape, false).length));
   if (shape.way == FftWay::kCosines) {
     scratch = std::max(scratch, axis.band());
   } else if (shape.way == FftWay::kBand) {
@@ -298,11 +368,13 @@ size_t AxisFft<S>::Bytes(const AxisSpec& spec) {
 
 template <class S>
 size_t AxisFft<S>::TableBytes(const AxisSpec& spec) {
-  const AxisFftShape shape = FftShapeOfAxis(spec.shape);
-  const Side forward = ForwardSide(shape);
-  const Side backward = BackwardSide(shape);
-  return std::max(RealFftTableBytes(forward.length, forward.highest),
-                  RealFftTableBytes(backward.length, backward.highest));
+  const AxisFftShape shape = FftShapeOfAxis(spec.shape, spec.type);
+  size_t bytes = 0;
+  for (const bool to_grid : {true, false}) {
+    const Transform transform = TransformOf(shape, to_grid);
+    bytes = std::max(bytes, RealFftTableBytes(transform.length, transform.highest));
+  }
+  return bytes;
 }
 
 template <class S>

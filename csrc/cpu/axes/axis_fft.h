@@ -8,6 +8,9 @@
 //             phase y[q + r j] and transformed back;
 //   else      a transform of length n, the band, a transform of length m.
 //
+// Where a transform of such a length takes long, one of another length and a grid stand in its
+// place (cpu/fft/grid.h), and the weights have the grids' factors.
+//
 // Without windows phase 0 is a copy in the first two (docs/conventions.md, section 5) and is not
 // transformed. Where the axis is centered no phase is, and bin k is turned by exp(pi i k (1/m -
 // 1/n)) besides. For an even band b, their products are done on the complex transforms Z of length
@@ -33,6 +36,7 @@
 
 #include "core/axis.h"
 #include "cpu/axes/axis_spec.h"
+#include "cpu/fft/grid.h"
 #include "cpu/fft/real_fft.h"
 
 namespace spectral_ops {
@@ -44,15 +48,17 @@ struct AxisFftShape {
   FftWay way = FftWay::kBand;
   int64_t phases = 1;       // s or r
   int64_t first_phase = 0;  // 1 where phase 0 is copied
+  GridShape to_grid;        // of each transform of samples; none: of their own length
+  GridShape from_grid;      // likewise, back to samples; of phases both or none
 
   constexpr bool HasPhases() const { return way == FftWay::kPhasesIn || way == FftWay::kPhasesOut; }
   constexpr bool TurnsBand() const {
     return way == FftWay::kBand && axis.rule == AxisRule::kCentered;
   }
-  constexpr bool IsPacked() const { return axis.band() % 2 == 0; }
+  constexpr bool IsPacked() const { return axis.band() % 2 == 0 && !to_grid.exists(); }
 };
 
-AxisFftShape FftShapeOfAxis(const AxisShape& axis);
+AxisFftShape FftShapeOfAxis(const AxisShape& axis, DataType type);
 
 // The highest bin of a transform of `length` samples that b cosines need.
 constexpr int64_t HighestOfCosines(int64_t length, int64_t band) {
@@ -73,11 +79,13 @@ template <class S>
 struct AxisFft : BandAxisDefaults {
   AxisFftShape shape;
   bool without_copies = false;
-  RealFft<S> forward;   // of length n (of the phases: min(n, m))
-  RealFft<S> backward;  // of length m (likewise)
-  // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band
-  // [phases - first_phase, bins, 2]; band: [bins, 2], of both parts, of a centered axis complex;
-  // cosines: real [bins].
+  RealFft<S> forward;       // of length n (of the phases: min(n, m); of a grid)
+  RealFft<S> backward;      // of length m (likewise)
+  CyclicSums<S> to_grid;    // no outputs: there is none
+  CyclicSums<S> from_grid;  // likewise
+  // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band or by
+  // grids [phases - first_phase, bins, 2]; band: [bins, 2], of both parts, of a centered axis
+  // complex; cosines: real [bins].
   const S* weights = nullptr;
   // Cosines: turn(n, k), turn(m, k), [highest + 1, 2] of the transform.
   const S* turns[2] = {nullptr, nullptr};

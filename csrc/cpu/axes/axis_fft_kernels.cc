@@ -8,6 +8,7 @@
 #include "cpu/axes/packed_product-inl.h"
 #include "cpu/base/prefetch-inl.h"
 #include "cpu/base/vector-inl.h"
+#include "cpu/fft/grid-inl.h"
 #include "cpu/fft/real_bins-inl.h"
 #include "cpu/fft/real_fft-inl.h"
 #include "cpu/fft/real_pairs-inl.h"
@@ -27,6 +28,44 @@ struct AxisFftBuffers {
   int64_t data_stride;
   int64_t bin_stride;
 };
+
+// Between samples and the grid, whose points are samples of fft.forward, or of fft.backward, in its
+// buffers.
+template <class S>
+void GoToGrid(const AxisFft<S>& fft, const AxisInput<S>& in, S* data, int64_t stride,
+              Ahead* ahead) {
+  RunCyclicSums(fft.to_grid, in, BufferRows<S, S*>{data, stride, kLanes<S>, in.vectors()}, ahead);
+}
+template <class Out, class S>
+void ComeFromGrid(const AxisFft<S>& fft, const S* data, int64_t stride, const Out& out,
+                  Ahead* ahead) {
+  RunCyclicSums(fft.from_grid, BufferRows<S, const S*>{data, stride, kLanes<S>, out.vectors()}, out,
+                ahead);
+}
+
+// RealForward and RealInverse, by a grid where there is one.
+template <class S>
+void Analyze(const AxisFft<S>& fft, const AxisInput<S>& in, S* data, int64_t stride, S* scratch,
+             Ahead* ahead) {
+  if (!fft.shape.to_grid.exists()) {
+    return RealForward(fft.forward, in, data, stride, scratch, ahead);
+  }
+  GoToGrid(fft, in, data, stride, ahead);
+  for (int v = 0; v < in.vectors(); ++v) {
+    RunPasses<true>(fft.forward, false, data + v * stride, scratch, ahead);
+  }
+}
+template <class Out, class S>
+void Synthesize(const AxisFft<S>& fft, S* data, int64_t stride, const Out& out, S* scratch,
+                Ahead* ahead) {
+  if (!fft.shape.from_grid.exists()) {
+    return RealInverse(fft.backward, data, stride, out, scratch, ahead);
+  }
+  for (int v = 0; v < out.vectors(); ++v) {
+    RunPasses<false>(fft.backward, false, data + v * stride, scratch, ahead);
+  }
+  ComeFromGrid(fft, static_cast<const S*>(data), stride, out, ahead);
+}
 
 // The first pass of a packed transform that goes on in its buffers.
 template <class S>
@@ -71,7 +110,7 @@ void PoolPhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   const int64_t each = packed ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
   for (int64_t p = 0; p < count; ++p) {
     const S* weights = fft.weights + p * each;
-    RealForward(fft.forward, input(p), buffers.data, buffers.data_stride, buffers.rest, ahead);
+    Analyze(fft, input(p), buffers.data, buffers.data_stride, buffers.rest, ahead);
     for (int v = 0; v < in.vectors(); ++v) {
       const S* from = buffers.data + v * buffers.data_stride;
       S* sum = buffers.bins + v * buffers.bin_stride;
@@ -96,7 +135,7 @@ void PoolPhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
     SetBins(fft.backward, buffers.data + v * buffers.data_stride,
             [&](int64_t k) HWY_ATTR { return LoadComplex(sum, k); });
   }
-  RealInverse(fft.backward, buffers.data, buffers.data_stride, out, buffers.rest, ahead);
+  Synthesize(fft, buffers.data, buffers.data_stride, out, buffers.rest, ahead);
 }
 
 template <class Out, class S>
@@ -116,7 +155,7 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
   if (fft.block_pairs > 0) {
     return ConvolvePhase(fft, in, out.Every(shape.first_phase, shape.phases), buffers, ahead);
   }
-  RealForward(fft.forward, in, buffers.bins, buffers.bin_stride, buffers.rest, ahead);
+  Analyze(fft, in, buffers.bins, buffers.bin_stride, buffers.rest, ahead);
   const S* weights = fft.weights;
   const int64_t each = shape.IsPacked() ? 6 * fft.forward.pairs : 2 * shape.axis.bins();
   for (int64_t q = shape.first_phase; q < shape.phases; ++q, weights += each) {
@@ -131,8 +170,8 @@ void EnlargePhases(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out
         });
       }
     }
-    RealInverse(fft.backward, buffers.data, buffers.data_stride, out.Every(q, shape.phases),
-                buffers.rest, ahead);
+    Synthesize(fft, buffers.data, buffers.data_stride, out.Every(q, shape.phases), buffers.rest,
+               ahead);
   }
 }
 
@@ -147,10 +186,18 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   const ComplexRow<S> line = {buffers.rest, 2 * kLanes<S>, kLanes<S>};
   const auto weigh = [&](const Complex<S>& z, int64_t k)
                          HWY_ATTR { return WeighBin<kWeights>(z, fft.weights + 2 * k); };
-  if (made) {
+  const FftPass<S>& first = fft.forward.fft.pass[0];
+  const FftPass<S>& last = fft.backward.fft.pass[0];
+  if (!made) {
+    Analyze(fft, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  } else if (!fft.shape.to_grid.exists()) {
     RunWholeFirstPass(fft.forward.fft, in, buffers, ahead);
   } else {
-    RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+    GoToGrid(fft, in, buffers.data, buffers.data_stride, ahead);
+    for (int v = 0; v < in.vectors(); ++v) {
+      RunPass<true>(first, 1, buffers.data + v * buffers.data_stride, static_cast<S*>(nullptr),
+                    ahead);
+    }
   }
   for (int v = 0; v < in.vectors(); ++v) {
     S* from = buffers.data + v * buffers.data_stride;
@@ -170,11 +217,17 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
               [&](int64_t k) HWY_ATTR { return weigh(BinAt(fft.forward, from, k), k); });
     }
   }
-  if (taken) {
+  if (!taken) {
+    Synthesize(fft, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  } else if (!fft.shape.from_grid.exists()) {
     RunLastPass(fft.backward.fft, true, buffers.bins, buffers.bin_stride, PackedView<Out, S>{out},
                 ahead);
   } else {
-    RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+    for (int v = 0; v < out.vectors(); ++v) {
+      RunPass<false>(last, 1, buffers.bins + v * buffers.bin_stride, static_cast<S*>(nullptr),
+                     ahead);
+    }
+    ComeFromGrid(fft, static_cast<const S*>(buffers.bins), buffers.bin_stride, out, ahead);
   }
 }
 
@@ -185,7 +238,7 @@ void MoveCosines(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   const Simd<S> d;
   const AxisShape& axis = fft.shape.axis;
   const int64_t bins = axis.bins();
-  RealForward(fft.forward, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
+  Analyze(fft, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
   S* line = buffers.rest;
   const auto put = [&](int64_t k, Vector<S> cosine) HWY_ATTR {
     hn::StoreU(hn::Mul(cosine, hn::Set(d, fft.weights[k])), d, line + k * kLanes<S>);
@@ -205,7 +258,7 @@ void MoveCosines(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
       return Multiply<true>(both, fft.turns[1] + 2 * k);
     });
   }
-  RealInverse(fft.backward, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
+  Synthesize(fft, buffers.bins, buffers.bin_stride, out, buffers.rest, ahead);
 }
 
 }  // namespace

@@ -10,15 +10,16 @@
 #include "cpu/axes/axis_spec.h"
 #include "cpu/axes/mode_blocks.h"
 #include "cpu/axes/mode_fft.h"
+#include "cpu/axes/mode_grid.h"
 #include "cpu/axes/mode_matrix.h"
 
 namespace spectral_ops {
 
-enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft, kModeBlocks, kSignal };
+enum class AxisKind : int { kMatrix, kFft, kModeMatrix, kModeFft, kModeGrid, kModeBlocks, kSignal };
 
 template <class S>
-using AxisTables = std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>, ModeBlocks<S>,
-                                AxisSignal<S>>;
+using AxisTables = std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFft<S>, ModeGrid<S>,
+                                ModeBlocks<S>, AxisSignal<S>>;
 
 }  // namespace spectral_ops
 
@@ -29,5 +30,6 @@ using AxisTables = std::variant<AxisMatrix<S>, AxisFft<S>, ModeMatrix<S>, ModeFf
 #include "cpu/axes/axis_quarters-inl.h"
 #include "cpu/axes/mode_blocks-inl.h"
 #include "cpu/axes/mode_fft-inl.h"
+#include "cpu/axes/mode_grid-inl.h"
 #include "cpu/axes/mode_matrix-inl.h"
 #endif

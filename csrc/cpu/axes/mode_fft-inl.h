@@ -70,6 +70,34 @@ HWY_NOINLINE void SynthesizeReal(const ModeFft<S>& axis, const ComplexRow<S>* in
   }
 }
 
+// Between the transform of a complex signal, at `data`, and its modes, of a ModeFft or a ModeGrid.
+template <class Axis, class S>
+HWY_INLINE void TakeModes(const Axis& axis, const S* data, const ComplexRow<S>& out) {
+  const S* weights = axis.weights;
+  const int32_t* places = axis.places;
+  for (int64_t s = 0; s < axis.map.modes(); ++s, weights += 2, places += 2) {
+    Complex<S> z = LoadComplex(data, places[0]);
+    if (weights[0] != 1) z = Scale(z, weights[0]);
+    if (weights[1] != 0) z = Add(z, Scale(LoadComplex(data, places[1]), weights[1]));
+    out.Put(z, s);
+  }
+}
+template <class Axis, class S>
+HWY_INLINE void PutModes(const Axis& axis, int64_t length, const ComplexRow<S>& in, S* data) {
+  const Simd<S> d;
+  const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
+  for (int64_t i = 0; i < length; ++i) StoreComplex(zero, data, i);
+  const S* weights = axis.weights;
+  const int32_t* places = axis.places;
+  const auto add = [&](int64_t place, const Complex<S>& z)
+                       HWY_ATTR { StoreComplex(Add(LoadComplex(data, place), z), data, place); };
+  for (int64_t s = 0; s < axis.map.modes(); ++s, weights += 2, places += 2) {
+    const Complex<S> z = in.Get(s);
+    add(places[0], Scale(z, weights[0]));
+    if (weights[1] != 0) add(places[1], Scale(z, weights[1]));
+  }
+}
+
 // The modes -low .. high of a complex signal, mode f at out[f + low]. Imaginary parts of samples
 // stand behind the real ones.
 template <class S>
@@ -77,34 +105,14 @@ HWY_NOINLINE void AnalyzeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in
                                  const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
   RunFftOfColumn<S>(axis.complex, axis.reach, in.data, in.step, scratch,
                     scratch + axis.data_elements * kLanes<S>);
-  const S* weights = axis.weights;
-  const int32_t* places = axis.places;
-  for (int64_t s = 0; s < axis.map.modes(); ++s, weights += 2, places += 2) {
-    Complex<S> z = LoadComplex(scratch, places[0]);
-    if (weights[0] != 1) z = Scale(z, weights[0]);
-    if (weights[1] != 0) z = Add(z, Scale(LoadComplex(scratch, places[1]), weights[1]));
-    out.Put(z, s);
-  }
+  TakeModes(axis, static_cast<const S*>(scratch), out);
 }
 
 // A complex signal from its modes -low .. high, mode f at in[f + low].
 template <class S>
 HWY_NOINLINE void SynthesizeComplex(const ModeFft<S>& axis, const ComplexRow<S>& in,
                                     const ComplexRow<S>& out, S* HWY_RESTRICT scratch) {
-  const Simd<S> d;
-  const int64_t n = axis.map.length;
-  const Complex<S> zero = {hn::Zero(d), hn::Zero(d)};
-  for (int64_t i = 0; i < n; ++i) StoreComplex(zero, scratch, i);
-  const S* weights = axis.weights;
-  const int32_t* places = axis.places;
-  const auto add = [&](int64_t place, const Complex<S>& z) HWY_ATTR {
-    StoreComplex(Add(LoadComplex(scratch, place), z), scratch, place);
-  };
-  for (int64_t s = 0; s < axis.map.modes(); ++s, weights += 2, places += 2) {
-    const Complex<S> z = in.Get(s);
-    add(places[0], Scale(z, weights[0]));
-    if (weights[1] != 0) add(places[1], Scale(z, weights[1]));
-  }
+  PutModes(axis, axis.map.length, in, scratch);
   RunFftToColumn(axis.complex, axis.reach, scratch, out.data, out.step,
                  scratch + axis.data_elements * kLanes<S>);
 }

@@ -325,6 +325,32 @@ void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S*
   RealInverseRow(fft, data, samples, step, scratch, ahead);
 }
 
+template <class S>
+void AnalyzeInPlace(const RealFft<S>& fft, const S* weights, const ComplexRow<S>& bins, S* data,
+                    S* scratch, Ahead* ahead) {
+  if (MakesBinsInPass(fft)) {
+    RunPass<true>(fft.fft.pass[0], 1, data, static_cast<S*>(nullptr), ahead);
+    return FinishAnalysis(fft, BinWeights::kParts, weights, bins, data, ahead);
+  }
+  RunPasses<true>(fft, false, data, scratch, ahead);
+  ForBins(fft, static_cast<const S*>(data), [&](int64_t k, const Complex<S>& z) HWY_ATTR {
+    bins.Put(WeighBin<BinWeights::kParts>(z, weights + 2 * k), k);
+  });
+}
+
+template <class S>
+void SynthesizeInPlace(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights, S* data,
+                       S* scratch, Ahead* ahead) {
+  if (MakesBinsInPass(fft)) {
+    BeginSynthesis(fft, BinWeights::kParts, weights, bins, data, ahead);
+    return RunPass<false>(fft.fft.pass[0], 1, data, static_cast<S*>(nullptr), ahead);
+  }
+  SetBins(fft, data, [&](int64_t k) HWY_ATTR {
+    return WeighBin<BinWeights::kParts>(bins.Get(k), weights + 2 * k);
+  });
+  RunPasses<false>(fft, false, data, scratch, ahead);
+}
+
 #define SPECTRAL_OPS_TRANSFORMS_OF(S)                                   \
   template decltype(RunFft<true, S>) RunFft<true, S>;                   \
   template decltype(RunFft<false, S>) RunFft<false, S>;                 \
@@ -345,7 +371,9 @@ void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S*
   template decltype(FinishAnalysis<S>) FinishAnalysis<S>;               \
   template decltype(BeginSynthesis<S>) BeginSynthesis<S>;               \
   template decltype(AnalyzeSignal<S>) AnalyzeSignal<S>;                 \
-  template decltype(SynthesizeSignal<S>) SynthesizeSignal<S>
+  template decltype(SynthesizeSignal<S>) SynthesizeSignal<S>;           \
+  template decltype(AnalyzeInPlace<S>) AnalyzeInPlace<S>;               \
+  template decltype(SynthesizeInPlace<S>) SynthesizeInPlace<S>
 
 SPECTRAL_OPS_TRANSFORMS_OF(float);
 SPECTRAL_OPS_TRANSFORMS_OF(double);

@@ -62,11 +62,11 @@ template <class S>
 void RealInverseRow(const RealFft<S>& fft, S* data, S* samples, int64_t step, S* scratch,
                     Ahead* ahead);
 
-// MakesBinsInPass, and the data stay in cache.
+// MakesBinsInPass, and the data stay in the second cache.
 template <class S>
 bool MakesBinsInPass(const RealFft<S>& fft) {
   const auto bytes = fft.n * kLanes<S> * static_cast<int64_t>(sizeof(S));
-  return fft.makes_bins && bytes < 4 * fft.fft.block_bytes;
+  return fft.makes_bins && bytes < 32 * fft.fft.block_bytes;
 }
 
 // What follows the first pass of such a transform: the bins 0 .. highest, weighed; and back, all
@@ -86,6 +86,14 @@ void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const 
 template <class S>
 void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights,
                       S* samples, int64_t step, S* data, S* scratch, Ahead* ahead);
+
+// The same of a packed transform whose samples stand in `data`, one after another.
+template <class S>
+void AnalyzeInPlace(const RealFft<S>& fft, const S* weights, const ComplexRow<S>& bins, S* data,
+                    S* scratch, Ahead* ahead);
+template <class S>
+void SynthesizeInPlace(const RealFft<S>& fft, const ComplexRow<S>& bins, const S* weights, S* data,
+                       S* scratch, Ahead* ahead);
 
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops

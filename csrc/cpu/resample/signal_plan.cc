@@ -35,7 +35,7 @@ bool IsFaster(const ResamplePlan& plan, const Tuning& tuning, const AxisSpec& sp
   const double rows = AxisWork(plan.spec[2]) +
                       tuning.resample.transpose_cost * static_cast<double>(axis.n + axis.m);
   const double share = static_cast<double>(plan.channels) / static_cast<double>(plan.lanes);
-  const bool band = !FftShapeOfAxis(axis).HasPhases();
+  const bool band = !FftShapeOfAxis(axis, spec.type).HasPhases();
   const double least = band ? kLeastOfBand : kLeastOfPhases;
   return least * AxisWork(spec) < share * rows;
 }

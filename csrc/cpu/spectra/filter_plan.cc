@@ -47,7 +47,7 @@ bool PrefersMatrix(const FilterPlan& plan, const SimdTraits& traits, const Tunin
   for (AxisSpec spec : plan.axis) {
     if (spec.modes.length <= kShortAxis) continue;
     spec.row_block = traits.row_block;
-    if (ChooseKind(spec, tuning.fft_cost, 1) != AxisKind::kModeFft) return true;
+    if (ChooseKind(spec, tuning.fft_cost, 1) == AxisKind::kModeMatrix) return true;
   }
   return false;
 }

@@ -39,8 +39,9 @@ int64_t ChannelsOfSignal(const SpectralConvShape& shape, const SignalPlan& side)
 bool MaySamplesBeLanes(const SpectralConvShape& shape, const SignalPlan& side, const Tuning& tuning,
                        int64_t lanes) {
   const int64_t channels = ChannelsOfSignal(shape, side);
+  const AxisKind kind = side.axis[2].kind;
   return shape.rank == 1 && side.channels > 0 && 2 * channels <= lanes &&
-         side.axis[2].kind == AxisKind::kModeFft &&
+         (kind == AxisKind::kModeFft || kind == AxisKind::kModeGrid) &&
          side.axis[2].modes.length * channels >= tuning.resample.lane_elements;
 }
 
