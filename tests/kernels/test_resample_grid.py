@@ -29,8 +29,9 @@ AXES = {
 RULES: tuple[dict[str, Any], ...] = ({}, {"alignment": "center"}, {"boundary": "symmetric"})
 
 
-def stages(kernels: ModuleType, n: int, m: int, **settings: Any) -> str:
-    return str(kernels.resample_plan((2, n, 4, 32), (m, 4), fft_cost=0.0, **settings)["stages"])
+def stages(kernels: ModuleType, n: int, m: int, dtype: Any = F32) -> str:
+    plan = kernels.resample_plan((2, n, 4, 32), (m, 4), dtype=dtype.name, fft_cost=0.0)
+    return str(plan["stages"])
 
 
 @pytest.mark.parametrize(("n", "m"), AXES)
@@ -55,9 +56,10 @@ def test_matches_the_oracle(
 
 
 @pytest.mark.parametrize("dtype", [F32, F64], ids=str)
-@pytest.mark.parametrize(("n", "m"), [(699, 1049), (800, 309), (998, 499), (499, 998)])
+@pytest.mark.parametrize(("n", "m"), [(699, 1049), (853, 213), (998, 499), (499, 998)])
 def test_each_frequency(kernels: ModuleType, n: int, m: int, dtype: np.dtype) -> None:
     """Those at the end of the band too, which the kernel's transform has least of."""
+    assert "grid" in stages(kernels, n, m, dtype)
     highest = (min(n, m) - 1) // 2
     k = np.arange(highest + 1)
     x = np.cos(2 * np.pi * (np.outer(np.arange(n), k) % n) / n + k)[None].astype(dtype)
@@ -69,13 +71,22 @@ def test_each_frequency(kernels: ModuleType, n: int, m: int, dtype: np.dtype) ->
 
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
 def test_gradients(kernels: ModuleType, data_format: str) -> None:
-    for n, m in ((699, 1049), (160, 113), (579, 193), (499, 998)):
-        assert "grid" in stages(kernels, m, n)
+    for n, m in ((160, 113), (579, 193), (193, 579)):
         for channels in (1, 3, 16):
-            g = signal(m, array_shape(2, (m, 5), channels, data_format), F32)
+            shape = array_shape(2, (m, 5), channels, data_format)
+            plan = kernels.resample_plan(shape, (n, 5), data_format=data_format)
+            assert "grid" in str(plan["stages"]), (n, m, channels, plan)
+            g = signal(m, shape, F32)
             x = kernels.resample_adjoint(g, (n, 5), data_format=data_format)
             exact = oracle.resample_adjoint(g, (n, 5), data_format=data_format)
             assert_close(x, exact, F32)
+
+
+def test_many_samples_and_few_bins(kernels: ModuleType) -> None:
+    """No sum is so long that it rounds more than a transform does."""
+    for n, m in ((65536, 65), (40009, 301), (20011, 90), (4001, 160)):
+        x = np.ones((1, n, 16), F32)
+        assert_close(kernels.resample(x, (m,)), np.ones((1, m, 16), F32), F32, factor=0.5)
 
 
 def test_half_types(kernels: ModuleType) -> None:
@@ -110,14 +121,14 @@ def test_batches_threads_and_vectors_have_the_same_bits(kernels: ModuleType) -> 
 
 def test_lengths_about_the_least(kernels: ModuleType) -> None:
     """Where a kernel is nearly as long as the signal, or as the grid."""
-    met = 0
+    met = {F32: 0, F64: 0}
     for n in range(17, 128):
         for m in (n - 1, n // 2 + 1, n // 7 + 2, 2 * n - 3):
-            if "grid" not in stages(kernels, n, m):
-                continue
-            met += 1
             for dtype in (F32, F64):
+                if "grid" not in stages(kernels, n, m, dtype):
+                    continue
+                met[dtype] += 1
                 x = signal(n, (1, n, 4, 2), dtype)
                 y = kernels.resample(x, (m, 4), fft_cost=0.0)
                 assert_close(y, oracle.resample(x, (m, 4)), dtype)
-    assert met > 50
+    assert min(met.values()) > 20, met

@@ -46,14 +46,14 @@ def test_filters_match_the_oracle(
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_columns_that_go_together_are_of_one_signal(kernels: ModuleType, length: int) -> None:
-    """A loud, a NaN and an infinite neighbour change no bit."""
-    x = signal(length, (3, length, 1, 2), np.dtype(np.float32))
-    size = (length // 2 + 1, 1)
-    y = kernels.resample(x, size, fft_cost=0.0)
+    """A loud, a NaN and an infinite neighbour change no bit, of filters."""
+    x = signal(length, (3, 2, length, 2), np.dtype(np.float32))
+    response = response_for((2, length), (2,), np.dtype(np.float32))
+    y = kernels.spectral_conv(x, response, fft_cost=0.0)
     for value in (1e8, np.nan, np.inf):
         spoiled = x.copy()
-        spoiled[1, :, :, 1] *= 1e8 if value == 1e8 else 1
-        spoiled[1, length // 2, :, 1] = value
-        beside = kernels.resample(spoiled, size, fft_cost=0.0)
+        spoiled[1, ..., 1] *= 1e8 if value == 1e8 else 1
+        spoiled[1, :, length // 2, 1] = value
+        beside = kernels.spectral_conv(spoiled, response, fft_cost=0.0)
         np.testing.assert_array_equal(beside[::2], y[::2])
         np.testing.assert_array_equal(beside[1, ..., 0], y[1, ..., 0])

@@ -126,7 +126,8 @@ def test_the_states_hold_what_a_plan_can_do(states: dict[str, Call], lanes: int)
     for part in (
         "matrix of quarters", "matrix of halves", "copies in", "copies out", "copies left out",
         "fft of phases in", "fft of phases out", "fft of the band", "packed to packed",
-        "real passes to packed", "chirp to packed", "chirp to chirp", "real passes to real passes",
+        "real passes to packed", "real passes to real passes",
+        "grid to grid", "grid to packed", "packed to grid",
         "x->tile", "tile->y", "tile->tile", "x->y", "x->volume", "volume->y", "tile->volume",
         "volume->tile", "tile->unpacked", "volume->unpacked",
         " rows", " images", " channels", " samples", "packed of phases", "real passes of phases",

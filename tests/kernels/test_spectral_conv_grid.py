@@ -1,4 +1,4 @@
-"""Axes between samples and modes by a grid."""
+"""Axes between samples and modes by a grid; with fft_cost=0 other FFTs come first."""
 
 import math
 from types import ModuleType
@@ -21,6 +21,7 @@ def test_a_single_axis(kernels: ModuleType) -> None:
         assert "grid" in (plan["analysis"][0], plan["synthesis"][0]), (n, m, plan)
 
     sizes = ((1031, 1031, 65), (1031, 700, 33), (562, 1327, 40), (719, 1019, 360))
+    sizes += ((562, 1327, 282), (1327, 562, 282))  # Nyquist modes
     channels = ((16, (16, 3)), (17, (17,)), (20, ()), (48, (48, 16)))
     check_one_axis(kernels, sizes, channels, {}, MATRIX, check_plan)
 
@@ -31,6 +32,8 @@ def test_leading_axes(kernels: ModuleType) -> None:
         ((397, 397), (397, 397), (64, 65)),
         ((457, 263), (331, 389), (71, 60)),
         ((509, 2, 263), (509, 2, 263), (90, 2, 50)),
+        ((334, 64), (454, 64), (334, 20)),  # Nyquist modes
+        ((454, 64), (334, 64), (334, 20)),
     )
     met = set()
     for (n, m, bins), shared, data_format, dtype in pairwise(

@@ -99,18 +99,29 @@ int64_t BinElements(const AxisFftShape& shape) {
                    shape.HasPhases() ? TransformElements(shape, true) : 0});
 }
 
-// What bin k is multiplied by for the grids, and for bins of samples that are two bins of a grid.
+// What bins are multiplied by for the grids, and where they are bins of samples that are two bins
+// of a grid.
 template <class S>
-double GridFactors(const AxisFftShape& shape, int64_t k) {
-  double factor = 1;
-  for (const bool to_grid : {true, false}) {
-    const GridShape& grid = GridOf(shape, to_grid);
-    if (grid.exists()) factor *= GridFactor<S>(SideOf(shape, to_grid), grid, k);
+class BinFactors {
+ public:
+  explicit BinFactors(const AxisFftShape& shape)
+      : shape_(shape),
+        there_(SideOf(shape, true), shape.to_grid),
+        back_(SideOf(shape, false), shape.from_grid) {}
+
+  double At(int64_t k) const {
+    double factor = 1;
+    if (shape_.to_grid.exists()) factor *= there_.At(k);
+    if (shape_.from_grid.exists()) factor *= back_.At(k);
+    return factor * static_cast<double>(BinMultiplicity(k, SideOf(shape_, false).n)) /
+           static_cast<double>(BinMultiplicity(k, TransformOf(shape_, false).length));
   }
-  const int64_t length = SideOf(shape, false).n;
-  return factor * static_cast<double>(BinMultiplicity(k, length)) /
-         static_cast<double>(BinMultiplicity(k, TransformOf(shape, false).length));
-}
+
+ private:
+  const AxisFftShape& shape_;
+  GridFactors<S> there_;
+  GridFactors<S> back_;
+};
 
 // What bin k of phase p is multiplied by; the Nyquist bin of the band is the mean of the twiddles
 // of k and -k.
@@ -146,13 +157,13 @@ S* PutPackedWeights(const AxisFftShape& shape, double scale, const S* window, in
 
 template <class S>
 void FillPhaseWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
+  const BinFactors<S> factors(shape);
   for (int64_t p = shape.first_phase; p < shape.phases; ++p) {
     for (int64_t k = 0; shape.IsPacked() && k < Pairs(shape); ++k) {
       weights = PutPackedWeights(shape, scale, window, p, k, weights);
     }
     for (int64_t k = 0; !shape.IsPacked() && k < shape.axis.bins(); ++k) {
-      const std::complex<double> factor =
-          GridFactors<S>(shape, k) * PhaseFactor(shape, scale, window, p, k);
+      const std::complex<double> factor = factors.At(k) * PhaseFactor(shape, scale, window, p, k);
       *weights++ = static_cast<S>(factor.real());
       *weights++ = static_cast<S>(factor.imag());
     }
@@ -200,10 +211,11 @@ void FillBlocks(const AxisFftShape& shape, double scale, const S* window, int64_
 template <class S>
 void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S* weights) {
   const AxisShape& axis = shape.axis;
+  const BinFactors<S> factors(shape);
   for (int64_t k = 0; k < axis.bins(); ++k) {
     double weight = window == nullptr ? scale : scale * static_cast<double>(window[k]);
     if (shape.way == FftWay::kBand) {
-      weight *= BandWeight(k, axis.n, axis.m) * GridFactors<S>(shape, k);
+      weight *= BandWeight(k, axis.n, axis.m) * factors.At(k);
     }
     if (!shape.TurnsBand()) {
       *weights++ = static_cast<S>(weight);
@@ -221,12 +233,13 @@ template <class S>
 const S* TakeTurns(const AxisFftShape& shape, bool to_grid, Arena* memory) {
   const GridSide side = SideOf(shape, to_grid);
   const GridShape& grid = GridOf(shape, to_grid);
+  const GridFactors<S> factors(side, grid);
   auto* turns = memory->Take<S>(2 * (side.highest + 1));
   for (int64_t k = 0; k <= side.highest && !memory->counts(); ++k) {
     const Root root = RootOfUnity(-k, 4 * side.n);
     double factor = 1;
     if (grid.exists()) {
-      factor = GridFactor<S>(side, grid, k);
+      factor = factors.At(k);
       // Two bins of the grid.
       if (!to_grid && k > 0 && BinMultiplicity(k, side.n) == 1) factor /= 2;
     }
@@ -302,21 +315,21 @@ AxisFftShape FftShapeOfAxis(const AxisShape& axis, DataType type) {
   if (shape.HasPhases() && !axis.windowed && axis.rule == AxisRule::kPeriodic) {
     shape.first_phase = 1;
   }
-  const GridShape to_grid = ShapeOfGrid(SideOf(shape, true), type);
-  const GridShape from_grid = ShapeOfGrid(SideOf(shape, false), type);
-  if (!to_grid.exists() || !from_grid.exists()) return shape;
-  if (shape.HasPhases()) {
-    AxisFftShape other = shape;
-    other.to_grid = to_grid;
-    other.from_grid = from_grid;
-    return PhasesTime(other) < PhasesTime(shape) ? other : shape;
-  }
+  // Every call builds the tables of an axis with a window, those of float64 slowly.
+  if (axis.windowed && type == DataType::kFloat64) return shape;
   AxisFftShape other = shape;
-  other.to_grid = to_grid;
-  other.from_grid = from_grid;
-  if (TransformTime(other, true) < TransformTime(shape, true)) shape.to_grid = to_grid;
-  if (TransformTime(other, false) < TransformTime(shape, false)) shape.from_grid = from_grid;
-  return shape;
+  other.to_grid = ShapeOfGrid(SideOf(shape, true), type);
+  other.from_grid = ShapeOfGrid(SideOf(shape, false), type);
+  if (shape.HasPhases()) {
+    const bool both = other.to_grid.exists() && other.from_grid.exists();
+    return both && PhasesTime(other) < PhasesTime(shape) ? other : shape;
+  }
+  for (const bool to_grid : {true, false}) {
+    if (TransformTime(shape, to_grid) <= TransformTime(other, to_grid)) {
+      (to_grid ? other.to_grid : other.from_grid) = {};
+    }
+  }
+  return other;
 }
 
 template <class S>

@@ -186,8 +186,6 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   const ComplexRow<S> line = {buffers.rest, 2 * kLanes<S>, kLanes<S>};
   const auto weigh = [&](const Complex<S>& z, int64_t k)
                          HWY_ATTR { return WeighBin<kWeights>(z, fft.weights + 2 * k); };
-  const FftPass<S>& first = fft.forward.fft.pass[0];
-  const FftPass<S>& last = fft.backward.fft.pass[0];
   if (!made) {
     Analyze(fft, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
   } else if (!fft.shape.to_grid.exists()) {
@@ -195,8 +193,8 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   } else {
     GoToGrid(fft, in, buffers.data, buffers.data_stride, ahead);
     for (int v = 0; v < in.vectors(); ++v) {
-      RunPass<true>(first, 1, buffers.data + v * buffers.data_stride, static_cast<S*>(nullptr),
-                    ahead);
+      RunPass<true>(fft.forward.fft.pass[0], 1, buffers.data + v * buffers.data_stride,
+                    static_cast<S*>(nullptr), ahead);
     }
   }
   for (int v = 0; v < in.vectors(); ++v) {
@@ -224,8 +222,8 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
                 ahead);
   } else {
     for (int v = 0; v < out.vectors(); ++v) {
-      RunPass<false>(last, 1, buffers.bins + v * buffers.bin_stride, static_cast<S*>(nullptr),
-                     ahead);
+      RunPass<false>(fft.backward.fft.pass[0], 1, buffers.bins + v * buffers.bin_stride,
+                     static_cast<S*>(nullptr), ahead);
     }
     ComeFromGrid(fft, static_cast<const S*>(buffers.bins), buffers.bin_stride, out, ahead);
   }

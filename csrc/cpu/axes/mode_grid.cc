@@ -26,6 +26,7 @@ ModeGrid<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
   grid.map = map;
   grid.data_elements = DataElements(map, shape);
   grid.sums = BuildGrid<S>(side, shape, memory);
+  const GridFactors<S> factors(side, shape);
   auto* weights = memory->Take<S>(2 * map.modes());
   grid.weights = weights;
   if (map.half) {
@@ -33,7 +34,7 @@ ModeGrid<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
     for (int64_t f = 0; f <= map.high && !memory->counts(); ++f) {
       // A transform back counts the bins that stand for two.
       const double count = map.synthesis ? static_cast<double>(BinMultiplicity(f, length)) : 1;
-      const double factor = GridFactor<S>(side, shape, f) / count;
+      const double factor = factors.At(f) / count;
       *weights++ = static_cast<S>(factor * map.cosine_weight(f));
       *weights++ = static_cast<S>(factor * map.sine_weight(f));
     }
@@ -45,7 +46,7 @@ ModeGrid<S> Make(const AxisSpec& spec, Arena* memory, void* table) {
   grid.places = places;
   const FftOrder order(length);
   for (int64_t f = -map.low; f <= map.high && !memory->counts(); ++f) {
-    const double factor = GridFactor<S>(side, shape, f < 0 ? -f : f) / 2;
+    const double factor = factors.At(f < 0 ? -f : f) / 2;
     const double g = factor * map.cosine_weight(f);
     const double h = factor * map.sine_weight(f);
     *weights++ = static_cast<S>(g + h);

@@ -132,8 +132,8 @@ HWY_NOINLINE void RunSums(const CyclicSums<S>& sums, const In in, const Out out,
     if (in.IsFar()) {
       for (; 2 * prefetched <= inputs && prefetched * outputs <= o * inputs; ++prefetched) {
         for (int v = 0; v < V; ++v) {
-          in.Prefetch(v, prefetched);
-          in.Prefetch(v, inputs - prefetched);
+          in.Prefetch(v, prefetched);  // one that comes later
+          in.Prefetch(v, inputs - prefetched - 2 * kSamplesAhead);
         }
       }
     }

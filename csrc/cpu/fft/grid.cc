@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "core/integers.h"
 #include "cpu/fft/real_fft.h"
@@ -11,18 +12,20 @@ namespace spectral_ops {
 namespace {
 
 // The time of an operation of its transform, and of a multiply-add of its sums, over that of an
-// operation of any packed transform: by 150 axes of 28 to 1920 samples on Zen 4, in cache
-// (docs/experiments.md).
+// operation of a packed transform whose last pass makes the bins: by 150 axes of 28 to 1920 samples
+// on Zen 4, in cache (docs/experiments.md).
 constexpr double kTransformTime = 0.8;
 constexpr double kToGridTime = 1.55;
 constexpr double kFromGridTime = 1.75;
 
-// Tables of longer signals would not be kept from call to call (cpu/axes/axis_cache.h).
-constexpr int64_t kMostSamples = int64_t{1} << 20;
+// The tables of longer signals do not fit the cache of axes (cpu/axes/axis_cache.h).
+int64_t MostSamples(DataType type) { return int64_t{1} << (type == DataType::kFloat64 ? 18 : 19); }
+// A sum of more would round more than a transform does.
+constexpr int64_t kMostTerms = 256;
 
 // Points of a grid for each frequency, and points that the kernel is wide. What is left out is then
-// below half a unit in the last place, and 1 / Phi, which raises what is rounded between the
-// transform and the samples, is 3.4 at most in the mean square for float32 and 3.8 for float64.
+// below half a unit in the last place. Phi(0) / Phi, by which rounding between the transform and
+// the samples grows, has a root mean square of 3.5 at most for float32 and 3.9 for float64.
 struct GridLimits {
   double least;
   double most;
@@ -48,14 +51,14 @@ template <class S>
 using Wider = typename WiderType<S>::Type;
 
 template <class W>
-constexpr W kPi = W(3.14159265358979323846264338327950288L);
+constexpr W kPi = static_cast<W>(3.14159265358979323846264338327950288L);
 
 template <class W>
 W Beta(const GridSide& side, const GridShape& shape) {
   // A little below the value with which the first image would begin where the kernel's main lobe
   // ends; there it has the least error.
   const W share = static_cast<W>(side.highest) / static_cast<W>(shape.length);
-  return W(0.98) * kPi<W> * static_cast<W>(shape.width) * (1 - share);
+  return static_cast<W>(0.98) * kPi<W> * static_cast<W>(shape.width) * (1 - share);
 }
 
 // I0(beta sqrt(a)), 0 <= a <= 1, by its series.
@@ -79,7 +82,9 @@ class BesselSeries {
 
  private:
   static constexpr int kMost = 128;
-  static constexpr W kLeast = std::numeric_limits<W>::epsilon() / 4;
+  // Tables of float are computed in double.
+  static constexpr W kLeast =
+      std::is_same_v<W, double> ? static_cast<W>(1e-11) : std::numeric_limits<W>::epsilon() / 4;
   W coefficient_[kMost] = {};
   int count_ = 1;
 };
@@ -103,7 +108,7 @@ GridShape ShapeOfGrid(const GridSide& side, DataType type) {
   const auto frequencies = static_cast<double>(2 * side.highest + 1);
   const GridLimits limits = LimitsOf(type);
   GridShape best;
-  if (side.n > kMostSamples) return best;
+  if (side.n > MostSamples(type)) return best;
   double least = 0;
   for (const int64_t odd : {1, 3, 5, 7, 9, 15, 21, 25, 27, 35, 45, 49, 63, 75, 81}) {
     int64_t length = 8 * odd;
@@ -111,7 +116,7 @@ GridShape ShapeOfGrid(const GridSide& side, DataType type) {
     const double oversampling = static_cast<double>(length) / frequencies;
     if (oversampling > limits.most) continue;
     const GridShape shape = {length, WidthOf(oversampling, type)};
-    if (Terms(side, shape) > Inputs(side, shape)) continue;
+    if (Terms(side, shape) > std::min(Inputs(side, shape), kMostTerms)) continue;
     const double time = GridTime(side, shape);
     if (best.exists() && time >= least) continue;
     best = shape;
@@ -128,15 +133,17 @@ double GridTime(const GridSide& side, const GridShape& shape) {
 }
 
 template <class S>
-double GridFactor(const GridSide& side, const GridShape& shape, int64_t k) {
-  using W = Wider<S>;
-  const W beta = Beta<W>(side, shape);
-  const auto width = static_cast<W>(shape.width);
-  const W phase = kPi<W> * width * static_cast<W>(k) / static_cast<W>(shape.length);
-  // Within the main lobe, phase < beta.
-  const W root = std::sqrt(beta * beta - phase * phase);
-  const W top = BesselSeries<W>(beta).At(1);
-  return static_cast<double>(top * root / (width * std::sinh(root)));
+GridFactors<S>::GridFactors(const GridSide& side, const GridShape& shape)
+    : beta_(Beta<Wider>(side, shape)),
+      phase_(kPi<Wider> * static_cast<Wider>(shape.width) / static_cast<Wider>(shape.length)),
+      scale_(BesselSeries<Wider>(beta_).At(1) / static_cast<Wider>(shape.width)) {}
+
+template <class S>
+double GridFactors<S>::At(int64_t k) const {
+  // Within the main lobe, the phase is less than beta.
+  const Wider phase = phase_ * static_cast<Wider>(k);
+  const Wider root = std::sqrt(beta_ * beta_ - phase * phase);
+  return static_cast<double>(scale_ * root / std::sinh(root));
 }
 
 template <class S>
@@ -172,8 +179,8 @@ CyclicSums<S> BuildGrid(const GridSide& side, const GridShape& shape, Arena* mem
   return sums;
 }
 
-template double GridFactor<float>(const GridSide&, const GridShape&, int64_t);
-template double GridFactor<double>(const GridSide&, const GridShape&, int64_t);
+template class GridFactors<float>;
+template class GridFactors<double>;
 template CyclicSums<float> BuildGrid<float>(const GridSide&, const GridShape&, Arena*);
 template CyclicSums<double> BuildGrid<double>(const GridSide&, const GridShape&, Arena*);
 

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/memory.h"
 #include "core/types.h"
@@ -40,9 +41,19 @@ GridShape ShapeOfGrid(const GridSide& side, DataType type);
 // The time that it takes, its transform too, in operations of a packed transform (RealFftWork).
 double GridTime(const GridSide& side, const GridShape& shape);
 
-// 1 / Phi(k / length).
+// 1 / Phi(k / length) for 0 <= k <= highest, in the precision that tables of S need.
 template <class S>
-double GridFactor(const GridSide& side, const GridShape& shape, int64_t k);
+class GridFactors {
+ public:
+  GridFactors(const GridSide& side, const GridShape& shape);
+  double At(int64_t k) const;
+
+ private:
+  using Wider = std::conditional_t<std::is_same_v<S, double>, long double, double>;
+  Wider beta_ = 1;
+  Wider phase_ = 0;  // of bin 1
+  Wider scale_ = 1;
+};
 
 // Each output is a weighted sum of inputs, of which input `inputs` is input 0 again. Two outputs
 // side by side have the same inputs, `terms` of them one after another. Output outputs - o is the

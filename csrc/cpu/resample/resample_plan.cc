@@ -91,7 +91,13 @@ int64_t ChooseChannelBlock(const ResamplePlan& plan, const ResampleRoute& route,
   const int64_t inner = plan.shape.inner;
   if (route.lanes != LaneOrder::kChannels) return inner;
   const int64_t channel = std::max<int64_t>(TileBytesPerChannel(plan, route), 1);
-  const int64_t vectors = std::max<int64_t>(1, tuning.resample.tile_bytes / (channel * plan.lanes));
+  const int64_t vector = channel * plan.lanes;
+  // Far beyond it, and where there is more to read than to write, lines of two vectors side by side
+  // come in faster than those of one.
+  const bool reads = plan.shape.InputElements() > plan.shape.OutputElements();
+  const bool pairs = CeilDiv(inner, plan.lanes) % 2 == 0;
+  const int64_t least = reads && pairs && vector > 10 * tuning.resample.tile_bytes ? 2 : 1;
+  const int64_t vectors = std::max(least, tuning.resample.tile_bytes / vector);
   const int64_t blocks = CeilDiv(inner, vectors * plan.lanes);
   return std::min(inner, RoundUp(CeilDiv(inner, blocks), plan.lanes));
 }

@@ -42,12 +42,17 @@ AxisSpec MakeSignal(const FilterPlan& plan, const Tuning& tuning) {
   return spec;
 }
 
-// Whether some axis had better go by its matrix, which the walk of few modes knows.
+// Whether some axis had better go by its matrix than by FFTs of its length. The walk of few modes
+// knows that, and grids that are faster still.
 bool PrefersMatrix(const FilterPlan& plan, const SimdTraits& traits, const Tuning& tuning) {
   for (AxisSpec spec : plan.axis) {
     if (spec.modes.length <= kShortAxis) continue;
     spec.row_block = traits.row_block;
-    if (ChooseKind(spec, tuning.fft_cost, 1) == AxisKind::kModeMatrix) return true;
+    AxisSpec matrix = spec;
+    matrix.kind = AxisKind::kModeMatrix;
+    if (AxisFits(matrix) && AxisTime(matrix, tuning.fft_cost) < AxisTime(spec, tuning.fft_cost)) {
+      return true;
+    }
   }
   return false;
 }
