@@ -110,10 +110,8 @@ class BinFactors {
         back_(SideOf(shape, false), shape.from_grid) {}
 
   double At(int64_t k) const {
-    double factor = 1;
-    if (shape_.to_grid.exists()) factor *= there_.At(k);
-    if (shape_.from_grid.exists()) factor *= back_.At(k);
-    return factor * static_cast<double>(BinMultiplicity(k, SideOf(shape_, false).n)) /
+    return there_.At(k) * back_.At(k) *
+           static_cast<double>(BinMultiplicity(k, SideOf(shape_, false).n)) /
            static_cast<double>(BinMultiplicity(k, TransformOf(shape_, false).length));
   }
 
@@ -237,12 +235,9 @@ const S* TakeTurns(const AxisFftShape& shape, bool to_grid, Arena* memory) {
   auto* turns = memory->Take<S>(2 * (side.highest + 1));
   for (int64_t k = 0; k <= side.highest && !memory->counts(); ++k) {
     const Root root = RootOfUnity(-k, 4 * side.n);
-    double factor = 1;
-    if (grid.exists()) {
-      factor = factors.At(k);
-      // Two bins of the grid.
-      if (!to_grid && k > 0 && BinMultiplicity(k, side.n) == 1) factor /= 2;
-    }
+    double factor = factors.At(k);
+    // Two bins of the grid.
+    if (grid.exists() && !to_grid && k > 0 && BinMultiplicity(k, side.n) == 1) factor /= 2;
     turns[2 * k] = static_cast<S>(factor * root.cosine);
     turns[2 * k + 1] = static_cast<S>(factor * root.sine);
   }

@@ -133,13 +133,16 @@ double GridTime(const GridSide& side, const GridShape& shape) {
 }
 
 template <class S>
-GridFactors<S>::GridFactors(const GridSide& side, const GridShape& shape)
-    : beta_(Beta<Wider>(side, shape)),
-      phase_(kPi<Wider> * static_cast<Wider>(shape.width) / static_cast<Wider>(shape.length)),
-      scale_(BesselSeries<Wider>(beta_).At(1) / static_cast<Wider>(shape.width)) {}
+GridFactors<S>::GridFactors(const GridSide& side, const GridShape& shape) {
+  if (!shape.exists()) return;
+  beta_ = Beta<Wider>(side, shape);
+  phase_ = kPi<Wider> * static_cast<Wider>(shape.width) / static_cast<Wider>(shape.length);
+  scale_ = BesselSeries<Wider>(beta_).At(1) / static_cast<Wider>(shape.width);
+}
 
 template <class S>
 double GridFactors<S>::At(int64_t k) const {
+  if (scale_ == 0) return 1;
   // Within the main lobe, the phase is less than beta.
   const Wider phase = phase_ * static_cast<Wider>(k);
   const Wider root = std::sqrt(beta_ * beta_ - phase * phase);

@@ -41,7 +41,8 @@ GridShape ShapeOfGrid(const GridSide& side, DataType type);
 // The time that it takes, its transform too, in operations of a packed transform (RealFftWork).
 double GridTime(const GridSide& side, const GridShape& shape);
 
-// 1 / Phi(k / length) for 0 <= k <= highest, in the precision that tables of S need.
+// 1 / Phi(k / length) for 0 <= k <= highest, in the precision that tables of S need; 1 without a
+// grid.
 template <class S>
 class GridFactors {
  public:
@@ -50,9 +51,9 @@ class GridFactors {
 
  private:
   using Wider = std::conditional_t<std::is_same_v<S, double>, long double, double>;
-  Wider beta_ = 1;
+  Wider beta_ = 0;
   Wider phase_ = 0;  // of bin 1
-  Wider scale_ = 1;
+  Wider scale_ = 0;  // 0: there is no grid
 };
 
 // Each output is a weighted sum of inputs, of which input `inputs` is input 0 again. Two outputs
