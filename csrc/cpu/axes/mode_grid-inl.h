@@ -25,17 +25,32 @@ int64_t FetchCalls(const ModeGrid<S>& axis) {
   return FetchCalls(axis.sums) + kVectors * FetchCalls(axis.real.fft);
 }
 
+// Scratch of V real signals: on the grid, `stride` elements apart, their samples, and the rest.
+template <int V, class S>
+struct GridScratch {
+  GridScratch(const ModeGrid<S>& axis, S* scratch)
+      : n(axis.map.length),
+        stride(axis.data_elements * kLanes<S>),
+        grid(scratch),
+        rows(grid + V * stride),
+        rest(rows + V * n * kLanes<S>) {}
+
+  int64_t n;
+  int64_t stride;
+  S* grid;
+  S* rows;
+  S* rest;
+
+  BufferRows<S, S*> Grid() const { return {grid, stride, kLanes<S>, V}; }
+  BufferRows<S, S*> Rows() const { return {rows, n * kLanes<S>, kLanes<S>, V}; }
+};
+
 // The modes 0 .. high of V real signals.
 template <class L, class S>
 HWY_NOINLINE void AnalyzeReal(const ModeGrid<S>& axis, const L& lanes, const ComplexRow<S>* out,
                               S* HWY_RESTRICT scratch, Ahead* ahead) {
   constexpr int V = L::kVectors;
-  const Simd<S> d;
-  const int64_t n = axis.map.length;
-  const int64_t stride = axis.data_elements * kLanes<S>;
-  S* rows = scratch + V * stride;
-  S* rest = rows + V * n * kLanes<S>;
-  const BufferRows<S, S*> grid = {scratch, stride, kLanes<S>, V};
+  const GridScratch<V, S> own(axis, scratch);
   bool direct = false;
   if constexpr (L::kOfOneType) {
     if (lanes.IsWhole()) {
@@ -43,21 +58,18 @@ HWY_NOINLINE void AnalyzeReal(const ModeGrid<S>& axis, const L& lanes, const Com
       in.step = lanes.in_step;
       in.count = V;
       for (int v = 0; v < V; ++v) in.at[v] = lanes.in[v];
-      RunCyclicSums(axis.sums, in, grid, ahead);
+      RunCyclicSums(axis.sums, in, own.Grid(), ahead);
       direct = true;
     }
   }
   if (!direct) {
     for (int v = 0; v < V; ++v) {
-      for (int64_t i = 0; i < n; ++i) {
-        hn::StoreU(lanes.Get(v, i), d, rows + (v * n + i) * kLanes<S>);
-      }
+      for (int64_t i = 0; i < own.n; ++i) own.Rows().Store(lanes.Get(v, i), v, i);
     }
-    const BufferRows<S, const S*> in = {rows, n * kLanes<S>, kLanes<S>, V};
-    RunCyclicSums(axis.sums, in, grid, ahead);
+    RunCyclicSums(axis.sums, own.Rows(), own.Grid(), ahead);
   }
   for (int v = 0; v < V; ++v) {
-    AnalyzeInPlace(axis.real, axis.weights, out[v], scratch + v * stride, rest, ahead);
+    AnalyzeInPlace(axis.real, axis.weights, out[v], own.grid + v * own.stride, own.rest, ahead);
   }
 }
 
@@ -66,16 +78,11 @@ template <class L, class S>
 HWY_NOINLINE void SynthesizeReal(const ModeGrid<S>& axis, const ComplexRow<S>* in, const L& lanes,
                                  StoreWay stores, S* HWY_RESTRICT scratch) {
   constexpr int V = L::kVectors;
-  const Simd<S> d;
-  const int64_t n = axis.map.length;
-  const int64_t stride = axis.data_elements * kLanes<S>;
-  S* rows = scratch + V * stride;
-  S* rest = rows + V * n * kLanes<S>;
+  const GridScratch<V, S> own(axis, scratch);
   Ahead none;
   for (int v = 0; v < V; ++v) {
-    SynthesizeInPlace(axis.real, in[v], axis.weights, scratch + v * stride, rest, &none);
+    SynthesizeInPlace(axis.real, in[v], axis.weights, own.grid + v * own.stride, own.rest, &none);
   }
-  const BufferRows<S, const S*> grid = {scratch, stride, kLanes<S>, V};
   if constexpr (L::kOfOneType) {
     if (stores != StoreWay::kFar && !lanes.joins && lanes.IsWhole()) {
       AxisOutput<Adds::kNothing, S> out = {};
@@ -83,16 +90,16 @@ HWY_NOINLINE void SynthesizeReal(const ModeGrid<S>& axis, const ComplexRow<S>* i
       out.count = V;
       out.streams = stores == StoreWay::kStreams;
       for (int v = 0; v < V; ++v) out.at[v] = lanes.out[v];
-      return RunCyclicSums(axis.sums, grid, out, &none);
+      return RunCyclicSums(axis.sums, own.Grid(), out, &none);
     }
   }
-  RunCyclicSums(axis.sums, grid, BufferRows<S, S*>{rows, n * kLanes<S>, kLanes<S>, V}, &none);
+  RunCyclicSums(axis.sums, own.Grid(), own.Rows(), &none);
   for (int v = 0; v < V; ++v) {
-    for (int64_t j = 0; j < n; ++j) {
+    for (int64_t j = 0; j < own.n; ++j) {
       if (stores == StoreWay::kFar) {
         __builtin_prefetch(lanes.out[v] + (j + kSamplesAhead) * lanes.out_step, 1);
       }
-      lanes.Put(hn::LoadU(d, rows + (v * n + j) * kLanes<S>), v, j);
+      lanes.Put(own.Rows().Place(v, j).Load(), v, j);
     }
   }
 }

@@ -38,18 +38,6 @@ int64_t WidthOf(double oversampling, DataType type) {
   return oversampling < 1.65 ? 10 : oversampling < 2.1 ? 9 : 8;
 }
 
-// What tables of S are computed in.
-template <class S>
-struct WiderType {
-  using Type = double;
-};
-template <>
-struct WiderType<double> {
-  using Type = long double;
-};
-template <class S>
-using Wider = typename WiderType<S>::Type;
-
 template <class W>
 constexpr W kPi = static_cast<W>(3.14159265358979323846264338327950288L);
 
@@ -135,17 +123,18 @@ double GridTime(const GridSide& side, const GridShape& shape) {
 template <class S>
 GridFactors<S>::GridFactors(const GridSide& side, const GridShape& shape) {
   if (!shape.exists()) return;
-  beta_ = Beta<Wider>(side, shape);
-  phase_ = kPi<Wider> * static_cast<Wider>(shape.width) / static_cast<Wider>(shape.length);
-  scale_ = BesselSeries<Wider>(beta_).At(1) / static_cast<Wider>(shape.width);
+  using W = WiderThan<S>;
+  beta_ = Beta<W>(side, shape);
+  phase_ = kPi<W> * static_cast<W>(shape.width) / static_cast<W>(shape.length);
+  scale_ = BesselSeries<W>(beta_).At(1) / static_cast<W>(shape.width);
 }
 
 template <class S>
 double GridFactors<S>::At(int64_t k) const {
   if (scale_ == 0) return 1;
   // Within the main lobe, the phase is less than beta.
-  const Wider phase = phase_ * static_cast<Wider>(k);
-  const Wider root = std::sqrt(beta_ * beta_ - phase * phase);
+  const auto phase = phase_ * static_cast<WiderThan<S>>(k);
+  const auto root = std::sqrt(beta_ * beta_ - phase * phase);
   return static_cast<double>(scale_ * root / std::sinh(root));
 }
 
@@ -161,7 +150,7 @@ CyclicSums<S> BuildGrid(const GridSide& side, const GridShape& shape, Arena* mem
   sums.firsts = firsts;
   sums.weights = weights;
   if (memory->counts()) return sums;
-  using W = Wider<S>;
+  using W = WiderThan<S>;
   const BesselSeries<W> series(Beta<W>(side, shape));
   const W top = series.At(1);
   // Distances of a sample and a point, in points of the grid over n: integers.

@@ -41,8 +41,11 @@ GridShape ShapeOfGrid(const GridSide& side, DataType type);
 // The time that it takes, its transform too, in operations of a packed transform (RealFftWork).
 double GridTime(const GridSide& side, const GridShape& shape);
 
-// 1 / Phi(k / length) for 0 <= k <= highest, in the precision that tables of S need; 1 without a
-// grid.
+// What tables of S are computed in.
+template <class S>
+using WiderThan = std::conditional_t<std::is_same_v<S, double>, long double, double>;
+
+// 1 / Phi(k / length) for 0 <= k <= highest; 1 without a grid.
 template <class S>
 class GridFactors {
  public:
@@ -50,10 +53,9 @@ class GridFactors {
   double At(int64_t k) const;
 
  private:
-  using Wider = std::conditional_t<std::is_same_v<S, double>, long double, double>;
-  Wider beta_ = 0;
-  Wider phase_ = 0;  // of bin 1
-  Wider scale_ = 0;  // 0: there is no grid
+  WiderThan<S> beta_ = 0;
+  WiderThan<S> phase_ = 0;  // of bin 1
+  WiderThan<S> scale_ = 0;  // 0: there is no grid
 };
 
 // Each output is a weighted sum of inputs, of which input `inputs` is input 0 again. Two outputs
