@@ -92,7 +92,8 @@ HWY_INLINE void RunVectors(const AxisOperator<S>& axis, const AxisRegion& region
   }
 }
 
-// Where the bundle after `bundle` stores, or the last one again.
+// Where the bundle after `bundle` stores, or the last one again: the last bytes of its vectors. Where
+// these begin within lines, the first line of a vector is the last one of the vector before.
 template <class S, class TOut>
 Stores StoresAfter(const AxisRegion& region, const TOut* out, int64_t bundle, int64_t vectors) {
   Stores stores;
@@ -102,7 +103,8 @@ Stores StoresAfter(const AxisRegion& region, const TOut* out, int64_t bundle, in
   Cursor cursor(region, kLanes<S>, vector);
   for (const char*& place : stores.place) {
     place = reinterpret_cast<const char*>(out + cursor.row * region.out_row +
-                                          cursor.col * region.out_col + cursor.lane);
+                                          cursor.col * region.out_col + cursor.lane) +
+            kLanes<S> * sizeof(TOut) - 1;
     if (++vector < vectors) cursor.Advance(region, kLanes<S>);
   }
   return stores;

@@ -21,6 +21,12 @@ constexpr int64_t kLineBytes = 64;
 // At least: short bundles share one. kernel_bench sweep kCallsPerGrant
 constexpr int64_t kCallsPerGrant = SPECTRAL_OPS_TUNED(kCallsPerGrant, 32);
 
+// The lines of a run of so many bytes, where runs are `step` bytes apart: those that are no whole
+// lines apart begin within lines.
+constexpr int64_t LinesOfRun(int64_t bytes, int64_t step) {
+  return (bytes + kLineBytes - 1) / kLineBytes + (step % kLineBytes == 0 ? 0 : 1);
+}
+
 // Lines of a task, counted in their order.
 struct LineRange {
   int64_t begin;

@@ -168,20 +168,17 @@ class FilterWalk {
   LineOrder Order() const {
     LineOrder order;
     constexpr auto kSize = static_cast<int64_t>(sizeof(T));
-    const auto lines = [](int64_t elements) {
-      return (elements * kSize + kLineBytes - 1) / kLineBytes;
-    };
     const int64_t samples = plan_.rows() * plan_.last;
     const int64_t width = plan_.subs * kLanes<S>;
     order.groups = 1;
     if (!plan_.lanes_are_channels() || plan_.channels <= width) {
       order.runs = 1;
-      order.run_lines = lines(samples * plan_.sample_step);
+      order.run_lines = LinesOfRun(samples * plan_.sample_step * kSize, 0);
       order.lead = (order.run_lines + RowUnits() - 1) / RowUnits();
     } else {
       order.runs = samples;
       order.run_step = plan_.channels * kSize;
-      order.run_lines = lines(width);
+      order.run_lines = LinesOfRun(width * kSize, order.run_step);
       order.lead = plan_.last * order.run_lines;
     }
     if (plan_.rank > 1) order.lead *= 2;

@@ -88,9 +88,6 @@ class LaneMap {
   // The lines of a block in the order in which its rows are read.
   LineOrder Order() const {
     constexpr auto kSize = static_cast<int64_t>(sizeof(T));
-    const auto lines = [](int64_t elements) {
-      return (elements * kSize + kLineBytes - 1) / kLineBytes;
-    };
     LineOrder order;
     if (rank_ == 1) return order;
     const int64_t row = side_.axis[2].modes.length * SampleStep();
@@ -100,14 +97,16 @@ class LaneMap {
       order.groups = 1;
       order.runs = whole ? 1 : side_.samples();
       order.run_step = side_.channels * kSize;
-      order.run_lines = whole ? lines(side_.samples() * side_.channels) : lines(width);
-      order.lead = 2 * (whole ? lines(row) : side_.axis[2].modes.length * order.run_lines);
+      order.run_lines = whole ? LinesOfRun(side_.samples() * side_.channels * kSize, 0)
+                              : LinesOfRun(width * kSize, order.run_step);
+      order.lead =
+          2 * (whole ? LinesOfRun(row * kSize, 0) : side_.axis[2].modes.length * order.run_lines);
     } else {
       order.groups = side_.axis[0].modes.length * side_.axis[1].modes.length;
       order.group_step = row * kSize;
       order.runs = kLanes<S>;
       order.run_step = LaneStep() * kSize;
-      order.run_lines = lines(row);
+      order.run_lines = LinesOfRun(row * kSize, order.run_step);
       order.lead = 2 * order.runs * order.run_lines;
     }
     const int64_t most = side_.ahead_bytes / kLineBytes;
