@@ -15,8 +15,8 @@ F32, F64 = (np.dtype(dtype) for dtype in DTYPES[:2])
 AXES = {
     (699, 1049): "grid to grid",
     (277, 545): "grid to grid",
-    (487, 365): "grid to grid",
-    (853, 213): "grid to grid",
+    (487, 365): "grid to real passes",
+    (853, 213): "grid to real passes",
     (543, 272): "grid to packed",
     (251, 178): "grid to packed",
     (768, 543): "packed to grid",

@@ -141,6 +141,33 @@ struct Butterfly<8, kForward, S> {
   }
 };
 
+// Twice an odd radix: no turns between the two, whose inputs and outputs are reordered instead.
+// Source: Good, J. Royal Statistical Society B 20 (1958), 361-372.
+template <int kOdd, bool kForward, class S>
+struct TwiceOddButterfly {
+  static HWY_INLINE void Run(Complex<S> (&x)[2 * kOdd]) {
+    constexpr int R = 2 * kOdd;
+    Complex<S> a[kOdd];
+    Complex<S> b[kOdd];
+#pragma GCC unroll 16
+    for (int j = 0; j < kOdd; ++j) {
+      a[j] = x[2 * j];
+      b[j] = x[(2 * j + kOdd) % R];
+    }
+    Butterfly<kOdd, kForward, S>::Run(a);
+    Butterfly<kOdd, kForward, S>::Run(b);
+#pragma GCC unroll 16
+    for (int k = 0; k < kOdd; ++k) {
+      x[(kOdd + 1) * k % R] = Add(a[k], b[k]);
+      x[((kOdd + 1) * k + kOdd) % R] = Sub(a[k], b[k]);
+    }
+  }
+};
+template <bool kForward, class S>
+struct Butterfly<6, kForward, S> : TwiceOddButterfly<3, kForward, S> {};
+template <bool kForward, class S>
+struct Butterfly<10, kForward, S> : TwiceOddButterfly<5, kForward, S> {};
+
 // Outputs of a butterfly of any radix that run side by side, with 4 sums in registers for each.
 #if HWY_TARGET <= HWY_AVX3
 constexpr int kOutputs = 4;

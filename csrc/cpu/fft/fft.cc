@@ -28,11 +28,6 @@ int64_t LargestPrimeFactor(int64_t n) {
   return n > 1 ? n : largest;
 }
 
-bool HasOwnCode(int64_t radix) {
-  return radix == 1 || radix == 2 || radix == 4 || radix == 8 || radix == 3 || radix == 5 ||
-         radix == 7 || radix == 11 || radix == 13;
-}
-
 // The least number whose powers are 1 .. prime - 1, modulo `prime`.
 int64_t PrimitiveRoot(int64_t prime) {
   const auto power = [&](int64_t base, int64_t exponent) {
@@ -69,8 +64,12 @@ double RadixWork(int64_t radix) {
       return 8;
     case 4:
       return 28;
+    case 6:
+      return 60;
     case 8:
       return 84;
+    case 10:
+      return 121;
     default:
       return static_cast<double>(radix * radix + 6 * radix);
   }
@@ -133,9 +132,10 @@ S* PutTurn(int64_t k, int64_t n, S* to) {
 
 // Fills the passes of `length`.
 template <class S>
-void BuildPasses(int64_t length, Arena* memory, void* table_memory, FftPlan<S>* plan) {
+void BuildPasses(int64_t length, RadixOrder order, Arena* memory, void* table_memory,
+                 FftPlan<S>* plan) {
   int64_t radices[kMaxFftPasses];
-  plan->passes = FftRadices(length, radices);
+  plan->passes = FftRadices(length, radices, order);
   int64_t l1 = 1;
   for (int i = 0; i < plan->passes; l1 *= radices[i++]) {
     FftPass<S>& pass = plan->pass[i];
@@ -230,35 +230,6 @@ RaderButterfly<S> BuildRader(int64_t radix, int64_t block_bytes, Arena* memory, 
   return rader;
 }
 
-int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]) {
-  int count = 0;
-  if (n == 1) radices[count++] = 1;
-  int64_t even = 1;
-  while (n % 2 == 0) {
-    even *= 2;
-    n /= 2;
-  }
-  const auto take = [&](int64_t radix) {
-    while (n % radix == 0) {
-      radices[count++] = radix;
-      n /= radix;
-    }
-  };
-  for (const int64_t odd : {3, 5, 7, 11, 13}) take(odd);
-  // Eights; four and two only to fill up, two fours rather than an eight and a two.
-  while (even > 1) {
-    const int64_t radix = even % 8 == 0 && even != 16 ? 8 : even % 4 == 0 ? 4 : 2;
-    radices[count++] = radix;
-    even /= radix;
-  }
-  int64_t prime = 17;
-  while (n > 1) {
-    take(prime);
-    prime += 2;
-  }
-  return count;
-}
-
 double FftWork(int64_t n, int64_t highest) {
   const int64_t length = FftPassLength(n);
   int64_t radices[kMaxFftPasses];
@@ -281,9 +252,9 @@ double FftWork(int64_t n, int64_t highest) {
   return length == n ? work : 2 * work + static_cast<double>(8 * length);
 }
 
-FftOrder::FftOrder(int64_t n) {
+FftOrder::FftOrder(int64_t n, RadixOrder order) {
   if (FftPassLength(n) == n) {
-    passes_ = FftRadices(n, radices_);
+    passes_ = FftRadices(n, radices_, order);
   } else {
     radices_[passes_++] = n;
   }
@@ -321,12 +292,12 @@ size_t FftTableBytes(int64_t n) {
 }
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) {
+FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table, RadixOrder order) {
   FftPlan<S> plan;
   plan.n = n;
   plan.block_bytes = block_bytes;
   const int64_t length = FftPassLength(n);
-  BuildPasses(length, memory, table, &plan);
+  BuildPasses(length, length == n ? order : RadixOrder::kFastest, memory, table, &plan);
   if (length == n) return plan;
 
   plan.chirp_length = length;
@@ -348,9 +319,9 @@ FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) 
   double* spectrum = inverse + 2 * length;
   double* roots = spectrum + 2 * length;
   TransformTable(length, inverse, roots, spectrum);
-  const FftOrder order(length);
+  const FftOrder place(length);
   for (int64_t k = 0; k < length; ++k) {
-    S* bin = chirp_spectrum + 2 * order(k);
+    S* bin = chirp_spectrum + 2 * place(k);
     bin[0] = static_cast<S>(spectrum[2 * k] / static_cast<double>(length));
     bin[1] = static_cast<S>(spectrum[2 * k + 1] / static_cast<double>(length));
   }
@@ -359,7 +330,7 @@ FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table) 
 
 template RaderButterfly<float> BuildRader<float>(int64_t, int64_t, Arena*, void*);
 template RaderButterfly<double> BuildRader<double>(int64_t, int64_t, Arena*, void*);
-template FftPlan<float> BuildFft<float>(int64_t, int64_t, Arena*, void*);
-template FftPlan<double> BuildFft<double>(int64_t, int64_t, Arena*, void*);
+template FftPlan<float> BuildFft<float>(int64_t, int64_t, Arena*, void*, RadixOrder);
+template FftPlan<double> BuildFft<double>(int64_t, int64_t, Arena*, void*, RadixOrder);
 
 }  // namespace spectral_ops

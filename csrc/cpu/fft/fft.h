@@ -7,10 +7,10 @@
 #include <cstdint>
 
 #include "core/memory.h"
+#include "cpu/fft/radices.h"
 
 namespace spectral_ops {
 
-constexpr int kMaxFftPasses = 32;
 constexpr int64_t kMaxRadix = 97;                 // larger prime factors are not multiplied out
 constexpr int64_t kMostRadix = int64_t{1} << 20;  // of a RaderButterfly
 
@@ -81,10 +81,6 @@ bool MayBeRader(int64_t radix);
 template <class S>
 RaderButterfly<S> BuildRader(int64_t radix, int64_t block_bytes, Arena* memory, void* table);
 
-// The radices of a length that passes can transform; returns their number. Those that have no own
-// code come last.
-int FftRadices(int64_t n, int64_t radices[kMaxFftPasses]);
-
 // Of each butterfly of the last pass, the outputs q <= reach and their mirrors hold all bins up to
 // `highest` and their mirrors.
 constexpr int64_t FftReach(int64_t n, int64_t last_radix, int64_t highest) {
@@ -103,7 +99,7 @@ double FftWork(int64_t n, int64_t highest);
 class FftOrder {
  public:
   FftOrder() = default;
-  explicit FftOrder(int64_t n);
+  explicit FftOrder(int64_t n, RadixOrder order = RadixOrder::kFastest);
   int64_t operator()(int64_t k) const;
 
  private:
@@ -125,6 +121,7 @@ int64_t FftScratch(int64_t n);
 size_t FftTableBytes(int64_t n);  // of `table`, used while building
 
 template <class S>
-FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table);
+FftPlan<S> BuildFft(int64_t n, int64_t block_bytes, Arena* memory, void* table,
+                    RadixOrder order = RadixOrder::kFastest);
 
 }  // namespace spectral_ops

@@ -32,10 +32,14 @@ HWY_INLINE void WithRadix(int64_t radix, const Body& body) {
       return body(std::integral_constant<int, 4>());
     case 5:
       return body(std::integral_constant<int, 5>());
+    case 6:
+      return body(std::integral_constant<int, 6>());
     case 7:
       return body(std::integral_constant<int, 7>());
     case 8:
       return body(std::integral_constant<int, 8>());
+    case 10:
+      return body(std::integral_constant<int, 10>());
     case 11:
       return body(std::integral_constant<int, 11>());
     case 13:

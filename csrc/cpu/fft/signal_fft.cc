@@ -79,7 +79,7 @@ void BuildChirp(SignalFft<S>* fft, int64_t block_bytes, Arena* memory, void* tab
   const int64_t lanes = shape.lanes;
   const int64_t length = shape.chirp_length;
   const int64_t rows = shape.rows;
-  fft->rows_fft = BuildFft<S>(rows, block_bytes, memory, table);
+  fft->rows_fft = BuildFft<S>(rows, block_bytes, memory, table, RadixOrder::kTwosLast);
   auto* near = memory->Take<S>(2 * lanes * lanes);
   auto* far = memory->Take<S>(2 * rows);
   auto* chirp = memory->Take<S>(2 * ChirpElements(shape));
@@ -108,7 +108,7 @@ void BuildChirp(SignalFft<S>* fft, int64_t block_bytes, Arena* memory, void* tab
     PutRoot(k * k % n, n, to, to + 1);
   }
   TransformTable(length, inverse, spectrum + 2 * length, spectrum);
-  const FftOrder order(rows);
+  const FftOrder order(rows, RadixOrder::kTwosLast);
   for (int64_t k = 0; k < rows; ++k) {
     const int64_t place = order(k);
     const int64_t block = place / lanes;
