@@ -27,53 +27,114 @@ double FirstTime(int radix, int64_t n) {
   return kFirstTime[radix] + kConflictTime * others;
 }
 
-// Radices between the first and the last, and their time.
-struct Inner {
-  int64_t radices[kMaxFftPasses];
-  int count = 0;
-  double time = 0;
+// How often each prime is a factor.
+constexpr int kPrimes[] = {2, 3, 5, 7, 11, 13};
+constexpr int kPrimeCount = 6;
+struct Powers {
+  int of[kPrimeCount] = {};
 
-  void Take(int radix, int64_t times) {
-    for (; times > 0; --times) {
-      radices[count++] = radix;
-      time += kInnerTime[radix];
+  constexpr bool Has(const Powers& other) const {
+    for (int i = 0; i < kPrimeCount; ++i) {
+      if (of[i] < other.of[i]) return false;
     }
+    return true;
   }
-  // Eights; four and two only to fill up, two fours rather than an eight and a two.
-  void TakeTwos(int64_t times) {
-    const int64_t fours = times == 1 ? 0 : (3 - times % 3) % 3;
-    Take(8, (times - 2 * fours) / 3);
-    Take(4, fours);
-    Take(2, times == 1 ? 1 : 0);
+  constexpr Powers Less(const Powers& other) const {
+    Powers less;
+    for (int i = 0; i < kPrimeCount; ++i) less.of[i] = of[i] - other.of[i];
+    return less;
   }
 };
 
-int64_t CountFactor(int64_t prime, int64_t* n) {
-  int64_t count = 0;
-  for (; *n % prime == 0; *n /= prime) ++count;
+// Divides them out of n.
+constexpr Powers TakePowers(int64_t* n) {
+  Powers powers;
+  for (int i = 0; i < kPrimeCount; ++i) {
+    for (; *n % kPrimes[i] == 0; *n /= kPrimes[i]) ++powers.of[i];
+  }
+  return powers;
+}
+struct PowersTable {
+  Powers of[kMostOwn + 1];
+
+  constexpr PowersTable() : of() {
+    for (int64_t radix = 1; radix <= kMostOwn; ++radix) {
+      int64_t rest = radix;
+      of[radix] = TakePowers(&rest);
+    }
+  }
+};
+constexpr PowersTable kPowers;
+
+// Eights; four and two only to fill up, two fours rather than an eight and a two.
+struct Twos {
+  int eights;
+  int fours;
+  int twos;
+
+  explicit constexpr Twos(int power)
+      : eights((power - 2 * FoursOf(power)) / 3), fours(FoursOf(power)), twos(power == 1 ? 1 : 0) {}
+  double Time() const {
+    return eights * kInnerTime[8] + fours * kInnerTime[4] + twos * kInnerTime[2];
+  }
+
+ private:
+  static constexpr int FoursOf(int power) { return power == 1 ? 0 : (3 - power % 3) % 3; }
+};
+
+// Puts radices with so many tens and sixes among them; returns their number.
+int PutRadices(const Powers& powers, int tens, int sixes, int64_t* radices) {
+  const Twos twos(powers.of[0] - tens - sixes);
+  int count = 0;
+  const auto put = [&](int64_t radix, int times) {
+    for (; times > 0; --times) radices[count++] = radix;
+  };
+  put(10, tens);
+  put(6, sixes);
+  put(3, powers.of[1] - sixes);
+  put(5, powers.of[2] - tens);
+  for (int i = 3; i < kPrimeCount; ++i) put(kPrimes[i], powers.of[i]);
+  put(8, twos.eights);
+  put(4, twos.fours);
+  put(2, twos.twos);
   return count;
 }
 
-// The fastest for a product of primes up to 13.
-Inner FastestInner(int64_t n) {
-  Inner odd;
-  const int64_t twos = CountFactor(2, &n);
-  const int64_t threes = CountFactor(3, &n);
-  const int64_t fives = CountFactor(5, &n);
-  for (const int prime : {7, 11, 13}) odd.Take(prime, CountFactor(prime, &n));
-  Inner best;
-  for (int64_t tens = 0; tens <= std::min(twos, fives); ++tens) {
-    for (int64_t sixes = 0; sixes <= std::min(twos - tens, threes); ++sixes) {
-      Inner inner = odd;
-      inner.Take(10, tens);
-      inner.Take(6, sixes);
-      inner.Take(5, fives - tens);
-      inner.Take(3, threes - sixes);
-      inner.TakeTwos(twos - tens - sixes);
-      if (tens + sixes == 0 || inner.time < best.time) best = inner;
+// The fastest radices of the factors of an even n that have own code, which are all factors where
+// the last of them makes bins.
+int PutFastest(const Powers& powers, int64_t n, bool makes_bins, int64_t* radices) {
+  int first = 0;
+  int last = 0;
+  int tens = 0;
+  int sixes = 0;
+  double least = 0;
+  for (int l = makes_bins ? 2 : 1; l <= (makes_bins ? kMostLast : 1); ++l) {
+    if (!powers.Has(kPowers.of[l])) continue;
+    const Powers before = powers.Less(kPowers.of[l]);
+    for (int f = 2; f <= kMostOwn; ++f) {
+      if (!HasOwnCode(f) || !before.Has(kPowers.of[f])) continue;
+      const Powers rest = before.Less(kPowers.of[f]);
+      double others = FirstTime(f, n) + kLastTime[l];
+      for (int i = 1; i < kPrimeCount; ++i) others += rest.of[i] * kInnerTime[kPrimes[i]];
+      for (int t = 0; t <= std::min(rest.of[0], rest.of[2]); ++t) {
+        for (int s = 0; s <= std::min(rest.of[0] - t, rest.of[1]); ++s) {
+          const double time = others + t * (kInnerTime[10] - kInnerTime[5]) +
+                              s * (kInnerTime[6] - kInnerTime[3]) + Twos(rest.of[0] - t - s).Time();
+          if (first > 0 && time >= least) continue;
+          least = time;
+          first = f;
+          last = l;
+          tens = t;
+          sixes = s;
+        }
+      }
     }
   }
-  return best;
+  radices[0] = first;
+  const Powers rest = powers.Less(kPowers.of[last]).Less(kPowers.of[first]);
+  int count = 1 + PutRadices(rest, tens, sixes, radices + 1);
+  if (makes_bins) radices[count++] = last;
+  return count;
 }
 
 }  // namespace
@@ -87,39 +148,12 @@ int FftRadices(int64_t n, int64_t radices[kMaxFftPasses], RadixOrder order) {
     radices[0] = n;
     return 1;
   }
-  int64_t own = 1;
   int64_t others = n;
-  for (const int64_t prime : {2, 3, 5, 7, 11, 13}) {
-    for (; others % prime == 0; others /= prime) own *= prime;
-  }
-  int count = 0;
-  const auto put = [&](const Inner& inner) {
-    for (int i = 0; i < inner.count; ++i) radices[count++] = inner.radices[i];
-  };
-  if (own % 2 != 0 || order == RadixOrder::kTwosLast) {
-    // Real passes are of primes, and each has the radices of the length behind it.
-    Inner inner;
-    const int64_t twos = CountFactor(2, &own);
-    for (const int prime : {3, 5, 7, 11, 13}) inner.Take(prime, CountFactor(prime, &own));
-    inner.TakeTwos(twos);
-    put(inner);
-  } else {
-    double least = 0;
-    const int most_last = others == 1 ? kMostLast : 1;
-    for (int last = most_last == 1 ? 1 : 2; last <= most_last; ++last) {
-      for (int first = 2; first <= kMostOwn; ++first) {
-        if (!HasOwnCode(first) || own % (first * last) != 0) continue;
-        const Inner inner = FastestInner(own / (first * last));
-        const double time = FirstTime(first, n) + inner.time + kLastTime[last];
-        if (count > 0 && time >= least) continue;
-        least = time;
-        count = 0;
-        radices[count++] = first;
-        put(inner);
-        if (last > 1) radices[count++] = last;
-      }
-    }
-  }
+  const Powers powers = TakePowers(&others);
+  // Real passes are of odd primes, and each has the radices of the length behind it.
+  int count = n % 2 != 0 || order == RadixOrder::kTwosLast
+                  ? PutRadices(powers, 0, 0, radices)
+                  : PutFastest(powers, n, others == 1, radices);
   for (int64_t prime = 17; others > 1; prime += 2) {
     for (; others % prime == 0; others /= prime) radices[count++] = prime;
   }
