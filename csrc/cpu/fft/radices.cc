@@ -6,16 +6,15 @@ namespace spectral_ops {
 namespace {
 
 // What an element takes in a forward pass and in its mirror, in cycles of Zen 4 (AVX-512), by the
-// radix and by where the pass comes (docs/experiments.md). The first one reads samples (of ten
-// times as many places it is slower than here from memory, so 28 stands for 22), the last one makes
-// bins; 0: a radix that stands nowhere, or not there.
+// radix and by where the pass comes (docs/experiments.md). The first pass reads samples, the last
+// one makes bins. 0: there is no such radix, or not there. A first pass of radix 10 took 22, but
+// more where samples come from memory, so it counts as 28.
 constexpr int kMostOwn = 13;
 constexpr double kFirstTime[] = {0,    0,    18.2, 17.7, 17.4, 19.0, 18.5,
                                  22.1, 19.8, 0,    28.0, 35.2, 0,    46.3};
 constexpr double kInnerTime[] = {0,    0,    15.8, 13.4, 12.8, 15.6, 15.0,
                                  18.3, 16.1, 0,    18.4, 29.1, 0,    39.8};
 constexpr double kLastTime[] = {0, 0, 19.3, 20.9, 21.0, 23.1, 23.5, 28.4, 26.0};
-constexpr int kMostLast = 8;
 // The first pass reads and writes lines of so many places; where they are a multiple of 4096 bytes
 // apart, all are of one set of the L1 cache, which has 8.
 constexpr int64_t kSetElements = 32;
@@ -108,7 +107,7 @@ int PutFastest(const Powers& powers, int64_t n, bool makes_bins, int64_t* radice
   int tens = 0;
   int sixes = 0;
   double least = 0;
-  for (int l = makes_bins ? 2 : 1; l <= (makes_bins ? kMostLast : 1); ++l) {
+  for (int l = makes_bins ? 2 : 1; l <= (makes_bins ? kMaxPairRadix : 1); ++l) {
     if (!powers.Has(kPowers.of[l])) continue;
     const Powers before = powers.Less(kPowers.of[l]);
     for (int f = 2; f <= kMostOwn; ++f) {

@@ -6,6 +6,9 @@
 namespace spectral_ops {
 
 constexpr int kMaxFftPasses = 32;
+// Of the last pass where it makes the bins (cpu/fft/real_pairs-inl.h): two of its butterflies fit
+// the registers, or nearly.
+constexpr int kMaxPairRadix = 8;
 
 // Whether butterflies of this radix stay in registers (cpu/fft/butterfly-inl.h).
 bool HasOwnCode(int64_t radix);

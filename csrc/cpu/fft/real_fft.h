@@ -64,9 +64,7 @@ struct RealFft {
 RealFftWay WayOfRealFft(int64_t n);
 
 // Whether the last pass of a transform makes the bins (real_pairs-inl.h), where the data stay in
-// cache from pass to pass: a packed one's, with code of its own and of two butterflies that fit the
-// registers, or nearly.
-constexpr int64_t kMaxPairRadix = 8;
+// cache from pass to pass: a packed one's, of a radix up to kMaxPairRadix.
 bool MakesBinsInPass(int64_t n);
 
 // What bins are multiplied by, [bins, 2]: nothing, a number for each part, or a complex number.
