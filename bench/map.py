@@ -7,7 +7,7 @@ of rfft3d: the chain of `pool` is then that of complex FFTs, and that of `spectr
 by axis. Rivals that would take seconds or gigabytes are left out.
 
 A graph calls a case several times, one after another, as many times as make MOST_IN_GRAPH elements
-of input or output: to enter a graph takes 0.2 to 0.5 ms, as long as many calls.
+of input or output, MOST_CALLS at most: to enter a graph takes 0.2 to 0.5 ms, as long as many calls.
 
 A case gets as many rounds as its share of the minutes holds, and fewer than five only where they
 would take many seconds. Cases for which no time is left are dropped. Each result of ours is

@@ -93,7 +93,7 @@ HWY_INLINE void RunVectors(const AxisOperator<S>& axis, const AxisRegion& region
 }
 
 // Where the bundle after `bundle` stores, or the last one again: the last bytes of its vectors. If
-// these begin within lines, the first line of a vector is the last one of the vector before.
+// these begin within lines, the first line of a vector is mostly the last one of the one before.
 template <class S, class TOut>
 Stores StoresAfter(const AxisRegion& region, const TOut* out, int64_t bundle, int64_t vectors) {
   Stores stores;

@@ -15,11 +15,13 @@ constexpr double kFirstTime[] = {0,    0,    18.2, 17.7, 17.4, 19.0, 18.5,
 constexpr double kInnerTime[] = {0,    0,    15.8, 13.4, 12.8, 15.6, 15.0,
                                  18.3, 16.1, 0,    18.4, 29.1, 0,    39.8};
 constexpr double kLastTime[] = {0, 0, 19.3, 20.9, 21.0, 23.1, 23.5, 28.4, 26.0};
-// The first pass reads and writes lines of so many places; where they are a multiple of 4096 bytes
-// apart, all are of one set of the L1 cache, which has 8.
+// So many elements of 128 bytes are 4096 bytes. Where those of a first pass are a multiple of that
+// apart, their lines share one set of the L1 cache, which holds 8: of radix 4, those that are read
+// and those that are written. What each radix above takes is half of what was measured, for the
+// lines that are read share that set only where samples are whole vectors side by side.
 constexpr int64_t kSetElements = 32;
 constexpr int kMostOfSet = 4;
-constexpr double kConflictTime = 3;  // for each radix above
+constexpr double kConflictTime = 3;
 
 double FirstTime(int radix, int64_t n) {
   const int others = n / radix % kSetElements == 0 ? std::max(0, radix - kMostOfSet) : 0;
@@ -99,15 +101,15 @@ int PutRadices(const Powers& powers, int tens, int sixes, int64_t* radices) {
   return count;
 }
 
-// The fastest radices of the factors of an even n that have own code, which are all factors where
-// the last of them makes bins.
-int PutFastest(const Powers& powers, int64_t n, bool makes_bins, int64_t* radices) {
+// The fastest radices of the factors of an even n that have own code. Where it has others too, they
+// come behind these, and none of these is the last. All transforms are timed as if they made bins.
+int PutFastest(const Powers& powers, int64_t n, bool ends, int64_t* radices) {
   int first = 0;
   int last = 0;
   int tens = 0;
   int sixes = 0;
   double least = 0;
-  for (int l = makes_bins ? 2 : 1; l <= (makes_bins ? kMaxPairRadix : 1); ++l) {
+  for (int l = ends ? 2 : 1; l <= (ends ? kMaxPairRadix : 1); ++l) {
     if (!powers.Has(kPowers.of[l])) continue;
     const Powers before = powers.Less(kPowers.of[l]);
     for (int f = 2; f <= kMostOwn; ++f) {
@@ -132,7 +134,7 @@ int PutFastest(const Powers& powers, int64_t n, bool makes_bins, int64_t* radice
   radices[0] = first;
   const Powers rest = powers.Less(kPowers.of[last]).Less(kPowers.of[first]);
   int count = 1 + PutRadices(rest, tens, sixes, radices + 1);
-  if (makes_bins) radices[count++] = last;
+  if (ends) radices[count++] = last;
   return count;
 }
 

@@ -72,8 +72,9 @@ LineOrder OrderOfInput(const ResamplePlan& plan) {
     order.run_lines = contiguous ? LinesOfRun(samples * width * kSize, order.group_step)
                                  : LinesOfRun(width * kSize, order.run_step);
     const int64_t rows = stage.lanes == LaneOrder::kRows ? plan.rows_packed : 2;
-    order.lead = (plan.shape.rank == 3 ? plan.axis(1).n : rows) *
-                 LinesOfRun(plan.axis(2).n * width * kSize, 0);
+    const int64_t row_lines = contiguous ? LinesOfRun(plan.axis(2).n * width * kSize, 0)
+                                         : plan.axis(2).n * order.run_lines;
+    order.lead = (plan.shape.rank == 3 ? plan.axis(1).n : rows) * row_lines;
   }
   const int64_t most = plan.ahead_bytes / kLineBytes;
   // A single axis that long runs through more than the cache holds, in no order of use here.
