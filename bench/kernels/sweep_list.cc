@@ -128,6 +128,7 @@ const std::vector<Sweep>& Sweeps() {
       {SPECTRAL_OPS_FIELD(ahead_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(fft_block_bytes), false, kCache, false, longs},
       {SPECTRAL_OPS_FIELD(resample.transpose_cost), true, kMemory, false, few},
+      {SPECTRAL_OPS_FIELD(resample.images_time), true, kMemory, false, lanes},
       {SPECTRAL_OPS_FIELD(resample.lane_elements), true, kMemory, false, lanes},
       {SPECTRAL_OPS_FIELD(resample.tile_bytes), false, kMemory, false, images},
       {SPECTRAL_OPS_FIELD(resample.large_tile_bytes), false, kMemory, false, images},

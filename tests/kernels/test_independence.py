@@ -85,6 +85,7 @@ RESAMPLES = (
     Resample("rows by matrix", (33, 45), (21, 29), 5, fft_cost=MATRIX),
     Resample("small images", (8, 8), (4, 4), 3, fft_cost=MATRIX, batch=33),
     Resample("small images by FFT", (5, 18), (7, 9), 1, fft_cost=FFT, batch=35),
+    Resample("small images, middle first", (64, 64), (13, 37), 1, batch=33),
     Resample("columns", (20, 21), (10, 34), 33, fft_cost=FFT),
     Resample("columns by matrix", (21, 20), (34, 10), 16, windowed=True, fft_cost=MATRIX),
     Resample("last axis stays", (36, 5), (18, 5), 7, fft_cost=FFT),

@@ -68,6 +68,25 @@ def test_model_chooses_either_way(kernels: ModuleType) -> None:
     assert ways(12, 12) == []
 
 
+def test_small_images_take_the_cheaper_order_in_any_batch(kernels: ModuleType, simd: str) -> None:
+    if simd == "scalar":
+        pytest.skip("rows and images are lanes of vectors alone")
+
+    def stages(batch: int, size: tuple[int, int], output_size: tuple[int, int]) -> list[str]:
+        plan = kernels.resample_plan((batch, *size, 1), output_size, threads=2, simd=simd)
+        return [stage.strip() for stage in plan["stages"].removesuffix("; shared").split(";")]
+
+    for batch in (1, 12, 500):
+        # Few rows are left where the middle axis goes first, in whole vectors nearly all of them.
+        first, second = stages(batch, (96, 96), (27, 81))
+        assert first.startswith("axis 1") and second.startswith("axis 2"), batch
+        assert second.endswith("rows")
+        # Else the last one goes first, and the images of a large batch are lanes.
+        first, _ = stages(batch, (28, 28), (46, 12))
+        assert first.startswith("axis 2"), batch
+        assert first.endswith("images" if batch == 500 else "rows")
+
+
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
 def test_scratch_stays_below_its_bound(

@@ -44,6 +44,7 @@ constexpr int64_t kSamplesAhead = SPECTRAL_OPS_TUNED(kSamplesAhead, 32);
 struct ResampleTuning {
   // Rounding depends on these. kernel_bench sweep resample.transpose_cost, and so on
   double transpose_cost = 6;      // of a vector, in multiply-adds of a matrix
+  double images_time = 0.9;       // of an operation whose lanes are images, over one of rows
   int64_t lane_elements = 13000;  // of an image that may be a lane, at most
 
   // Of caches. kernel_bench sweep resample.tile_bytes, and so on

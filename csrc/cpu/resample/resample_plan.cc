@@ -52,15 +52,35 @@ void ChooseKinds(const Tuning& tuning, ResamplePlan* plan) {
   }
 }
 
-// Whether the last axis, which takes transposed rows, should go before the one in front of it.
-bool IsLastAxisBetterFirst(const ResamplePlan& plan, const Tuning& tuning) {
+// What a slice of few channels takes, in multiply-adds of vectors, by what its lanes are and by
+// which of its two axes goes first. Rows and columns fill whole vectors; rows are transposed, and
+// of images all samples are.
+struct SliceTimes {
+  double rows_last_first = 0;
+  double rows_middle_first = 0;
+  double images = 0;  // the last axis first
+};
+SliceTimes TimeSlice(const ResamplePlan& plan, const Tuning& tuning) {
   const AxisShape& middle = plan.axis(1);
   const AxisShape& last = plan.axis(2);
+  const int64_t inner = plan.shape.inner;
+  const double transpose = tuning.resample.transpose_cost;
   const double middle_time = AxisTime(plan, 1, tuning.fft_cost);
-  const double last_time = AxisTime(plan, 2, tuning.fft_cost) +
-                           tuning.resample.transpose_cost * static_cast<double>(last.n + last.m);
-  return static_cast<double>(middle.n) * last_time + static_cast<double>(last.m) * middle_time <
-         static_cast<double>(middle.m) * last_time + static_cast<double>(last.n) * middle_time;
+  const double last_time = AxisTime(plan, 2, tuning.fft_cost);
+  const auto time = [&](int64_t rows, int64_t columns) {
+    return static_cast<double>(CeilDiv(rows, plan.lanes) * inner) *
+               (last_time + transpose * static_cast<double>(last.n + last.m)) +
+           static_cast<double>(CeilDiv(columns * inner, plan.lanes)) * middle_time;
+  };
+  SliceTimes times;
+  times.rows_last_first = time(middle.n, last.m);
+  times.rows_middle_first = time(middle.m, last.n);
+  const double samples = static_cast<double>(middle.n * last.n + middle.m * last.m);
+  times.images = tuning.resample.images_time *
+                 (static_cast<double>(middle.n) * last_time +
+                  static_cast<double>(last.m) * middle_time + transpose * samples) *
+                 static_cast<double>(inner) / static_cast<double>(plan.lanes);
+  return times;
 }
 
 // Which lanes and which order of axes. The order, which rounding depends on, is that of a single
@@ -71,9 +91,15 @@ ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
   const int64_t images = plan.shape.outer;
   if (2 * inner <= plan.lanes) {
     const int64_t most = std::max(plan.shape.InputElements(), plan.shape.OutputElements()) / images;
-    const bool may_be_lanes = plan.shape.rank > 1 && most <= tuning.resample.lane_elements;
-    route.last_first = may_be_lanes || IsLastAxisBetterFirst(plan, tuning);
-    route.lanes = may_be_lanes && images >= 2 * plan.lanes ? LaneOrder::kImages : LaneOrder::kRows;
+    const bool small = plan.shape.rank > 1 && most <= tuning.resample.lane_elements;
+    const SliceTimes times = TimeSlice(plan, tuning);
+    // Small volumes leave most lanes of a slice empty: they count as images alone.
+    const bool volumes = small && plan.shape.rank == 3;
+    const bool may_be_lanes = volumes || (small && times.images < times.rows_last_first);
+    const double last_first = may_be_lanes ? times.images : times.rows_last_first;
+    route.last_first = volumes || last_first < times.rows_middle_first;
+    const bool are_lanes = may_be_lanes && route.last_first && images >= 2 * plan.lanes;
+    route.lanes = are_lanes ? LaneOrder::kImages : LaneOrder::kRows;
   }
   const bool shrinks = plan.axis(1).m * plan.axis(2).m <= plan.axis(1).n * plan.axis(2).n;
   route.slices_first = route.last_first || shrinks;
