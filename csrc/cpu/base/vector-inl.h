@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "core/types.h"
 #include "hwy/highway.h"
@@ -165,13 +166,13 @@ void PackRows(const T* rows,  // [row_count, length], row stride `stride`
   for (int64_t c = 0; c < length; c += kSize) {
     const int count = length - c < kSize ? static_cast<int>(length - c) : kSize;
     Vector<S> square[kSize];
-    if (count == kSize && row_count == kSize) {
-      for (int r = 0; r < kSize; ++r) square[r] = Load<S, true>(rows + r * stride + c, kSize);
-    } else {
+    const auto load = [&](auto whole) HWY_ATTR {
       for (int r = 0; r < kSize; ++r) {
-        square[r] = r < row_count ? Load<S, false>(rows + r * stride + c, count) : hn::Zero(d);
+        square[r] = r < row_count ? Load<S, decltype(whole)::value>(rows + r * stride + c, count)
+                                  : hn::Zero(d);
       }
-    }
+    };
+    count == kSize ? load(std::true_type()) : load(std::false_type());
     Transpose<S>(square);
     for (int r = 0; r < kSize; ++r) hn::StoreU(square[r], d, packed + (c + r) * kSize);
   }
@@ -190,15 +191,12 @@ void UnpackRows(const S* packed,  // [length rounded up to lanes, lanes]
     Vector<S> square[kSize];
     for (int r = 0; r < kSize; ++r) square[r] = hn::LoadU(d, packed + (c + r) * kSize);
     Transpose<S>(square);
-    if (count == kSize && row_count == kSize) {
-      for (int r = 0; r < kSize; ++r) {
-        StoreLanes<true, S>(square[r], rows + r * stride + c, kSize);
-      }
-    } else {
+    const auto store = [&](auto whole) HWY_ATTR {
       for (int r = 0; r < row_count; ++r) {
-        StoreLanes<false, S>(square[r], rows + r * stride + c, count);
+        StoreLanes<decltype(whole)::value, S>(square[r], rows + r * stride + c, count);
       }
-    }
+    };
+    count == kSize ? store(std::true_type()) : store(std::false_type());
   }
 }
 
