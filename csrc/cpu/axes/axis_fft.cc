@@ -14,7 +14,7 @@ namespace {
 int64_t Pairs(const AxisFftShape& shape) { return shape.axis.band() / 4 + 1; }
 
 int64_t WeightElements(const AxisFftShape& shape) {
-  if (!shape.HasPhases()) return (shape.way == FftWay::kBand ? 2 : 1) * shape.axis.bins();
+  if (!shape.HasPhases()) return (shape.TurnsBand() ? 2 : 1) * shape.axis.bins();
   const int64_t each = shape.IsPacked() ? 6 * Pairs(shape) : 2 * shape.axis.bins();
   return (shape.phases - shape.first_phase) * each;
 }
@@ -217,7 +217,6 @@ void FillBandWeights(const AxisFftShape& shape, double scale, const S* window, S
     }
     if (!shape.TurnsBand()) {
       *weights++ = static_cast<S>(weight);
-      if (shape.way == FftWay::kBand) *weights++ = static_cast<S>(weight);
       continue;
     }
     const Root root = RootOfUnity(k * (axis.n - axis.m), 2 * axis.n * axis.m);

@@ -84,8 +84,8 @@ struct AxisFft : BandAxisDefaults {
   CyclicSums<S> to_grid;    // no outputs: there is none
   CyclicSums<S> from_grid;  // likewise
   // Norm and window. Phases: [phases - first_phase, pairs, 3, 2], A, A' and B, of an odd band or by
-  // grids [phases - first_phase, bins, 2]; band: [bins, 2], of both parts, of a centered axis
-  // complex; cosines: real [bins].
+  // grids [phases - first_phase, bins, 2]; band and cosines: real [bins], of the band of a centered
+  // axis complex [bins, 2].
   const S* weights = nullptr;
   // Cosines: turn(n, k), turn(m, k), [highest + 1, 2] of the transform.
   const S* turns[2] = {nullptr, nullptr};

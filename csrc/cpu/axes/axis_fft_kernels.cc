@@ -185,7 +185,7 @@ void MoveBand(const AxisFft<S>& fft, const AxisInput<S>& in, const Out& out,
   const bool lines = made || taken || HasBandInPairs(fft.forward.n, fft.forward.highest);
   const ComplexRow<S> line = {buffers.rest, 2 * kLanes<S>, kLanes<S>};
   const auto weigh = [&](const Complex<S>& z, int64_t k)
-                         HWY_ATTR { return WeighBin<kWeights>(z, fft.weights + 2 * k); };
+                         HWY_ATTR { return WeighBin<kWeights>(z, fft.weights, k); };
   if (!made) {
     Analyze(fft, in, buffers.data, buffers.data_stride, buffers.rest, ahead);
   } else if (!fft.shape.to_grid.exists()) {
@@ -281,7 +281,7 @@ void TransformVectors(const AxisFft<S>& fft, const AxisInput<S>& in,
       return EnlargePhases(fft, in, out, buffers, ahead);
     case FftWay::kBand:
       return fft.shape.TurnsBand() ? MoveBand<BinWeights::kTurns>(fft, in, out, buffers, ahead)
-                                   : MoveBand<BinWeights::kParts>(fft, in, out, buffers, ahead);
+                                   : MoveBand<BinWeights::kReal>(fft, in, out, buffers, ahead);
     case FftWay::kCosines:
       return MoveCosines(fft, in, out, buffers, ahead);
   }

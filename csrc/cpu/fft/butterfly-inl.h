@@ -123,21 +123,16 @@ struct Butterfly<8, kForward, S> {
     Complex<S> odd[4] = {x[1], x[3], x[5], x[7]};
     Butterfly<4, kForward, S>::Run(even);
     Butterfly<4, kForward, S>::Run(odd);
-    // Turns by 1/8, 2/8 and 3/8.
-    const Simd<S> d;
-    const auto half = hn::Set(d, static_cast<S>(0.70710678118654752440));
+    // Turns by 1/8, 2/8 and 3/8; the factor of the first and the last comes with the sums.
+    const auto half = hn::Set(Simd<S>(), static_cast<S>(0.70710678118654752440));
     const Complex<S> one = AddQuarter<kForward>(odd[1], odd[1]);
-    odd[1] = {hn::Mul(half, one.re), hn::Mul(half, one.im)};
     const Complex<S> three = AddQuarter<kForward>(odd[3], odd[3]);
-    odd[3] = {hn::Mul(half, three.re), hn::Mul(half, three.im)};
     x[0] = Add(even[0], odd[0]);
     x[4] = Sub(even[0], odd[0]);
-    x[1] = Add(even[1], odd[1]);
-    x[5] = Sub(even[1], odd[1]);
+    AddAndSub<S>(even[1], half, one, &x[1], &x[5]);
     x[2] = AddQuarter<kForward>(even[2], odd[2]);
     x[6] = SubQuarter<kForward>(even[2], odd[2]);
-    x[3] = AddQuarter<kForward>(even[3], odd[3]);
-    x[7] = SubQuarter<kForward>(even[3], odd[3]);
+    AddAndSubQuarter<kForward, S>(even[3], half, three, &x[3], &x[7]);
   }
 };
 

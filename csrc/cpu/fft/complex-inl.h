@@ -139,6 +139,24 @@ HWY_INLINE Complex<S> SubQuarter(const Complex<S>& a, const Complex<S>& z) {
   return AddQuarter<!kForward>(a, z);
 }
 
+// a plus w times z, and a minus it; the same where z is turned by -i (forward) or i first.
+template <class S>
+HWY_INLINE void AddAndSub(const Complex<S>& a, Vector<S> w, const Complex<S>& z, Complex<S>* plus,
+                          Complex<S>* minus) {
+  *plus = {hn::MulAdd(w, z.re, a.re), hn::MulAdd(w, z.im, a.im)};
+  *minus = {hn::NegMulAdd(w, z.re, a.re), hn::NegMulAdd(w, z.im, a.im)};
+}
+template <bool kForward, class S>
+HWY_INLINE void AddAndSubQuarter(const Complex<S>& a, Vector<S> w, const Complex<S>& z,
+                                 Complex<S>* plus, Complex<S>* minus) {
+  const auto re_more = hn::MulAdd(w, z.im, a.re);
+  const auto re_less = hn::NegMulAdd(w, z.im, a.re);
+  const auto im_more = hn::MulAdd(w, z.re, a.im);
+  const auto im_less = hn::NegMulAdd(w, z.re, a.im);
+  *plus = {kForward ? re_more : re_less, kForward ? im_less : im_more};
+  *minus = {kForward ? re_less : re_more, kForward ? im_more : im_less};
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace spectral_ops
 HWY_AFTER_NAMESPACE();

@@ -109,21 +109,25 @@ HWY_NOINLINE void BackTo(const RealFft<S>& fft, int to, const SampleRow<S, S*, f
 }
 
 // Calls body(bins) with the bins that there are and their weights as types.
-template <class S, class Body>
+template <bool kForward, class S, class Body>
 void WithPairBins(const RealFft<S>& fft, BinWeights kind, const S* weights,
                   const ComplexRow<S>& bins, const Body& body) {
   const int64_t highest = fft.highest;
-  switch (kind) {
-    case BinWeights::kNone:
-      if (highest == fft.half) {
-        return body(PairBins<true, BinWeights::kNone, S>{bins, highest, weights});
-      }
-      return body(PairBins<false, BinWeights::kNone, S>{bins, highest, weights});
-    case BinWeights::kParts:
-      return body(PairBins<false, BinWeights::kParts, S>{bins, highest, weights});
-    case BinWeights::kTurns:
-      return body(PairBins<false, BinWeights::kTurns, S>{bins, highest, weights});
+  if (kind == BinWeights::kParts) {
+    return body(PairBins<false, BinWeights::kParts, S>{bins, highest, weights});
   }
+  if constexpr (kForward) {
+    if (kind == BinWeights::kReal) {
+      return body(PairBins<false, BinWeights::kReal, S>{bins, highest, weights});
+    }
+    if (kind == BinWeights::kTurns) {
+      return body(PairBins<false, BinWeights::kTurns, S>{bins, highest, weights});
+    }
+  }
+  if (highest == fft.half) {
+    return body(PairBins<true, BinWeights::kNone, S>{bins, highest, weights});
+  }
+  body(PairBins<false, BinWeights::kNone, S>{bins, highest, weights});
 }
 
 }  // namespace
@@ -262,8 +266,8 @@ void FinishAnalysis(const RealFft<S>& fft, BinWeights kind, const S* weights,
   WithRadix(plan.pass[last].radix, [&](auto radix) {
     constexpr int R = decltype(radix)::value;
     if constexpr (R > 1 && R <= kMaxPairRadix) {
-      WithPairBins(fft, kind, weights, bins,
-                   [&](const auto& all) { PutBinsOfLastPass<R>(fft, data, all, ahead); });
+      WithPairBins<true>(fft, kind, weights, bins,
+                         [&](const auto& all) { PutBinsOfLastPass<R>(fft, data, all, ahead); });
     }
   });
 }
@@ -276,8 +280,8 @@ void BeginSynthesis(const RealFft<S>& fft, BinWeights kind, const S* weights,
   WithRadix(plan.pass[last].radix, [&](auto radix) {
     constexpr int R = decltype(radix)::value;
     if constexpr (R > 1 && R <= kMaxPairRadix) {
-      WithPairBins(fft, kind, weights, bins,
-                   [&](const auto& all) { TakeBinsInFirstPass<R>(fft, all, data, ahead); });
+      WithPairBins<false>(fft, kind, weights, bins,
+                          [&](const auto& all) { TakeBinsInFirstPass<R>(fft, all, data, ahead); });
     }
   });
   for (int level = last - 1; level > 0; --level) {
@@ -300,7 +304,7 @@ void AnalyzeSignal(const RealFft<S>& fft, const S* samples, int64_t step, const 
     ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR { bins.Put(z, k); });
   } else {
     ForBins(fft, data, [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-      bins.Put(WeighBin<BinWeights::kParts>(z, weights + 2 * k), k);
+      bins.Put(WeighBin<BinWeights::kParts>(z, weights, k), k);
     });
   }
 }
@@ -319,7 +323,7 @@ void SynthesizeSignal(const RealFft<S>& fft, const ComplexRow<S>& bins, const S*
     SetBins(fft, data, [&](int64_t k) HWY_ATTR { return bins.Get(k); });
   } else {
     SetBins(fft, data, [&](int64_t k) HWY_ATTR {
-      return WeighBin<BinWeights::kParts>(bins.Get(k), weights + 2 * k);
+      return WeighBin<BinWeights::kParts>(bins.Get(k), weights, k);
     });
   }
   RealInverseRow(fft, data, samples, step, scratch, ahead);
@@ -334,7 +338,7 @@ void AnalyzeInPlace(const RealFft<S>& fft, const S* weights, const ComplexRow<S>
   }
   RunPasses<true>(fft, false, data, scratch, ahead);
   ForBins(fft, static_cast<const S*>(data), [&](int64_t k, const Complex<S>& z) HWY_ATTR {
-    bins.Put(WeighBin<BinWeights::kParts>(z, weights + 2 * k), k);
+    bins.Put(WeighBin<BinWeights::kParts>(z, weights, k), k);
   });
 }
 
@@ -346,7 +350,7 @@ void SynthesizeInPlace(const RealFft<S>& fft, const ComplexRow<S>& bins, const S
     return RunPass<false>(fft.fft.pass[0], 1, data, static_cast<S*>(nullptr), ahead);
   }
   SetBins(fft, data, [&](int64_t k) HWY_ATTR {
-    return WeighBin<BinWeights::kParts>(bins.Get(k), weights + 2 * k);
+    return WeighBin<BinWeights::kParts>(bins.Get(k), weights, k);
   });
   RunPasses<false>(fft, false, data, scratch, ahead);
 }

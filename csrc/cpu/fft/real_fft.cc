@@ -47,6 +47,8 @@ void BuildPacked(RealFft<S>* fft, Arena* memory) {
     *places++ = static_cast<int32_t>(packed ? order(k) : k);
     *places++ = static_cast<int32_t>(packed ? order(mirror) : mirror);
     twiddles = PutRoot(-k, fft->n, twiddles);
+    twiddles[-2] /= 2;
+    twiddles[-1] /= 2;
   }
 }
 

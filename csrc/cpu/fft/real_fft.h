@@ -56,7 +56,7 @@ struct RealFft {
   const int32_t* places = nullptr;
   int64_t pairs = 0;
   int64_t half = 0;  // kPacked: n / 2, the mirror of bin k is half - k; else out of reach
-  const S* twiddles = nullptr;        // kPacked, kChirp: [pairs, 2], exp(-2 pi i k / n)
+  const S* twiddles = nullptr;        // kPacked, kChirp: [pairs, 2], exp(-2 pi i k / n) / 2
   const S* chirp = nullptr;           // kChirp: [(n + 1) / 2, 2], exp(-2 pi i k^2 / n)
   const S* chirp_spectrum = nullptr;  // of its conjugate, in FftOrder, over the length
 };
@@ -67,8 +67,9 @@ RealFftWay WayOfRealFft(int64_t n);
 // cache from pass to pass: a packed one's, of a radix up to kMaxPairRadix.
 bool MakesBinsInPass(int64_t n);
 
-// What bins are multiplied by, [bins, 2]: nothing, a number for each part, or a complex number.
-enum class BinWeights { kNone, kParts, kTurns };
+// What bins are multiplied by: nothing; a number, [bins]; a number for each part, [bins, 2]; or a
+// complex number, [bins, 2]. The second and the last, on the way to the bins alone.
+enum class BinWeights { kNone, kReal, kParts, kTurns };
 
 const char* NameOf(RealFftWay way);
 

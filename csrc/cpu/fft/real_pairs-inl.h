@@ -20,14 +20,17 @@ HWY_BEFORE_NAMESPACE();
 namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
-// A bin times what stands at w.
+// Bin k times its weight.
 template <BinWeights kWeights, class S>
-HWY_INLINE Complex<S> WeighBin(const Complex<S>& z, const S* w) {
+HWY_INLINE Complex<S> WeighBin(const Complex<S>& z, const S* weights, int64_t k) {
   const Simd<S> d;
-  if constexpr (kWeights == BinWeights::kParts) {
-    return {hn::Mul(hn::Set(d, w[0]), z.re), hn::Mul(hn::Set(d, w[1]), z.im)};
+  if constexpr (kWeights == BinWeights::kReal) {
+    return Scale(z, weights[k]);
+  } else if constexpr (kWeights == BinWeights::kParts) {
+    return {hn::Mul(hn::Set(d, weights[2 * k]), z.re),
+            hn::Mul(hn::Set(d, weights[2 * k + 1]), z.im)};
   } else if constexpr (kWeights == BinWeights::kTurns) {
-    return Multiply<false>(z, w);
+    return Multiply<false>(z, weights + 2 * k);
   } else {
     return z;
   }
@@ -86,7 +89,7 @@ struct PairBins {
 
  private:
   HWY_INLINE Complex<S> Weighed(const Complex<S>& z, int64_t k) const {
-    return WeighBin<kWeights>(z, weights + 2 * k);
+    return WeighBin<kWeights>(z, weights, k);
   }
 };
 
