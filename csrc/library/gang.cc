@@ -37,8 +37,15 @@ class Gang {
   Gang(int workers, WorkerBody body)
       : workers_(workers), caller_core_(CurrentCore()), body_(body) {}
 
-  // Whether a worker is in for each number but the caller's.
-  bool IsFull() const { return next_.load(std::memory_order_relaxed) >= workers_ - 1; }
+  // Whether a worker is in for each number but the caller's, now or within a few microseconds:
+  // threads that are awake take less than one.
+  bool FillsSoon() const {
+    for (int tries = 0; tries < kSoonTries; ++tries) {
+      if (IsFull()) return true;
+      std::this_thread::yield();
+    }
+    return IsFull();
+  }
 
   // What the caller, who made this gang, does once it has called the others.
   void Lead() {
@@ -73,6 +80,7 @@ class Gang {
     if (inside_.fetch_sub(1, std::memory_order_release) == 1) empty_.notify_all();
   }
 
+  bool IsFull() const { return next_.load(std::memory_order_relaxed) >= workers_ - 1; }
   bool IsEmpty() const { return inside_.load(std::memory_order_acquire) == 0; }
 
   // Lets nobody in any more and returns when nobody is inside; the body may then go. Those inside
@@ -90,6 +98,7 @@ class Gang {
     empty_.wait(lock, [this] { return IsEmpty(); });
   }
 
+  static constexpr int kSoonTries = 8;
   static constexpr int kTries = 100;
 
   const int workers_;
@@ -114,8 +123,8 @@ void GangFor::Run(int workers, WorkerBody body) const {
   const auto call = [&] { schedule_([gang] { gang->Follow(); }); };
   for (int i = 1; i < workers; ++i) call();
   // One more than can be of use: a thread that is put on a busy core may never come. Where all are
-  // here by now, which is so of threads that were awake, it would only be in their way.
-  if (!gang->IsFull()) call();
+  // here soon, which is so of threads that were awake, it would only be in their way.
+  if (!gang->FillsSoon()) call();
   gang->Lead();
 }
 
