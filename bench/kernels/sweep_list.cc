@@ -34,7 +34,8 @@ const std::vector<Sweep>& Sweeps() {
   const std::vector<const char*> lanes = {
       "resample 64x28x28x1 14x14",
       "resample 32x56x56x3 28x28",
-      "resample 32x96x96x1 48x48",
+      "resample 32x96x96x1 27x81",
+      "resample 2048x43x32x1 48x36",
       "resample 32x112x112x1 56x56",
       "resample 32x128x128x1 64x64",
       "resample 32x160x160x1 80x80",

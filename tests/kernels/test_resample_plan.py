@@ -87,6 +87,19 @@ def test_small_images_take_the_cheaper_order_in_any_batch(kernels: ModuleType, s
         assert first.endswith("images" if batch == 500 else "rows")
 
 
+def test_workers_share_a_task_only_where_each_has_a_unit(kernels: ModuleType, simd: str) -> None:
+    def shares(batch: int, size: int, output_size: int, threads: int) -> bool:
+        settings = dict(threads=threads, simd=simd)
+        plan = kernels.resample_plan((batch, size, size, 1), (output_size, output_size), **settings)
+        return plan["stages"].endswith("; shared")
+
+    assert shares(1, 512, 300, 2)
+    assert shares(3, 512, 300, 2)
+    # Two rounds, the second one nearly idle; but vectors of 60 rows are not a unit for each of 16.
+    assert shares(17, 96, 60, 16) == (simd == "scalar")
+    assert shares(17, 1024, 1000, 16)
+
+
 @pytest.mark.parametrize("data_format", DATA_FORMATS)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
 def test_scratch_stays_below_its_bound(

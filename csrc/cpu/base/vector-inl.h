@@ -192,7 +192,8 @@ void UnpackRows(const S* packed,  // [length rounded up to lanes, lanes]
     for (int r = 0; r < kSize; ++r) square[r] = hn::LoadU(d, packed + (c + r) * kSize);
     Transpose<S>(square);
     const auto store = [&](auto whole) HWY_ATTR {
-      for (int r = 0; r < row_count; ++r) {
+      for (int r = 0; r < kSize; ++r) {
+        if (r == row_count) return;
         StoreLanes<decltype(whole)::value, S>(square[r], rows + r * stride + c, count);
       }
     };

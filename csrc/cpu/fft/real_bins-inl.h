@@ -13,9 +13,8 @@ namespace spectral_ops {
 namespace HWY_NAMESPACE {
 
 // Two bins, k and half - k, of a packed transform: from its values there, and back; `twiddle` is
-// half of exp(-2 pi i k / n). On Zen 4 additions have pipes of their own, and fused multiply-adds
-// others: half of the sums are written as the latter, that both have as much to do. Halves and
-// doubles are exact.
+// half of exp(-2 pi i k / n). Some sums are written as multiply-adds, which Zen 4 runs beside the
+// additions of the butterflies. Halves and doubles are exact, away from the ends of the range.
 template <class S>
 struct BinPair {
   Complex<S> own;

@@ -53,8 +53,8 @@ void ChooseKinds(const Tuning& tuning, ResamplePlan* plan) {
 }
 
 // What a slice of few channels takes, in multiply-adds of vectors, by what its lanes are and by
-// which of its two axes goes first. Rows and columns fill whole vectors; rows are transposed, and
-// of images all samples are.
+// which of its two axes goes first. Rows and columns count in whole vectors, images in fractions of
+// them. Rows are transposed for the last axis alone; of images all input and output is.
 struct SliceTimes {
   double rows_last_first = 0;
   double rows_middle_first = 0;
@@ -83,8 +83,8 @@ SliceTimes TimeSlice(const ResamplePlan& plan, const Tuning& tuning) {
   return times;
 }
 
-// Which lanes and which order of axes. The order, which rounding depends on, is that of a single
-// image: it does not read the batch.
+// Which lanes and which order of axes. The order, which rounding depends on, is the same in any
+// batch.
 ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
   ResampleRoute route;
   const int64_t inner = plan.shape.inner;
@@ -93,11 +93,11 @@ ResampleRoute ChooseRoute(const ResamplePlan& plan, const Tuning& tuning) {
     const int64_t most = std::max(plan.shape.InputElements(), plan.shape.OutputElements()) / images;
     const bool small = plan.shape.rank > 1 && most <= tuning.resample.lane_elements;
     const SliceTimes times = TimeSlice(plan, tuning);
-    // Small volumes leave most lanes of a slice empty: they count as images alone.
+    // Small volumes are not counted: no other order of theirs was measured.
     const bool volumes = small && plan.shape.rank == 3;
     const bool may_be_lanes = volumes || (small && times.images < times.rows_last_first);
-    const double last_first = may_be_lanes ? times.images : times.rows_last_first;
-    route.last_first = volumes || last_first < times.rows_middle_first;
+    const double last_first_time = may_be_lanes ? times.images : times.rows_last_first;
+    route.last_first = volumes || last_first_time < times.rows_middle_first;
     const bool are_lanes = may_be_lanes && route.last_first && images >= 2 * plan.lanes;
     route.lanes = are_lanes ? LaneOrder::kImages : LaneOrder::kRows;
   }
@@ -163,6 +163,21 @@ bool Streams(const ResamplePlan& plan, const Tuning& tuning) {
          LeavesCaches(plan.shape.OutputElements(), plan.channels, plan.dtype, tuning);
 }
 
+// Units of the step that has the fewest: workers that share a task share these.
+int64_t LeastUnits(const ResamplePlan& plan) {
+  int64_t least = kManyTasks;
+  for (int s = 0; s < plan.whole.steps; ++s) {
+    const ResampleStep& step = plan.whole.step[s];
+    AxisRegion region = step.stage[0].region;
+    if (region.rows == 0) region.rows = plan.image_group;
+    const bool channels = step.stage[0].lanes == LaneOrder::kChannels;
+    const int64_t units =
+        channels ? region.Bundles(plan.lanes) : CeilDiv(region.rows, plan.rows_packed);
+    least = std::min(least, step.slices > 0 ? step.slices : units);
+  }
+  return least;
+}
+
 void DivideTasks(const Tuning& tuning, int max_workers, ResamplePlan* plan) {
   const bool images_are_lanes = plan->image_group > 1;
   double work = ImageWork(*plan, tuning);
@@ -178,9 +193,11 @@ void DivideTasks(const Tuning& tuning, int max_workers, ResamplePlan* plan) {
   plan->tasks = groups * CeilDiv(plan->shape.inner, plan->channel_block);
   work *= static_cast<double>(images_are_lanes ? groups : plan->shape.outer);
   plan->workers = CountWorkers(kManyTasks, work, tuning, max_workers);
-  // Sharing costs a meeting of all workers after each step; idle ones in the last round cost more.
+  // Sharing costs a meeting of all workers after each step; idle ones in the last round cost more,
+  // if each has something to share.
   const int64_t rounds = CeilDiv(plan->tasks, plan->workers);
-  plan->shared = !images_are_lanes && 5 * plan->tasks < 4 * rounds * plan->workers;
+  plan->shared = !images_are_lanes && 5 * plan->tasks < 4 * rounds * plan->workers &&
+                 (rounds == 1 || LeastUnits(*plan) >= plan->workers);
   plan->pieces = plan->workers * tuning.pieces_per_worker;
   if (!plan->shared) {
     plan->workers = static_cast<int>(std::min<int64_t>(plan->workers, plan->tasks));
