@@ -32,14 +32,10 @@ const std::vector<Sweep>& Sweeps() {
       "resample 4x32x224x224 112x112 channels_first",
   };
   const std::vector<const char*> lanes = {
-      "resample 64x28x28x1 14x14",
-      "resample 32x56x56x3 28x28",
-      "resample 32x96x96x1 27x81",
-      "resample 2048x43x32x1 48x36",
-      "resample 32x112x112x1 56x56",
-      "resample 32x128x128x1 64x64",
-      "resample 32x160x160x1 80x80",
-      "resample 4x16x96x96 48x48 channels_first",
+      "resample 64x28x28x1 14x14",   "resample 32x56x56x3 28x28",
+      "resample 32x96x96x1 27x81",   "resample 2048x43x32x1 48x36",
+      "resample 32x112x112x1 56x56", "resample 32x128x128x1 64x64",
+      "resample 32x160x160x1 80x80", "resample 4x16x96x96 48x48 channels_first",
   };
   const std::vector<const char*> small = {
       "resample 1x8x8x16 4x4",     "resample 1x16x16x32 8x8",   "resample 2x16x16x64 8x8",

@@ -35,8 +35,8 @@ std::string Describe(const ResamplePlan& plan) {
          Text()("channel block", plan.channel_block)("tasks", plan.tasks)(
              "images", plan.image_group)("workers", plan.workers)("pieces", plan.pieces)(
              "rows packed", plan.rows_packed)("ahead", plan.ahead_bytes)(
-             "large tile", plan.large_between)("streams", plan.streams)(
-             "multiply-adds", CountMultiplyAdds(plan))
+             "large tile", plan.large_between)("streams", plan.streams)("multiply-adds",
+                                                                        CountMultiplyAdds(plan))
              .str();
 }
 
