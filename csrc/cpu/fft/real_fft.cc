@@ -23,10 +23,10 @@ int64_t CountPairs(int64_t n, int64_t highest, RealFftWay way) {
 }
 
 template <class S>
-S* PutRoot(int64_t a, int64_t b, S* to) {
+S* PutRoot(int64_t a, int64_t b, S* to, double factor = 1) {
   const Root root = RootOfUnity(a, b);
-  *to++ = static_cast<S>(root.cosine);
-  *to++ = static_cast<S>(root.sine);
+  *to++ = static_cast<S>(factor * root.cosine);
+  *to++ = static_cast<S>(factor * root.sine);
   return to;
 }
 
@@ -46,9 +46,7 @@ void BuildPacked(RealFft<S>* fft, Arena* memory) {
     const int64_t mirror = k == 0 ? 0 : length - k;
     *places++ = static_cast<int32_t>(packed ? order(k) : k);
     *places++ = static_cast<int32_t>(packed ? order(mirror) : mirror);
-    twiddles = PutRoot(-k, fft->n, twiddles);
-    twiddles[-2] /= 2;
-    twiddles[-1] /= 2;
+    twiddles = PutRoot(-k, fft->n, twiddles, 0.5);
   }
 }
 
